@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { Activity } from './activity.ts';
+import { Clock } from './clock.ts';
+import { Iam } from './iam/iam.ts';
+import {
+  type Call,
+  type Cloud,
+  type CloudEvent,
+  NotImplementedError,
+  type Principal,
+  type Service,
+} from './service.ts';
+import { Store } from './store.ts';
+
+export interface LocalCloudOptions {
+  /** Absolute folder for everything that survives a restart. */
+  readonly stateDir: string;
+  /** @default 000000000000 */
+  readonly account?: string;
+  /** @default eu-west-1 */
+  readonly region?: string;
+  /** Lines for a person: failures of background work, denied calls. */
+  readonly report?: (line: string) => void;
+}
+
+/** All services in one process, around one clock, one store and one place where permissions are decided. */
+export class LocalCloud implements Cloud {
+  readonly account: string;
+  readonly region: string;
+  readonly stateDir: string;
+  readonly clock: Clock;
+  readonly store: Store;
+  readonly iam: Iam;
+  /** Set by the gateway once it listens. */
+  url = '';
+  readonly #services = new Map<string, Service>();
+  readonly #listeners = new Set<(event: CloudEvent) => void>();
+  readonly #activity: Activity;
+  readonly report: (line: string) => void;
+
+  constructor(options: LocalCloudOptions) {
+    this.account = options.account ?? '000000000000';
+    this.region = options.region ?? 'eu-west-1';
+    this.stateDir = options.stateDir;
+    this.report = options.report ?? (() => {});
+    mkdirSync(this.stateDir, { recursive: true });
+    this.store = new Store(join(this.stateDir, 'state.sqlite'));
+    this.#activity = new Activity((error) => this.report(`background work failed: ${describe(error)}`));
+    this.clock = new Clock(this.store.get<number>('clock', 'offset') ?? 0, () => this.#activity.idle());
+    this.clock.onMove((offset) => this.store.put('clock', 'offset', offset));
+    this.iam = new Iam(this, (arn) => this.#resourcePolicy(arn));
+  }
+
+  register(...services: readonly Service[]): void {
+    for (const service of services) this.#services.set(service.name, service);
+  }
+
+  get services(): readonly Service[] {
+    return [...this.#services.values()];
+  }
+
+  async call(call: Call): Promise<unknown> {
+    const operation = this.#services.get(call.service)?.operations[call.operation];
+    if (!operation) throw new NotImplementedError(`${call.service}:${call.operation}`);
+    for (const [member, value] of Object.entries(call.input ?? {})) {
+      if (value !== undefined && !operation.members.includes(member)) {
+        throw new NotImplementedError(`${call.service}:${call.operation} ${member}`);
+      }
+    }
+    for (const need of operation.needs(call)) this.iam.authorize(call.principal, need);
+    return operation.waits ? operation.run(call) : this.#activity.count(operation.run(call));
+  }
+
+  async assume(roleArn: string, session: string, service: string, sourceArn?: string): Promise<Principal> {
+    return this.iam.assume(roleArn, session, service, sourceArn);
+  }
+
+  credentialsFor(principal: Principal) {
+    return this.iam.credentialsFor(principal);
+  }
+
+  publish(event: Pick<CloudEvent, 'source' | 'detail-type' | 'resources' | 'detail'>): void {
+    const whole: CloudEvent = {
+      ...event,
+      id: randomUUID(),
+      account: this.account,
+      region: this.region,
+      time: this.clock.date().toISOString(),
+    };
+    for (const listener of this.#listeners) listener(whole);
+  }
+
+  onEvent(listener: (event: CloudEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  track<T>(work: Promise<T>): Promise<T> {
+    return this.#activity.track(work);
+  }
+
+  idle(): Promise<void> {
+    return this.#activity.idle();
+  }
+
+  async resume(): Promise<void> {
+    for (const service of this.services) await service.resume?.();
+  }
+
+  async stop(): Promise<void> {
+    this.clock.stop();
+    await Promise.allSettled(this.services.map((service) => service.stop?.()));
+    this.store.close();
+  }
+
+  #resourcePolicy(arn: string) {
+    const name = { 'execute-api': 'apigateway' }[arn.split(':')[2] ?? ''] ?? arn.split(':')[2] ?? '';
+    return this.#services.get(name)?.resourcePolicy?.(arn);
+  }
+}
+
+const describe = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error);
