@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Activity } from './activity.ts';
 import { Clock } from './clock.ts';
+import { HttpMounts } from './http.ts';
 import { Iam } from './iam/iam.ts';
 import {
   type Call,
@@ -33,6 +34,7 @@ export class LocalCloud implements Cloud {
   readonly clock: Clock;
   readonly store: Store;
   readonly iam: Iam;
+  readonly http = new HttpMounts();
   /** Set by the gateway once it listens. */
   url = '';
   readonly #services = new Map<string, Service>();

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { HttpMounts } from './http.ts';
 import type { Store } from './store.ts';
 
 /** Who calls. Every call has one; there is no anonymous access. */
@@ -158,6 +159,8 @@ export interface Cloud {
   readonly stateDir: string;
   readonly clock: Clock;
   readonly store: Store;
+  /** Plain HTTP beside the AWS APIs: `cloud.http.mount('/_api/', handler)`. */
+  readonly http: HttpMounts;
 
   /** The one seam: checks members, then IAM, then runs. Throws ServiceError. */
   call(call: Call): Promise<unknown>;
