@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto';
+import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  DynamoDBDocumentClient,
+  GetCommand,
+  QueryCommand,
+  TransactWriteCommand,
+  type TransactWriteCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import type { AuditEntry, AuditEvent } from '../domain/audit.ts';
+import { canonicalJson } from '../domain/canonical-json.ts';
+import type { Now } from '../domain/ports.ts';
+
+/** One write of a transaction, without its table name. */
+export type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+
+/** A transaction was refused because a condition did not hold. `items[i]` is the row that item i found, where it asked for it. */
+export class ConditionFailedError extends Error {
+  override readonly name = 'ConditionFailedError';
+  /** Per item of the transaction: true where its condition failed. */
+  readonly failed: readonly boolean[];
+  readonly items: readonly (Record<string, unknown> | undefined)[];
+
+  constructor(failed: readonly boolean[], items: readonly (Record<string, unknown> | undefined)[]) {
+    super(
+      `expected every condition to hold, got failures at items ${failed.flatMap((f, i) => (f ? [i] : [])).join(', ')}`,
+    );
+    this.failed = failed;
+    this.items = items;
+  }
+}
+
+const FIRST_PREVIOUS = '0'.repeat(64);
+const CHAIN_ATTEMPTS = 8;
+
+/** Zero-padded so that text order is number order. */
+export const padded = (value: number, width: number): string => String(value).padStart(width, '0');
+
+/** `pk` and `sk` of every row; `docs/architecture.md` has the table. */
+export const keys = {
+  model: (model: string) => ({ pk: `MODEL#${model}`, sk: 'MODEL' }),
+  release: (model: string, release: number) => ({ pk: `MODEL#${model}`, sk: `RELEASE#${padded(release, 6)}` }),
+  version: (model: string, version: number) => ({ pk: `MODEL#${model}`, sk: `VERSION#${padded(version, 6)}` }),
+  audit: (model: string, sequence: number) => ({ pk: `MODEL#${model}`, sk: `AUDIT#${padded(sequence, 8)}` }),
+  claim: (model: string, key: string, versionId: string) => ({ pk: `MODEL#${model}`, sk: `CLAIM#${key}#${versionId}` }),
+  request: (requestId: string) => ({ pk: `APPROVAL#${requestId}`, sk: 'REQUEST' }),
+  vote: (requestId: string, person: string) => ({ pk: `APPROVAL#${requestId}`, sk: `VOTE#${person}` }),
+  outbox: (requestId: string) => ({ pk: 'OUTBOX', sk: requestId }),
+  refusal: (id: string) => ({ pk: `REFUSAL#${id}`, sk: 'REFUSAL' }),
+  profile: (model: string, version: number, hour: string) => ({
+    pk: `MODEL#${model}`,
+    sk: `PROFILE#v${padded(version, 6)}#${hour}`,
+  }),
+  window: (model: string, version: number, start: string) => ({
+    pk: `MODEL#${model}`,
+    sk: `WINDOW#v${padded(version, 6)}#${start}`,
+  }),
+  incident: (model: string, detector: string, start: string) => ({
+    pk: `MODEL#${model}`,
+    sk: `INCIDENT#${detector}#${start}`,
+  }),
+} as const;
+
+/** The one table, and the audit chain that every transaction extends. */
+export class DynamoDbTable {
+  readonly name: string;
+  readonly client: DynamoDBDocumentClient;
+  readonly #now: Now;
+
+  constructor(
+    name: string,
+    now: Now,
+    client: DynamoDBDocumentClient = DynamoDBDocumentClient.from(new DynamoDBClient({}), {
+      marshallOptions: { removeUndefinedValues: true },
+    }),
+  ) {
+    this.name = name;
+    this.client = client;
+    this.#now = now;
+  }
+
+  /** Strongly consistent. */
+  async get<Row>(key: { readonly pk: string; readonly sk: string }): Promise<Row | undefined> {
+    const { Item } = await this.client.send(new GetCommand({ TableName: this.name, Key: key, ConsistentRead: true }));
+    return Item as Row | undefined;
+  }
+
+  /** Rows of one partition whose `sk` starts with `prefix`, in order; all pages. */
+  async query<Row>(
+    pk: string,
+    prefix: string,
+    options: { readonly newestFirst?: boolean; readonly limit?: number } = {},
+  ): Promise<Row[]> {
+    const rows: Row[] = [];
+    let from: Record<string, unknown> | undefined;
+    do {
+      const page = await this.client.send(
+        new QueryCommand({
+          TableName: this.name,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+          ScanIndexForward: !options.newestFirst,
+          ConsistentRead: true,
+          ...(options.limit !== undefined && { Limit: options.limit - rows.length }),
+          ...(from && { ExclusiveStartKey: from }),
+        }),
+      );
+      rows.push(...((page.Items ?? []) as Row[]));
+      from = page.LastEvaluatedKey;
+    } while (from && (options.limit === undefined || rows.length < options.limit));
+    return rows;
+  }
+
+  /**
+   * All or nothing.
+   *
+   * @throws {ConditionFailedError} a condition did not hold; transaction conflicts are retried first
+   */
+  async transact(items: readonly TransactItem[]): Promise<void> {
+    const named = items.map((item) =>
+      Object.fromEntries(
+        Object.entries(item).map(([kind, write]) => [
+          kind,
+          { TableName: this.name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ...write },
+        ]),
+      ),
+    );
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.client.send(new TransactWriteCommand({ TransactItems: named as TransactItem[] }));
+        return;
+      } catch (error) {
+        if (!(error instanceof TransactionCanceledException)) throw error;
+        const reasons = error.CancellationReasons ?? [];
+        if (reasons.some((reason) => reason.Code === 'ConditionalCheckFailed')) {
+          throw new ConditionFailedError(
+            reasons.map((reason) => reason.Code === 'ConditionalCheckFailed'),
+            reasons.map((reason) => reason.Item as Record<string, unknown> | undefined),
+          );
+        }
+        if (attempt === CHAIN_ATTEMPTS || !reasons.some((reason) => reason.Code === 'TransactionConflict')) throw error;
+      }
+    }
+  }
+
+  /**
+   * A transaction that also extends the model's audit chain by one entry. Losing the race for a sequence number is retried;
+   * any other failed condition is the caller's.
+   *
+   * @throws {ConditionFailedError} with `failed` and `items` in the order of `items` given
+   */
+  async transactAudited(model: string, event: AuditEvent, items: readonly TransactItem[]): Promise<AuditEntry> {
+    for (let attempt = 1; ; attempt++) {
+      const entry = await this.#nextEntry(model, event);
+      try {
+        await this.transact([
+          ...items,
+          {
+            Put: {
+              Item: { ...keys.audit(model, entry.sequence), ...entry },
+              ConditionExpression: 'attribute_not_exists(pk)',
+            },
+          } as TransactItem,
+        ]);
+        return entry;
+      } catch (error) {
+        if (!(error instanceof ConditionFailedError)) throw error;
+        if (error.failed.slice(0, items.length).includes(true) || attempt === CHAIN_ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async #nextEntry(model: string, event: AuditEvent): Promise<AuditEntry> {
+    const [last] = await this.query<AuditEntry>(keys.model(model).pk, 'AUDIT#', { newestFirst: true, limit: 1 });
+    const unhashed = {
+      ...event,
+      model,
+      sequence: (last?.sequence ?? 0) + 1,
+      at: this.#now().toISOString(),
+      previous: last?.hash ?? FIRST_PREVIOUS,
+    };
+    return { ...unhashed, hash: createHash('sha256').update(canonicalJson(unhashed)).digest('hex') };
+  }
+}

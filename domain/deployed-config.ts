@@ -1,0 +1,40 @@
+/** What a reviewed `cdk deploy` fixes, as the functions read it (a file beside their code). Types only; parsed in `lib/config.ts`. */
+export interface DeployedConfig {
+  readonly stage: { readonly name: string; readonly kind: 'dev' | 'prod' };
+  /** `namePrefix-stage`, ≤ 20 characters. */
+  readonly prefix: string;
+  readonly teams: Readonly<Record<string, TeamConfig>>;
+  readonly tiers: Readonly<Record<string, TierConfig>>;
+  /** Who can fill a seat: role name → person ids. */
+  readonly roles: Readonly<Record<string, readonly string[]>>;
+  readonly people: Readonly<Record<string, PersonConfig>>;
+  readonly mail: {
+    /** Sender of every mail. */
+    readonly from: string;
+    /** Gets reports that have no owner: unknown models, operators' alarms. */
+    readonly operators: string;
+  };
+}
+
+export interface TeamConfig {
+  /** Person ids. */
+  readonly members: readonly string[];
+  /** Image repositories this team may use: `launchway/flight-delays`; framework images are always allowed. */
+  readonly images: readonly string[];
+  readonly instanceTypes: readonly string[];
+}
+
+export interface TierConfig {
+  /** Seats per role: `{ 'model-risk': 1 }`; model.yaml can only add. */
+  readonly approvals: Readonly<Record<string, number>>;
+  /** Gates every model of the tier passes, besides its own. */
+  readonly gates: readonly { readonly metric: string; readonly atLeast: number }[];
+  readonly expiresBusinessHours: number;
+}
+
+export interface PersonConfig {
+  readonly name: string;
+  readonly email: string;
+  /** IAM principals that are this person: `arn:aws:iam::000000000000:user/alice` or an assumed-role ARN without its session. */
+  readonly principals: readonly string[];
+}

@@ -1,0 +1,83 @@
+/** model.yaml, parsed, with every default filled in. Units are in the names. */
+export interface ModelDefinition {
+  readonly schema: 'launchway/v1';
+  readonly model: string;
+  readonly owner: string;
+  readonly team: string;
+  readonly tier: string;
+  readonly problem: Problem;
+  readonly columns: {
+    readonly id: string;
+    readonly timestamp?: string;
+    /** For slices and fairness; never sent to the model. */
+    readonly attributes: readonly string[];
+    /** What to do with a column that has no role. */
+    readonly others: 'refuse' | 'ignore';
+  };
+  readonly features: readonly Feature[];
+  readonly data: {
+    readonly format: 'csv' | 'parquet';
+    readonly test: { readonly split: 'time' | 'id-hash' | 'file'; readonly fraction: number };
+    readonly checks: { readonly minRows: number; readonly maxMissingFraction: number };
+  };
+  readonly training: Training;
+  readonly validation: { readonly gates: readonly Gate[] };
+  readonly approval: { readonly require: Readonly<Record<string, number>>; readonly expiresBusinessHours: number };
+  readonly release: { readonly startOn: 'upload' | 'submit' | 'schedule' };
+  readonly serving: {
+    readonly mode: 'realtime';
+    readonly realtime: { readonly instance: string; readonly minInstances: number; readonly maxInstances: number };
+    readonly request: { readonly contentType: 'text/csv' };
+    readonly response: { readonly contentType: 'text/csv'; readonly scoreColumn: number };
+  };
+  readonly monitoring: Monitoring;
+}
+
+export interface Problem {
+  readonly type: 'binary-classification' | 'regression';
+  readonly target: string;
+  /** Class label as text; binary classification only. */
+  readonly positiveClass?: string;
+  readonly decisionThreshold: number;
+}
+
+export interface Feature {
+  readonly name: string;
+  readonly type: 'numeric' | 'categorical';
+  readonly unit?: string;
+}
+
+export interface Training {
+  /** Exactly one of `framework` (with source and entryPoint) and `image`. */
+  readonly framework?: 'sklearn-1.2';
+  readonly source?: string;
+  readonly entryPoint?: string;
+  /** `repository:tag`, pinned to a digest at admission. */
+  readonly image?: string;
+  readonly instance: { readonly types: readonly string[]; readonly count: number; readonly volumeGb: number };
+  readonly spot: boolean;
+  readonly maxRuntimeMinutes: number;
+  readonly hyperparameters: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface Gate {
+  readonly metric: string;
+  readonly atLeast?: number;
+  readonly versusChampion?: 'notWorse' | 'better';
+  readonly margin?: number;
+  readonly confidence?: number;
+  readonly slice?: string;
+  readonly minRows?: number;
+}
+
+export interface Monitoring {
+  readonly windowHours: number;
+  readonly capture: { readonly fraction: number; readonly retainDays: number };
+  readonly drift: {
+    readonly effect: number;
+    readonly falseDiscoveryRate: number;
+    readonly persistence: { readonly windows: number; readonly of: number };
+    readonly exclude: readonly string[];
+  };
+  readonly onDrift: 'alert';
+}

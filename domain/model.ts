@@ -1,0 +1,53 @@
+/** A pinned S3 object. */
+export interface ObjectRef {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId?: string;
+  /** Hex SHA-256 of the bytes, where it has been computed. */
+  readonly sha256?: string;
+}
+
+/** The `MODEL` row: one per model, nothing else in the cloud is per model until it serves. */
+export interface ModelRow {
+  readonly model: string;
+  readonly team: string;
+  readonly tier: string;
+  /** E-mail address from model.yaml. */
+  readonly owner: string;
+  /** The definition that the next release uses; the object is the write-once copy. */
+  readonly definition: ObjectRef & { readonly sha256: string };
+  /** The uploaded source archive that the next release uses (framework models). */
+  readonly source?: ObjectRef;
+  readonly releases: number;
+  readonly versions: number;
+  /** The release that holds the model's lease. */
+  readonly activeRelease?: number;
+  readonly champion?: Champion;
+  /** The newest upload that waits for the active release to end. */
+  readonly queued?: QueuedUpload;
+}
+
+/** What serves now. */
+export interface Champion {
+  readonly version: number;
+  readonly endpointName: string;
+  readonly endpointConfigName: string;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+}
+
+export interface QueuedUpload {
+  readonly dataset: ObjectRef;
+  readonly submitter: Submitter;
+  /** S3's sequencer, zero-padded to 32: the newest upload of a key wins. */
+  readonly sequencer: string;
+  readonly uploadedAt: string;
+}
+
+/** Who started a release. */
+export interface Submitter {
+  /** IAM principal as S3's notification or the CLI named it. */
+  readonly principal: string;
+  /** Person id from the deployed configuration; absent where no identity maps to it. */
+  readonly person?: string;
+}

@@ -1,0 +1,186 @@
+import type { ObjectRef, Submitter } from './model.ts';
+
+/** Where a release is. The last seven are ends. */
+export type ReleaseStatus =
+  | 'Admitted'
+  | 'Preparing'
+  | 'Training'
+  | 'Sealing'
+  | 'Validating'
+  | 'AwaitingApproval'
+  | 'Deploying'
+  | 'Deployed'
+  | 'Refused'
+  | 'Rejected'
+  | 'Expired'
+  | 'Superseded'
+  | 'Withdrawn'
+  | 'Failed';
+
+/** Lawful next statuses. `Refused`: data or gates said no; `Failed`: something broke. */
+export const RELEASE_TRANSITIONS: Readonly<Record<ReleaseStatus, readonly ReleaseStatus[]>> = {
+  Admitted: ['Preparing', 'Failed', 'Withdrawn'],
+  Preparing: ['Training', 'Refused', 'Failed', 'Withdrawn'],
+  Training: ['Sealing', 'Failed', 'Withdrawn'],
+  Sealing: ['Validating', 'Refused', 'Failed', 'Withdrawn'],
+  Validating: ['AwaitingApproval', 'Refused', 'Failed', 'Withdrawn'],
+  AwaitingApproval: ['Deploying', 'Rejected', 'Expired', 'Superseded', 'Withdrawn', 'Failed'],
+  Deploying: ['Deployed', 'Failed'],
+  Deployed: [],
+  Refused: [],
+  Rejected: [],
+  Expired: [],
+  Superseded: [],
+  Withdrawn: [],
+  Failed: [],
+};
+
+export const isEnd = (status: ReleaseStatus): boolean => RELEASE_TRANSITIONS[status].length === 0;
+
+/** The statuses from which `next` is lawful; the table's condition is made of these. */
+export const lawfulBefore = (next: ReleaseStatus): ReleaseStatus[] =>
+  (Object.keys(RELEASE_TRANSITIONS) as ReleaseStatus[]).filter((from) => RELEASE_TRANSITIONS[from].includes(next));
+
+/** The `RELEASE` row. Step results are written once each, by the step that computed them. */
+export interface ReleaseRow {
+  readonly model: string;
+  readonly release: number;
+  readonly team: string;
+  readonly status: ReleaseStatus;
+  readonly executionName: string;
+  readonly submitter: Submitter;
+  /** ISO 8601, UTC. */
+  readonly admittedAt: string;
+  readonly endedAt?: string;
+  /** Why: `upload`, `submit`, `schedule`, `drift`, with a sentence. */
+  readonly reason: string;
+  readonly inputs: {
+    readonly definition: ObjectRef & { readonly sha256: string };
+    readonly dataset: ObjectRef;
+    readonly source?: ObjectRef;
+    /** Image pinned by digest, for `training.image` models. */
+    readonly image?: string;
+  };
+  readonly steps: {
+    readonly dataset?: SealedDataset;
+    readonly prepared?: PreparedData;
+    readonly baseline?: ObjectRef;
+    readonly training?: TrainingResult;
+    readonly artifact?: SealedArtifact;
+    readonly evaluation?: EvaluationResult;
+    readonly approval?: { readonly requestId: string };
+    readonly deployment?: DeploymentResult;
+  };
+  /** Model version made by this release, once sealed. */
+  readonly version?: number;
+  readonly outcome?: ReleaseOutcome;
+}
+
+export interface SealedDataset {
+  readonly object: ObjectRef & { readonly sha256: string };
+  readonly source?: ObjectRef & { readonly sha256: string };
+  readonly bytes: number;
+}
+
+export interface PreparedData {
+  /** s3:// folder holding train/, schema/ and holdout/. */
+  readonly uri: string;
+  readonly recipe: string;
+  readonly trainRows: number;
+  readonly holdoutRows: number;
+  readonly holdoutSha256: string;
+  /** What a person should know, in sentences: missing values, duplicates, a small hold-out. */
+  readonly findings: readonly string[];
+}
+
+export interface TrainingResult {
+  readonly jobName: string;
+  readonly jobArn: string;
+  readonly image: string;
+  readonly artifactUri: string;
+  readonly seconds: number;
+  readonly instanceType: string;
+}
+
+export interface SealedArtifact {
+  readonly object: ObjectRef & { readonly sha256: string };
+  readonly bytes: number;
+  readonly files: number;
+  readonly findings: readonly string[];
+}
+
+export interface EvaluationResult {
+  readonly document: ObjectRef;
+  /** Hex SHA-256 of the evaluation document. */
+  readonly sha256: string;
+  readonly passed: boolean;
+  /** `{ auc: 0.616 }` of the candidate. */
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly gates: readonly GateResult[];
+  /** s3:// URI of the candidate's hold-out predictions, for the smoke test. */
+  readonly predictionsUri: string;
+  readonly comparedWith?: number;
+}
+
+export interface GateResult {
+  readonly metric: string;
+  readonly verdict: 'Passed' | 'Failed' | 'NotComparable';
+  readonly measured: number | null;
+  readonly needed: string;
+  readonly why: string;
+}
+
+export interface DeploymentResult {
+  readonly endpointName: string;
+  readonly endpointConfigName: string;
+  readonly previousConfigName?: string;
+  readonly provedAt: string;
+  readonly smokeRows: number;
+}
+
+export interface ReleaseOutcome {
+  readonly status: ReleaseStatus;
+  /** Whose it is, as the mail says it. */
+  readonly whose?: 'your code' | 'your data' | 'a gate' | 'quota or capacity' | 'AWS' | 'Launchway' | 'an approver';
+  readonly step?: string;
+  /** Error name, where something failed. */
+  readonly error?: string;
+  readonly message: string;
+  /** Last lines of the job's log, secrets masked. */
+  readonly logTail?: readonly string[];
+}
+
+/** The `VERSION` row: a model version, from its sealed artifact on. */
+export interface VersionRow {
+  readonly model: string;
+  readonly version: number;
+  readonly release: number;
+  readonly team: string;
+  readonly status: 'Sealed' | 'Validated' | 'Refused' | 'Approved' | 'Rejected' | 'Deployed' | 'Retired';
+  readonly artifact: SealedArtifact;
+  readonly image: string;
+  readonly dataset: SealedDataset;
+  readonly prepared: PreparedData;
+  readonly baseline: ObjectRef;
+  readonly definition: ObjectRef & { readonly sha256: string };
+  readonly training: TrainingResult;
+  readonly evaluation?: EvaluationResult;
+  readonly approval?: {
+    readonly requestId: string;
+    readonly digest: string;
+    readonly approvers: readonly string[];
+    readonly at: string;
+  };
+  readonly createdAt: string;
+}
+
+/** Lawful next statuses of a model version. */
+export const VERSION_TRANSITIONS: Readonly<Record<VersionRow['status'], readonly VersionRow['status'][]>> = {
+  Sealed: ['Validated', 'Refused'],
+  Validated: ['Approved', 'Rejected'],
+  Refused: [],
+  Approved: ['Deployed'],
+  Rejected: [],
+  Deployed: ['Retired'],
+  Retired: ['Deployed'],
+};

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+/** Which release of which model: what every step of `release-model` is given. Everything else it reads from the table. */
+export const ReleaseInput = z.object({ model: z.string().min(1), release: z.number().int().positive() });
+export type ReleaseInput = z.infer<typeof ReleaseInput>;
+
+const name = z.string().min(1);
+
+/** Environment variables by what they give access to; each function's contract picks what it uses. */
+export const TableEnv = z.object({ LINEAGE_TABLE_NAME: name });
+export const BucketOwnerEnv = z.object({ ACCOUNT_ID: z.string().regex(/^\d{12}$/) });
+export const IntakeEnv = BucketOwnerEnv.extend({ INTAKE_BUCKET_NAME: name });
+export const ArtifactsEnv = BucketOwnerEnv.extend({ ARTIFACTS_BUCKET_NAME: name });
+export const ApprovedEnv = BucketOwnerEnv.extend({ APPROVED_BUCKET_NAME: name });
+export const CapturesEnv = BucketOwnerEnv.extend({ CAPTURES_BUCKET_NAME: name });
