@@ -1,4 +1,9 @@
 import type { Cloud, Service } from '../service.ts';
+import { createEcrService } from './ecr/index.ts';
+import { createStsService } from './sts/index.ts';
 
 /** Every service of the local cloud; a folder per service, each exporting one `create…Service`. */
-export const createServices = (_cloud: Cloud): Service[] => [];
+export const createServices = (cloud: Cloud): Service[] => [
+  createEcrService(cloud),
+  createStsService(cloud),
+];
