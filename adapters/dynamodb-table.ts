@@ -1,18 +1,27 @@
 import { createHash } from 'node:crypto';
 import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import {
-  DynamoDBDocumentClient,
-  GetCommand,
-  QueryCommand,
-  TransactWriteCommand,
-  type TransactWriteCommandInput,
-} from '@aws-sdk/lib-dynamodb';
+import { DynamoDBDocumentClient, GetCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import type { AuditEntry, AuditEvent } from '../domain/audit.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Now } from '../domain/ports.ts';
 
-/** One write of a transaction, without its table name. */
-export type TransactItem = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
+/** One write of a transaction; the table's name and ALL_OLD on failure are filled in. */
+export type TransactItem =
+  | { readonly Put: { readonly Item: Record<string, unknown> } & ConditionedWrite }
+  | { readonly Update: { readonly Key: Key; readonly UpdateExpression: string } & ConditionedWrite }
+  | { readonly Delete: { readonly Key: Key } & ConditionedWrite }
+  | { readonly ConditionCheck: { readonly Key: Key; readonly ConditionExpression: string } & ConditionedWrite };
+
+export interface Key {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+interface ConditionedWrite {
+  readonly ConditionExpression?: string;
+  readonly ExpressionAttributeNames?: Record<string, string>;
+  readonly ExpressionAttributeValues?: Record<string, unknown>;
+}
 
 /** A transaction was refused because a condition did not hold. `items[i]` is the row that item i found, where it asked for it. */
 export class ConditionFailedError extends Error {
@@ -80,7 +89,7 @@ export class DynamoDbTable {
   }
 
   /** Strongly consistent. */
-  async get<Row>(key: { readonly pk: string; readonly sk: string }): Promise<Row | undefined> {
+  async get<Row>(key: Key): Promise<Row | undefined> {
     const { Item } = await this.client.send(new GetCommand({ TableName: this.name, Key: key, ConsistentRead: true }));
     return Item as Row | undefined;
   }
@@ -117,17 +126,17 @@ export class DynamoDbTable {
    * @throws {ConditionFailedError} a condition did not hold; transaction conflicts are retried first
    */
   async transact(items: readonly TransactItem[]): Promise<void> {
-    const named = items.map((item) =>
+    const writes = items.map((item) =>
       Object.fromEntries(
         Object.entries(item).map(([kind, write]) => [
           kind,
-          { TableName: this.name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD', ...write },
+          { ...write, TableName: this.name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
         ]),
       ),
     );
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.client.send(new TransactWriteCommand({ TransactItems: named as TransactItem[] }));
+        await this.client.send(new TransactWriteCommand({ TransactItems: writes }));
         return;
       } catch (error) {
         if (!(error instanceof TransactionCanceledException)) throw error;
@@ -160,7 +169,7 @@ export class DynamoDbTable {
               Item: { ...keys.audit(model, entry.sequence), ...entry },
               ConditionExpression: 'attribute_not_exists(pk)',
             },
-          } as TransactItem,
+          },
         ]);
         return entry;
       } catch (error) {

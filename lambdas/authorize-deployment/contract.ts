@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { ApprovedEnv, CapturesEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
+export const AuthorizeDeploymentEnv = TableEnv.extend(ApprovedEnv.shape)
+  .extend(CapturesEnv.shape)
+  .extend({
+    PREFIX: z.string().min(1),
+  });
+
+export const AuthorizeDeploymentInput = ReleaseInput;
+export type AuthorizeDeploymentInput = ReleaseInput;
+
+/** Everything that will be deployed, read from the table and bound by the approved digest. */
+export interface AuthorizeDeploymentOutput {
+  readonly version: number;
+  readonly digest: string;
+  readonly modelName: string;
+  readonly endpointConfigName: string;
+  readonly endpointName: string;
+  readonly image: string;
+  readonly artifactUri: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly roleArn: string;
+  readonly instanceType: string;
+  readonly instanceCount: number;
+  /** `s3://captures/{team}/{model}/v{version}` */
+  readonly captureUri: string;
+  /** 0–100. */
+  readonly capturePercent: number;
+  readonly tags: readonly { readonly Key: string; readonly Value: string }[];
+}

@@ -1,0 +1,10 @@
+import { z } from 'zod';
+import { ReleaseInput, TableEnv } from '../shared/contract.ts';
+export const OpenReleaseEnv = TableEnv;
+
+export const OpenReleaseInput = ReleaseInput.extend({ executionName: z.string().min(1) });
+export type OpenReleaseInput = z.infer<typeof OpenReleaseInput>;
+
+export interface OpenReleaseOutput {
+  readonly team: string;
+}

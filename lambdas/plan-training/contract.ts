@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { ApprovedEnv, ArtifactsEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
+export const PlanTrainingEnv = TableEnv.extend(ArtifactsEnv.shape)
+  .extend(ApprovedEnv.shape)
+  .extend({
+    PREFIX: z.string().min(1),
+  });
+
+/** `attempt` is `{redrive count}-{retry count}`: SageMaker's job names are unique for ever. */
+export const PlanTrainingInput = ReleaseInput.extend({ attempt: z.string().regex(/^\d+-\d+$/) });
+export type PlanTrainingInput = z.infer<typeof PlanTrainingInput>;
+
+/** What `Train Model` needs that the definition file does not say itself. */
+export interface PlanTrainingOutput {
+  /** `adopt`: a job of this name and digest runs or has completed; wait for it instead of paying twice. */
+  readonly action: 'create' | 'adopt';
+  readonly jobName: string;
+  readonly image: string;
+  readonly roleArn: string;
+  readonly hyperparameters: Readonly<Record<string, string>>;
+  /** Elements of InputDataConfig. */
+  readonly channels: readonly {
+    readonly ChannelName: string;
+    readonly ContentType?: string;
+    readonly DataSource: {
+      readonly S3DataSource: {
+        readonly S3DataType: 'S3Prefix';
+        readonly S3Uri: string;
+        readonly S3DataDistributionType: 'FullyReplicated';
+      };
+    };
+  }[];
+  readonly outputUri: string;
+  readonly instanceType: string;
+  readonly instanceCount: number;
+  readonly volumeGb: number;
+  readonly maxRuntimeSeconds: number;
+  readonly tags: readonly { readonly Key: string; readonly Value: string }[];
+}

@@ -1,0 +1,10 @@
+import { ApprovedEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
+export const PrepareChannelsEnv = TableEnv.extend(ApprovedEnv.shape);
+
+export const PrepareChannelsInput = ReleaseInput;
+export type PrepareChannelsInput = ReleaseInput;
+
+export interface PrepareChannelsOutput {
+  readonly trainRows: number;
+  readonly holdoutRows: number;
+}

@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { ApprovedEnv, ArtifactsEnv, CapturesEnv, TableEnv } from '../shared/contract.ts';
+export const ProfileCapturesEnv = TableEnv.extend(ArtifactsEnv.shape)
+  .extend(ApprovedEnv.shape)
+  .extend(CapturesEnv.shape);
+
+export const ProfileCapturesInput = z.object({
+  model: z.string().min(1),
+  /** ISO 8601: the occurrence of the schedule; every full hour before it is profiled, once. */
+  scheduledTime: z.string().datetime({ offset: true }),
+});
+export type ProfileCapturesInput = z.infer<typeof ProfileCapturesInput>;
+
+export interface ProfileCapturesOutput {
+  readonly version: number;
+  readonly records: number;
+  /** Start (ISO 8601) of every window that has closed and is not checked yet, oldest first. */
+  readonly closedWindows: readonly string[];
+}

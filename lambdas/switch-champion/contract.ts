@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { ReleaseInput, TableEnv } from '../shared/contract.ts';
+export const SwitchChampionEnv = TableEnv;
+
+export const SwitchChampionInput = ReleaseInput.extend({
+  version: z.number().int().positive(),
+  endpointName: z.string().min(1),
+  endpointConfigName: z.string().min(1),
+});
+export type SwitchChampionInput = z.infer<typeof SwitchChampionInput>;
+
+export interface SwitchChampionOutput {
+  /** Version that served before. */
+  readonly previous?: number;
+}

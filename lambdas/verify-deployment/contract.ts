@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { ApprovedEnv, ArtifactsEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
+export const VerifyDeploymentEnv = TableEnv.extend(ArtifactsEnv.shape)
+  .extend(ApprovedEnv.shape)
+  .extend({
+    PREFIX: z.string().min(1),
+  });
+
+export const VerifyDeploymentInput = ReleaseInput.extend({
+  version: z.number().int().positive(),
+  modelName: z.string().min(1),
+  endpointName: z.string().min(1),
+  endpointConfigName: z.string().min(1),
+  /** What served before, for the record; absent on a first deployment. */
+  previousConfigName: z.string().optional(),
+});
+export type VerifyDeploymentInput = z.infer<typeof VerifyDeploymentInput>;
+
+export interface VerifyDeploymentOutput {
+  readonly provedAt: string;
+  readonly smokeRows: number;
+}
