@@ -1,9 +1,11 @@
+import { createIamService } from '../iam/service.ts';
 import type { Cloud, Service } from '../service.ts';
 import { createEcrService } from './ecr/index.ts';
 import { createStsService } from './sts/index.ts';
 
 /** Every service of the local cloud; a folder per service, each exporting one `create…Service`. */
 export const createServices = (cloud: Cloud): Service[] => [
+  createIamService(cloud),
   createEcrService(cloud),
   createStsService(cloud),
 ];
