@@ -1,0 +1,29 @@
+import type { WireRequest } from './wire.ts';
+
+/** What a SigV4 signature says of itself; the signature is not verified. */
+export interface Credentials {
+  readonly accessKeyId: string;
+  /** Such as `s3`. */
+  readonly scope: string;
+  /** A presigned URL's own lifetime, in milliseconds since the epoch. */
+  readonly validUntil?: number;
+}
+
+/** From the Authorization header, or from a presigned URL's query; undefined where there is neither. */
+export function credentialsOf({ headers, query }: WireRequest): Credentials | undefined {
+  const header = /^AWS4-[A-Z0-9-]+ .*?Credential=([^,\s]+)/.exec(headers.get('authorization') ?? '')?.[1];
+  const scope = scopeOf(header ?? query.get('X-Amz-Credential') ?? '');
+  if (!scope || header) return scope;
+  const signedAt = Date.parse(
+    (query.get('X-Amz-Date') ?? '').replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5'),
+  );
+  const validUntil = signedAt + Number(query.get('X-Amz-Expires') ?? Number.NaN) * 1000;
+  return { ...scope, validUntil: Number.isNaN(validUntil) ? 0 : validUntil };
+}
+
+/** `AKID/20260101/eu-west-1/s3/aws4_request`; an access key id may hold slashes, a scope does not. */
+function scopeOf(credential: string): { accessKeyId: string; scope: string } | undefined {
+  const parts = credential.split('/');
+  if (parts.length < 5 || parts.at(-1) !== 'aws4_request') return undefined;
+  return { accessKeyId: parts.slice(0, -4).join('/'), scope: parts.at(-2)! };
+}
