@@ -6,8 +6,9 @@ export const AuthorizeDeploymentEnv = TableEnv.extend(ApprovedEnv.shape)
     PREFIX: z.string().min(1),
   });
 
-export const AuthorizeDeploymentInput = ReleaseInput;
-export type AuthorizeDeploymentInput = ReleaseInput;
+/** `restoreVersion`: serve this version again, which served before under its own approval, instead of the release's candidate. */
+export const AuthorizeDeploymentInput = ReleaseInput.extend({ restoreVersion: z.number().int().positive().optional() });
+export type AuthorizeDeploymentInput = z.infer<typeof AuthorizeDeploymentInput>;
 
 /** Everything that will be deployed, read from the table and bound by the approved digest. */
 export interface AuthorizeDeploymentOutput {

@@ -7,4 +7,6 @@ export type OpenReleaseInput = z.infer<typeof OpenReleaseInput>;
 
 export interface OpenReleaseOutput {
   readonly team: string;
+  /** How long `approve-model` waits for people, in seconds. */
+  readonly approvalTimeoutSeconds: number;
 }
