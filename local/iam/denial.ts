@@ -1,6 +1,6 @@
 import type { Need, Principal } from '../service.ts';
 import { ServiceError } from '../service.ts';
-import type { Decision } from './decide.ts';
+import type { Decision, PolicyKind } from './decide.ts';
 
 /** A refused call: who wanted what, and what would allow it. */
 export interface Denial {
@@ -56,12 +56,17 @@ function missingStatement(principal: Principal, { action, resource }: Need, by: 
   };
 }
 
+/** Where a missing statement belongs. */
+const PLACES: Readonly<Record<PolicyKind, string>> = {
+  'identity-based policy': 'its policy',
+  'resource-based policy': "the resource's policy",
+  'permissions boundary': 'its permissions boundary',
+};
+
 /** `denied: role ApproveRole may not s3:PutObject on arn…; add to its policy: {…}` */
-export function describeDenial(principal: Principal, denial: Denial, by: string): string {
+export function describeDenial(principal: Principal, denial: Denial, by: PolicyKind): string {
   const statement = JSON.stringify(denial.statement);
-  const remedy = denial.explicit
-    ? `denied by ${statement} of the ${by}`
-    : `add to ${by === 'resource-based policy' ? "the resource's" : by === 'permissions boundary' ? 'its permissions boundary' : 'its'}${by === 'permissions boundary' ? '' : ' policy'}: ${statement}`;
+  const remedy = denial.explicit ? `the ${by} denies it: ${statement}` : `add to ${PLACES[by]}: ${statement}`;
   return `denied: ${principal.kind} ${denial.who} may not ${denial.action} on ${denial.resource}; ${remedy}`;
 }
 

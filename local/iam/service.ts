@@ -77,14 +77,14 @@ function policyHandler(roles: Roles): ResourceHandler {
   const put = async (request: ResourceRequest): Promise<ProvisionedResource> => {
     const { PolicyName, PolicyDocument, Roles: names = [], Users, Groups } = request.properties;
     if (Users?.length || Groups?.length) throw new NotImplementedError('AWS::IAM::Policy Users and Groups');
-    roles.attach(ownerOf(request), { name: PolicyName, document: PolicyDocument, roles: names });
+    roles.attach(ownerOf(request, PolicyName), { name: PolicyName, document: PolicyDocument, roles: names });
     return { ref: PolicyName, attributes: { Id: PolicyName } };
   };
   return {
     properties: ['PolicyName', 'PolicyDocument', 'Roles', 'Users', 'Groups'],
     create: put,
     update: put,
-    delete: async (request) => roles.detach(ownerOf(request)),
+    delete: async (request, current) => roles.detach(ownerOf(request, current.ref)),
   };
 }
 
@@ -97,15 +97,21 @@ function managedPolicyHandler(cloud: Cloud, roles: Roles): ResourceHandler {
     statementsOf(properties.PolicyDocument);
     const name = physicalName(request, { given: properties.ManagedPolicyName, longest: 128 });
     const arn = `arn:aws:iam::${cloud.account}:policy${properties.Path ?? '/'}${name}`;
-    roles.attach(ownerOf(request), { name, arn, document: properties.PolicyDocument, roles: properties.Roles ?? [] });
+    roles.attach(ownerOf(request, arn), {
+      name,
+      arn,
+      document: properties.PolicyDocument,
+      roles: properties.Roles ?? [],
+    });
     return { ref: arn, attributes: { PolicyArn: arn } };
   };
   return {
     properties: ['ManagedPolicyName', 'PolicyDocument', 'Roles', 'Users', 'Groups', 'Path', 'Description'],
     create: put,
     update: put,
-    delete: async (request) => roles.detach(ownerOf(request)),
+    delete: async (request, current) => roles.detach(ownerOf(request, current.ref)),
   };
 }
 
-const ownerOf = ({ stackName, logicalId }: ResourceRequest): string => `${stackName}/${logicalId}`;
+/** The ref is part of it: a replacement exists beside what it replaces until that is deleted. */
+const ownerOf = ({ stackName, logicalId }: ResourceRequest, ref: string): string => `${stackName}/${logicalId}/${ref}`;

@@ -1,0 +1,89 @@
+import type { ProvisionedResource } from '../service.ts';
+import type { Store } from '../store.ts';
+
+/** A resource as it was last deployed. */
+export interface DeployedResource extends ProvisionedResource {
+  readonly logicalId: string;
+  readonly type: string;
+  /** Intrinsics resolved. */
+  readonly properties: unknown;
+  /** Place in the order of creation; deletion goes backwards. */
+  readonly order: number;
+  /** True where the template wants the resource kept when it goes. */
+  readonly retain: boolean;
+}
+
+const RESOURCES = 'cloudformation.resources';
+const LEFTOVERS = 'cloudformation.leftovers';
+const OUTPUTS = 'cloudformation.outputs';
+const EXPORTS = 'cloudformation.exports';
+
+/** Output values by stack and output name. */
+export type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** What is deployed, recorded after each resource, so that an interrupted deployment continues where it was. */
+export class DeploymentState {
+  readonly #store: Store;
+  readonly #stack: string;
+
+  constructor(store: Store, stack: string) {
+    this.#store = store;
+    this.#stack = stack;
+  }
+
+  resources(): Map<string, DeployedResource> {
+    const entries = this.#store.list<DeployedResource>(RESOURCES, `${this.#stack}/`);
+    return new Map(entries.map(({ value }) => [value.logicalId, value]));
+  }
+
+  put(resource: DeployedResource): void {
+    this.#store.put(RESOURCES, `${this.#stack}/${resource.logicalId}`, resource);
+  }
+
+  /** Records a replacement; what was there before is left over until the stack is complete. */
+  replace(before: DeployedResource, after: DeployedResource, keep: boolean): void {
+    this.#store.transaction(() => {
+      if (!keep) this.#store.put(LEFTOVERS, this.#leftoverKey(before), before);
+      this.put(after);
+    });
+  }
+
+  /** The template no longer has it. */
+  remove(resource: DeployedResource): void {
+    this.#store.transaction(() => {
+      if (!resource.retain) this.#store.put(LEFTOVERS, this.#leftoverKey(resource), resource);
+      this.#store.delete(RESOURCES, `${this.#stack}/${resource.logicalId}`);
+    });
+  }
+
+  /** To be deleted, last created first. */
+  leftovers(): DeployedResource[] {
+    return this.#store
+      .list<DeployedResource>(LEFTOVERS, `${this.#stack}/`)
+      .map(({ value }) => value)
+      .sort((a, b) => b.order - a.order);
+  }
+
+  deleted(resource: DeployedResource): void {
+    this.#store.delete(LEFTOVERS, this.#leftoverKey(resource));
+  }
+
+  putOutputs(outputs: Readonly<Record<string, string>>, exports: Readonly<Record<string, string>>): void {
+    this.#store.transaction(() => {
+      this.#store.put(OUTPUTS, this.#stack, outputs);
+      for (const [name, value] of Object.entries(exports)) this.#store.put(EXPORTS, name, value);
+    });
+  }
+
+  exported(name: string): string | undefined {
+    return this.#store.get<string>(EXPORTS, name);
+  }
+
+  #leftoverKey({ logicalId, ref }: DeployedResource): string {
+    return `${this.#stack}/${logicalId}/${ref}`;
+  }
+}
+
+/** Outputs of every stack that was deployed. */
+export const outputsOf = (store: Store): Outputs =>
+  Object.fromEntries(store.list<Record<string, string>>(OUTPUTS).map(({ key, value }) => [key, value]));
