@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { access, constants, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Cloud, Principal } from '../../../service.ts';
+import { imageDirectory, parseImage } from '../../ecr/images.ts';
+import type { Program } from './processes.ts';
+
+/** Where an image's `train` and `serve` programs are. */
+export interface ImageDirectory {
+  /** Absolute. */
+  readonly directory: string;
+  /** `sha256:…` */
+  readonly digest: string;
+}
+
+/** Pulls an image with the role of the job or model. */
+export type ImageSource = (cloud: Cloud, imageUri: string, role: Principal) => Promise<ImageDirectory>;
+
+/** Pulls from the local registry; the role needs `ecr:BatchGetImage`, as on AWS. */
+export const pullFromRegistry: ImageSource = async (cloud, imageUri, role) => {
+  const { repository, tag, digest } = parseImage(imageUri);
+  const imageId = digest ? { imageDigest: digest } : { imageTag: tag ?? 'latest' };
+  await cloud.call({
+    service: 'ecr',
+    operation: 'BatchGetImage',
+    principal: role,
+    input: { repositoryName: repository, imageIds: [imageId] },
+  });
+  return imageDirectory(cloud, imageUri);
+};
+
+/** An image that can run here. */
+export interface Image {
+  readonly digest: string;
+  readonly program: (name: 'train' | 'serve', env: Readonly<Record<string, string>>) => Program;
+}
+
+export class ImageError extends Error {
+  override readonly name = 'ImageError';
+}
+
+/** AWS's images that run a user's script: what their Python must import. */
+const FRAMEWORKS: ReadonlyMap<string, string> = new Map([
+  ['sagemaker-scikit-learn', 'sklearn'],
+  ['sagemaker-xgboost', 'xgboost'],
+]);
+const FRAMEWORK_URI = /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/([a-z0-9-]+):([\w.-]+)$/;
+const SCRIPT_MODE = fileURLToPath(new URL('../script-mode', import.meta.url));
+
+/** @throws {ImageError} where the image or the program in it, or a Python for a framework image, is missing */
+export async function resolveImage(
+  cloud: Cloud,
+  source: ImageSource,
+  uri: string,
+  name: 'train' | 'serve',
+  role: Principal,
+): Promise<Image> {
+  const [, repository = '', tag = ''] = FRAMEWORK_URI.exec(uri) ?? [];
+  const module = FRAMEWORKS.get(repository);
+  if (module) return frameworkImage(uri, module, tag);
+  const { directory, digest } = await source(cloud, uri, role);
+  const command = join(directory, name);
+  await access(command, constants.X_OK).catch(() => {
+    throw new ImageError(`expected an executable ${name} in the directory of image ${uri}`);
+  });
+  return {
+    digest,
+    program: (program, env) => ({ command: join(directory, program), args: [program], cwd: directory, env }),
+  };
+}
+
+async function frameworkImage(uri: string, module: string, tag: string): Promise<Image> {
+  const python = await findPython(module);
+  if (!python) {
+    throw new ImageError(
+      `image ${uri} needs a Python that imports ${module}: none of LAUNCHWAY_PYTHON, python3 and /usr/bin/python3 does`,
+    );
+  }
+  const runner = await Promise.all(['train.py', 'serve.py'].map((file) => readFile(join(SCRIPT_MODE, file))));
+  const hash = createHash('sha256').update(`${uri}\0${tag}\0`);
+  for (const file of runner) hash.update(file);
+  return {
+    digest: `sha256:${hash.digest('hex')}`,
+    program: (name, env) => ({
+      command: python,
+      args: ['-u', join(SCRIPT_MODE, `${name}.py`)],
+      cwd: SCRIPT_MODE,
+      env: { PYTHONDONTWRITEBYTECODE: '1', PYTHONHASHSEED: '0', ...env },
+    }),
+  };
+}
+
+const pythons = new Map<string, Promise<string | undefined>>();
+
+/** The first Python that imports a module; asked once per process and setting. */
+export function findPython(module: string): Promise<string | undefined> {
+  const key = `${module} ${process.env.LAUNCHWAY_PYTHON ?? ''}`;
+  const known = pythons.get(key) ?? searchPython(module);
+  pythons.set(key, known);
+  return known;
+}
+
+async function searchPython(module: string): Promise<string | undefined> {
+  const run = promisify(execFile);
+  for (const python of [process.env.LAUNCHWAY_PYTHON, 'python3', '/usr/bin/python3']) {
+    if (!python) continue;
+    try {
+      const { stdout } = await run(python, ['-c', `import ${module}, sys; print(sys.executable)`], { timeout: 60_000 });
+      return stdout.trim();
+    } catch {
+      // Not this one: missing, or without the module. The caller says so when none is left.
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,153 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { delimiter, dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Cloud } from '../../../service.ts';
+
+const SPACE = 'sagemaker.processes';
+const REPOSITORY_BIN = fileURLToPath(new URL('../../../../node_modules/.bin', import.meta.url));
+
+export interface Program {
+  /** Absolute path. */
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Exit {
+  /** The exit code; a signal counts 128 + its number, as a shell says it. */
+  readonly code: number;
+}
+
+export interface Running {
+  readonly pid: number;
+  readonly alive: boolean;
+  readonly exited: Promise<Exit>;
+  /** Signals the program and everything it started. */
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void;
+}
+
+/** The containers of this machine: local processes, each a group of its own, none of which outlives the local cloud. */
+export class Processes {
+  readonly #cloud: Cloud;
+  readonly #running = new Map<number, Running>();
+  readonly #onExit = () => this.#killAll();
+  #stopped = false;
+
+  constructor(cloud: Cloud) {
+    this.#cloud = cloud;
+    process.on('exit', this.#onExit);
+  }
+
+  /**
+   * Starts a program with nothing of this process's environment: no credentials reach a container.
+   *
+   * @param onLine each line of stdout and stderr
+   */
+  start(program: Program, onLine: (line: string) => void): Running {
+    if (this.#stopped) throw new Error(`the local cloud is stopping: not starting ${program.command}`);
+    const child = spawn(program.command, program.args, {
+      cwd: program.cwd,
+      env: { PATH: path(), LANG: 'C.UTF-8', ...program.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    const running = watch(child, onLine);
+    if (child.pid === undefined) return running;
+    this.#running.set(running.pid, running);
+    this.#cloud.store.put(SPACE, String(running.pid), identity(running.pid));
+    void running.exited.then(() => this.#forget(running.pid));
+    return running;
+  }
+
+  /** Ends what a killed predecessor of this process left running. */
+  endOrphans(): void {
+    for (const { key, value } of this.#cloud.store.list<string>(SPACE)) {
+      const pid = Number(key);
+      if (this.#running.has(pid)) continue;
+      // The same number may be another program's by now.
+      if (value && identity(pid) === value) signalGroup(pid, 'SIGKILL');
+      this.#cloud.store.delete(SPACE, key);
+    }
+  }
+
+  /** Ends every program and waits until it has ended. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    process.off('exit', this.#onExit);
+    const ending = [...this.#running.values()].map((running) => running.exited);
+    this.#killAll();
+    await Promise.all(ending);
+  }
+
+  #killAll(): void {
+    for (const running of this.#running.values()) running.kill('SIGKILL');
+  }
+
+  #forget(pid: number): void {
+    this.#running.delete(pid);
+    this.#cloud.store.delete(SPACE, String(pid));
+  }
+}
+
+function watch(child: ChildProcess, onLine: (line: string) => void): Running {
+  let alive = child.pid !== undefined;
+  const outputs = [child.stdout!, child.stderr!].map((stream) => {
+    const lines = createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', onLine);
+    return new Promise<void>((resolve) => lines.once('close', () => resolve()));
+  });
+  const ended = new Promise<Exit>((resolve) => {
+    child.once('error', (error) => {
+      alive = false;
+      onLine(`cannot start: ${error.message}`);
+      resolve({ code: 127 });
+    });
+    child.once('exit', (code, signal) => {
+      alive = false;
+      resolve({ code: code ?? (signal === 'SIGKILL' ? 137 : 143) });
+    });
+  });
+  const pid = child.pid ?? -1;
+  return {
+    pid,
+    get alive() {
+      return alive;
+    },
+    exited: ended.then(async (exit) => {
+      // A grandchild that keeps the pipe open must not keep the job from ending.
+      if (pid > 0) signalGroup(pid, 'SIGKILL');
+      await Promise.all(outputs);
+      return exit;
+    }),
+    kill: (signal) => signalGroup(pid, signal),
+  };
+}
+
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  if (pid <= 1) return;
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+/** The repository's Node first, then the one that runs this, then the system's programs. */
+const path = (): string =>
+  [REPOSITORY_BIN, dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
+
+/** When a process started, which with its id names it for good; empty where it is gone. */
+function identity(pid: number): string {
+  try {
+    if (process.platform !== 'linux')
+      return execFileSync('ps', ['-p', String(pid), '-o', 'lstart='])
+        .toString()
+        .trim();
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')')).split(' ')[20] ?? '';
+  } catch {
+    return '';
+  }
+}
