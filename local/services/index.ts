@@ -1,13 +1,17 @@
 import { createIamService } from '../iam/service.ts';
 import type { Cloud, Service } from '../service.ts';
 import { createEcrService } from './ecr/index.ts';
+import { createLambdaService } from './lambda/index.ts';
 import { createSageMakerService } from './sagemaker/index.ts';
+import { createSqsService } from './sqs/index.ts';
 import { createStsService } from './sts/index.ts';
 
 /** Every service of the local cloud; a folder per service, each exporting one `create…Service`. */
 export const createServices = (cloud: Cloud): Service[] => [
   createIamService(cloud),
   createEcrService(cloud),
+  createLambdaService(cloud),
   createSageMakerService(cloud),
+  createSqsService(cloud),
   createStsService(cloud),
 ];
