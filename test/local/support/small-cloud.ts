@@ -49,7 +49,6 @@ export class SmallCloud {
     return { endpoint: this.cloud.url, region: 'eu-west-1', credentials: CREDENTIALS, maxAttempts: 1 };
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: each operation's output is its own
   call(service: string, operation: string, input: object, principal: Principal = PERSON): Promise<any> {
     return this.cloud.call({ service, operation, principal, input });
   }
