@@ -18,6 +18,8 @@ export interface ModelRow {
   readonly definition: ObjectRef & { readonly sha256: string };
   /** The uploaded source archive that the next release uses (framework models). */
   readonly source?: ObjectRef;
+  /** What the current definition trains with; an image is pinned to a digest when a release starts. */
+  readonly training?: { readonly image?: string; readonly framework?: string };
   readonly releases: number;
   readonly versions: number;
   /** The release that holds the model's lease. */
@@ -25,6 +27,8 @@ export interface ModelRow {
   readonly champion?: Champion;
   /** The newest upload that waits for the active release to end. */
   readonly queued?: QueuedUpload;
+  /** The upload of the newest release: nothing older is started after it. */
+  readonly latest?: { readonly key: string; readonly sequencer: string; readonly uploadedAt: string };
 }
 
 /** What serves now. */

@@ -1,6 +1,6 @@
 import type { AuditEvent } from './audit.ts';
 import type { ModelRow, ObjectRef } from './model.ts';
-import type { ReleaseOutcome, ReleaseRow, ReleaseStatus, VersionRow } from './release.ts';
+import type { EvaluationResult, ReleaseOutcome, ReleaseRow, ReleaseStatus, VersionRow } from './release.ts';
 import type { Readable } from './stream.ts';
 
 /** Models, releases and versions. Every write that changes a status is conditional and carries its audit entry in the same transaction. */
@@ -27,6 +27,19 @@ export interface LineageStore {
     release: number,
     next: ReleaseStatus,
     change: { readonly steps?: Partial<ReleaseRow['steps']>; readonly outcome?: ReleaseOutcome },
+    audit: AuditEvent,
+  ): Promise<void>;
+
+  /**
+   * Moves a model version to its next status. Repeating a move that has happened is a no-op.
+   *
+   * @throws {UnlawfulTransitionError} the version is in a status from which `next` is not lawful
+   */
+  moveVersion(
+    model: string,
+    version: number,
+    next: VersionRow['status'],
+    change: { readonly evaluation?: EvaluationResult; readonly approval?: VersionRow['approval'] },
     audit: AuditEvent,
   ): Promise<void>;
 

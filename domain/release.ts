@@ -184,3 +184,9 @@ export const VERSION_TRANSITIONS: Readonly<Record<VersionRow['status'], readonly
   Deployed: ['Retired'],
   Retired: ['Deployed'],
 };
+
+/** The version statuses from which `next` is lawful. */
+export const versionLawfulBefore = (next: VersionRow['status']): VersionRow['status'][] =>
+  (Object.keys(VERSION_TRANSITIONS) as VersionRow['status'][]).filter((from) =>
+    VERSION_TRANSITIONS[from].includes(next),
+  );
