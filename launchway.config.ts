@@ -1,0 +1,61 @@
+import { defineConfig } from './lib/config.ts';
+
+/**
+ * Everything about this deployment that a reviewed `cdk deploy` fixes. Models are not here: a model is a row.
+ *
+ * This is the complete example for the stage `local`; a real stage changes people, mail and identities.
+ */
+export default defineConfig({
+  // A stage of kind `prod` refuses to synthesize without a sign-in issuer.
+  stage: { name: 'local', kind: 'dev' },
+
+  // Everything Launchway makes is called `{namePrefix}-{stage}-…`; at most 20 characters together.
+  namePrefix: 'launchway',
+
+  // Who a person is to AWS: IAM user or role ARNs, or S3's principal ids (`AWS:AIDA…`). `*` stands for this account.
+  people: {
+    'dana-scientist': {
+      name: 'Dana (data scientist)',
+      email: 'dana@example.com',
+      principals: ['arn:aws:iam::*:user/dana'],
+    },
+    'lee-scientist': {
+      name: 'Lee (data scientist)',
+      email: 'lee@example.com',
+      principals: ['arn:aws:iam::*:user/lee'],
+    },
+    'ada-approver': { name: 'Ada (model risk)', email: 'ada@example.com', principals: ['arn:aws:iam::*:user/ada'] },
+    'ben-business': { name: 'Ben (business owner)', email: 'ben@example.com', principals: ['arn:aws:iam::*:user/ben'] },
+  },
+
+  // Seats that approvals are counted by.
+  roles: { 'model-risk': ['ada-approver'], business: ['ben-business'] },
+
+  // A team's containers can read and write under the team's prefix only, with no network.
+  teams: {
+    operations: {
+      members: ['dana-scientist'],
+      images: ['launchway/flight-delays'],
+      instanceTypes: ['ml.m5.large', 'ml.m6i.large'],
+    },
+    lending: { members: ['lee-scientist'], images: [], instanceTypes: ['ml.m5.large', 'ml.m6i.large'] },
+  },
+
+  // The least that every model of a tier must pass; model.yaml can only add.
+  tiers: {
+    standard: { approvals: { 'model-risk': 1 }, gates: [], expiresBusinessHours: 24 },
+    critical: { approvals: { 'model-risk': 1, business: 1 }, gates: [], expiresBusinessHours: 48 },
+  },
+
+  // SES identity that sends, and who gets what has no owner.
+  mail: { from: 'launchway@example.com', operators: 'operators@example.com' },
+
+  // `public`: approval pages on the internet, behind signed links. `private` is not implemented yet and says so.
+  exposure: 'public',
+
+  // OIDC issuer for sign-in on the pages. Not implemented yet: leave it out; links are then the credential, and pages say so.
+  // issuer: 'https://login.example.com',
+
+  // Put on every resource.
+  tags: { application: 'launchway' },
+});

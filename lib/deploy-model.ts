@@ -1,0 +1,192 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { AuthorizeDeploymentEnv } from '../lambdas/authorize-deployment/contract.ts';
+import { SwitchChampionEnv } from '../lambdas/switch-champion/contract.ts';
+import { VerifyDeploymentEnv } from '../lambdas/verify-deployment/contract.ts';
+import { AslStateMachine } from './asl-state-machine.ts';
+import { deadLetterQueue } from './dead-letters.ts';
+import { HandlerFunction } from './handler-function.ts';
+import { grantReadObjects, grantWriteLineage } from './lineage-grants.ts';
+import { environmentOf, type PipelineProps, pick, sageMakerArn } from './pipeline.ts';
+
+/** Properties for DeployModel. */
+export interface DeployModelProps extends PipelineProps {
+  /** Started by every model's schedule. */
+  readonly monitorModel: AslStateMachine;
+}
+
+/** Puts approved versions behind endpoints. Only `serve-version` may create or update one, and it authorizes first. */
+export class DeployModel extends Construct {
+  readonly machine: AslStateMachine;
+  readonly scheduleDeadLetters: Queue;
+  readonly scheduleGroup: string;
+
+  constructor(scope: Construct, id: string, props: DeployModelProps) {
+    super(scope, id);
+    const { prefix } = props;
+    this.scheduleGroup = `${prefix}-models`;
+    this.scheduleDeadLetters = deadLetterQueue(this, 'ScheduleDeadLetters', `${prefix}-schedule-dead-letters`);
+    new CfnScheduleGroup(this, 'Schedules', { name: this.scheduleGroup });
+    const scheduleRole = this.#scheduleRole(props);
+    const serveVersion = this.#serveVersion(props);
+    const stack = Stack.of(this);
+
+    this.machine = new AslStateMachine(this, 'Workflow', {
+      prefix,
+      definition: 'deploy-model',
+      invokes: {
+        VerifyDeploymentFunctionArn: this.#verifyDeployment(props),
+        SwitchChampionFunctionArn: this.#switchChampion(props),
+      },
+      starts: { ServeVersionStateMachineArn: serveVersion },
+      names: {
+        ScheduleGroupName: this.scheduleGroup,
+        MonitorModelStateMachineArn: props.monitorModel.stateMachine.stateMachineArn,
+        ScheduleRoleArn: scheduleRole.roleArn,
+        ScheduleDeadLetterQueueArn: this.scheduleDeadLetters.queueArn,
+        LineageTableName: props.storage.table.tableName,
+      },
+      integrations: [
+        new PolicyStatement({
+          actions: ['scheduler:CreateSchedule', 'scheduler:UpdateSchedule'],
+          resources: [
+            stack.formatArn({
+              service: 'scheduler',
+              resource: 'schedule',
+              resourceName: `${this.scheduleGroup}/${prefix}-*`,
+            }),
+          ],
+        }),
+        new PolicyStatement({
+          actions: ['iam:PassRole'],
+          resources: [scheduleRole.roleArn],
+          conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
+        }),
+        new PolicyStatement({ actions: ['dynamodb:GetItem'], resources: [props.storage.table.tableArn] }),
+        new PolicyStatement({
+          actions: ['sagemaker:DeleteEndpoint'],
+          resources: [sageMakerArn(this, 'endpoint', prefix)],
+        }),
+      ],
+    });
+  }
+
+  #serveVersion(props: DeployModelProps): AslStateMachine {
+    const { prefix, storage, containers } = props;
+    const authorizeDeployment = new HandlerFunction(this, 'AuthorizeDeployment', {
+      ...props,
+      handler: 'authorize-deployment',
+      env: AuthorizeDeploymentEnv,
+      environment: pick(
+        environmentOf(this, props),
+        'LINEAGE_TABLE_NAME',
+        'ACCOUNT_ID',
+        'APPROVED_BUCKET_NAME',
+        'CAPTURES_BUCKET_NAME',
+        'PREFIX',
+      ),
+    });
+    grantWriteLineage(storage.table, authorizeDeployment);
+    grantReadObjects(storage.approved, authorizeDeployment);
+
+    const models = sageMakerArn(this, 'model', prefix);
+    const configurations = sageMakerArn(this, 'endpoint-config', prefix);
+    const endpoints = sageMakerArn(this, 'endpoint', prefix);
+    return new AslStateMachine(this, 'ServeVersion', {
+      prefix,
+      definition: 'serve-version',
+      invokes: { AuthorizeDeploymentFunctionArn: authorizeDeployment },
+      integrations: [
+        new PolicyStatement({
+          actions: ['sagemaker:CreateModel'],
+          resources: [models],
+          conditions: { Bool: { 'sagemaker:NetworkIsolation': 'true' } },
+        }),
+        new PolicyStatement({
+          actions: [
+            'sagemaker:DescribeModel',
+            'sagemaker:DescribeEndpointConfig',
+            'sagemaker:CreateEndpointConfig',
+            'sagemaker:AddTags',
+          ],
+          resources: [models, configurations, endpoints],
+        }),
+        new PolicyStatement({
+          actions: ['sagemaker:CreateEndpoint', 'sagemaker:UpdateEndpoint'],
+          resources: [endpoints, configurations],
+        }),
+        new PolicyStatement({
+          actions: ['sagemaker:DescribeEndpoint', 'sagemaker:DeleteEndpoint'],
+          resources: [endpoints],
+        }),
+        containers.passStatement('serve'),
+      ],
+    });
+  }
+
+  #verifyDeployment(props: DeployModelProps): HandlerFunction<typeof VerifyDeploymentEnv> {
+    const { prefix, storage } = props;
+    const handler = new HandlerFunction(this, 'VerifyDeployment', {
+      ...props,
+      handler: 'verify-deployment',
+      env: VerifyDeploymentEnv,
+      environment: pick(
+        environmentOf(this, props),
+        'LINEAGE_TABLE_NAME',
+        'ACCOUNT_ID',
+        'ARTIFACTS_BUCKET_NAME',
+        'APPROVED_BUCKET_NAME',
+        'PREFIX',
+      ),
+      timeout: Duration.minutes(5),
+    });
+    grantWriteLineage(storage.table, handler);
+    grantReadObjects(storage.artifacts, handler);
+    grantReadObjects(storage.approved, handler);
+    handler.role.addToPolicy(
+      new PolicyStatement({
+        actions: [
+          'sagemaker:DescribeEndpoint',
+          'sagemaker:DescribeEndpointConfig',
+          'sagemaker:DescribeModel',
+          'sagemaker:InvokeEndpoint',
+        ],
+        resources: ['endpoint', 'endpoint-config', 'model'].map((type) => sageMakerArn(this, type, prefix)),
+      }),
+    );
+    return handler;
+  }
+
+  #switchChampion(props: DeployModelProps): HandlerFunction<typeof SwitchChampionEnv> {
+    const handler = new HandlerFunction(this, 'SwitchChampion', {
+      ...props,
+      handler: 'switch-champion',
+      env: SwitchChampionEnv,
+      environment: pick(environmentOf(this, props), 'LINEAGE_TABLE_NAME'),
+    });
+    grantWriteLineage(props.storage.table, handler);
+    return handler;
+  }
+
+  #scheduleRole({ monitorModel }: DeployModelProps): Role {
+    const stack = Stack.of(this);
+    const role = new Role(this, 'ScheduleRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
+      }),
+    });
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['states:StartExecution'],
+        resources: [monitorModel.stateMachine.stateMachineArn],
+      }),
+    );
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.scheduleDeadLetters.queueArn] }),
+    );
+    return role;
+  }
+}

@@ -1,0 +1,80 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+import { CheckDriftEnv } from '../lambdas/check-drift/contract.ts';
+import { ProfileCapturesEnv } from '../lambdas/profile-captures/contract.ts';
+import { RaiseAlertEnv } from '../lambdas/raise-alert/contract.ts';
+import { AslStateMachine } from './asl-state-machine.ts';
+import { HandlerFunction } from './handler-function.ts';
+import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
+import type { MailIdentity } from './mail-identity.ts';
+import { environmentOf, type PipelineProps, pick } from './pipeline.ts';
+
+/** Properties for MonitorModel. */
+export interface MonitorModelProps extends Omit<PipelineProps, 'containers'> {
+  readonly mail: MailIdentity;
+  /** Where alerts are published, besides the owner's mail. */
+  readonly alerts: Topic;
+}
+
+/** Profiles what an endpoint captured and tells people of drift that persists. */
+export class MonitorModel extends AslStateMachine {
+  constructor(scope: Construct, id: string, props: MonitorModelProps) {
+    const { storage, alerts, mail } = props;
+    const functions = new Construct(scope, `${id}Functions`);
+    const all = environmentOf(scope, props);
+
+    const profileCaptures = new HandlerFunction(functions, 'ProfileCaptures', {
+      ...props,
+      handler: 'profile-captures',
+      env: ProfileCapturesEnv,
+      environment: pick(
+        all,
+        'LINEAGE_TABLE_NAME',
+        'ACCOUNT_ID',
+        'ARTIFACTS_BUCKET_NAME',
+        'APPROVED_BUCKET_NAME',
+        'CAPTURES_BUCKET_NAME',
+      ),
+      timeout: Duration.minutes(15),
+      memorySize: 1769,
+    });
+    const checkDrift = new HandlerFunction(functions, 'CheckDrift', {
+      ...props,
+      handler: 'check-drift',
+      env: CheckDriftEnv,
+      environment: pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'ARTIFACTS_BUCKET_NAME', 'APPROVED_BUCKET_NAME'),
+      timeout: Duration.minutes(5),
+    });
+    const raiseAlert = new HandlerFunction(functions, 'RaiseAlert', {
+      ...props,
+      handler: 'raise-alert',
+      env: RaiseAlertEnv,
+      environment: {
+        ...pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'ARTIFACTS_BUCKET_NAME', 'MAIL_FROM'),
+        ALERT_TOPIC_ARN: alerts.topicArn,
+      },
+    });
+    grantWriteLineage(storage.table, profileCaptures, checkDrift, raiseAlert);
+    grantReadObjects(storage.captures, profileCaptures);
+    for (const handler of [profileCaptures, checkDrift]) {
+      grantReadObjects(storage.approved, handler);
+      grantWriteObjects(storage.artifacts, handler);
+    }
+    for (const handler of [profileCaptures, checkDrift, raiseAlert]) grantReadObjects(storage.artifacts, handler);
+    checkDrift.role.addToPolicy(new PolicyStatement({ actions: ['cloudwatch:GetMetricData'], resources: ['*'] }));
+    raiseAlert.role.addToPolicy(new PolicyStatement({ actions: ['sns:Publish'], resources: [alerts.topicArn] }));
+    mail.grantSend(raiseAlert);
+
+    super(scope, id, {
+      prefix: props.prefix,
+      definition: 'monitor-model',
+      invokes: {
+        ProfileCapturesFunctionArn: profileCaptures,
+        CheckDriftFunctionArn: checkDrift,
+        RaiseAlertFunctionArn: raiseAlert,
+      },
+    });
+  }
+}

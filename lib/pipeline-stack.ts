@@ -1,0 +1,110 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { ApproveModel } from './approve-model.ts';
+import { deployedConfig, type LaunchwayConfig, prefixOf } from './config.ts';
+import { ContainerRoles } from './container-roles.ts';
+import { DeployModel } from './deploy-model.ts';
+import { bundleHandlers } from './handler-code.ts';
+import { MailIdentity } from './mail-identity.ts';
+import { MonitorModel } from './monitor-model.ts';
+import type { PipelineProps } from './pipeline.ts';
+import { PrepareData } from './prepare-data.ts';
+import { ReleaseModel } from './release-model.ts';
+import { SealArtifact } from './seal-artifact.ts';
+import type { StorageStack } from './storage-stack.ts';
+import { SweepIntents } from './sweep-intents.ts';
+import { TrainModel } from './train-model.ts';
+import { ValidateModel } from './validate-model.ts';
+
+/** Properties for PipelineStack. */
+export interface PipelineStackProps extends StackProps {
+  readonly config: LaunchwayConfig;
+  readonly storage: StorageStack;
+  /** Folder that the handlers are bundled into. */
+  readonly bundleDirectory: string;
+}
+
+/** Everything that acts. It holds no state: it can be deployed, rolled back and removed without losing a fact. */
+export class PipelineStack extends Stack {
+  constructor(scope: Construct, id: string, { config, storage, bundleDirectory, ...props }: PipelineStackProps) {
+    super(scope, id, props);
+    const prefix = prefixOf(config);
+    const containers = new ContainerRoles(this, 'ContainerRoles', {
+      prefix,
+      storage,
+      teams: Object.keys(config.teams),
+      images: Object.fromEntries(Object.entries(config.teams).map(([team, { images }]) => [team, images])),
+    });
+    const pipeline: PipelineProps = {
+      config,
+      prefix,
+      storage,
+      containers,
+      code: bundleHandlers(bundleDirectory, deployedConfig(config)),
+    };
+    const alerts = this.#alertTopic(prefix, config.mail.operators);
+    const mail = new MailIdentity(this, 'Mail', { prefix, from: config.mail.from });
+
+    const monitorModel = new MonitorModel(this, 'MonitorModel', { ...pipeline, mail, alerts });
+    const approveModel = new ApproveModel(this, 'ApproveModel', { ...pipeline, mail });
+    const deployModel = new DeployModel(this, 'DeployModel', { ...pipeline, monitorModel });
+    const releaseModel = new ReleaseModel(this, 'ReleaseModel', {
+      ...pipeline,
+      mail,
+      stages: {
+        prepareData: new PrepareData(this, 'PrepareData', pipeline),
+        trainModel: new TrainModel(this, 'TrainModel', pipeline),
+        sealArtifact: new SealArtifact(this, 'SealArtifact', pipeline),
+        validateModel: new ValidateModel(this, 'ValidateModel', pipeline),
+        approveModel: approveModel.machine,
+        deployModel: deployModel.machine,
+      },
+    });
+    new SweepIntents(this, 'SweepIntents', {
+      ...pipeline,
+      decisions: approveModel.decisions,
+      deadLetters: deployModel.scheduleDeadLetters,
+    });
+
+    this.#alarmOnDeadLetters(alerts, {
+      Intake: storage.intakeDeadLetters,
+      Decisions: approveModel.deadLetters,
+      Schedules: deployModel.scheduleDeadLetters,
+    });
+    new CfnOutput(this, 'IntakeBucketName', { value: storage.intake.bucketName });
+    new CfnOutput(this, 'ApprovalUrl', { value: approveModel.api.apiEndpoint });
+    new CfnOutput(this, 'ReleaseModelStateMachineArn', { value: releaseModel.machine.stateMachine.stateMachineArn });
+    new CfnOutput(this, 'LineageTableName', { value: storage.table.tableName });
+  }
+
+  #alertTopic(prefix: string, operators: string): Topic {
+    const topic = new Topic(this, 'Alerts', { topicName: `${prefix}-alerts`, enforceSSL: true });
+    topic.addSubscription(new EmailSubscription(operators));
+    topic.grantPublish(
+      new ServicePrincipal('cloudwatch.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': this.account } },
+      }),
+    );
+    return topic;
+  }
+
+  #alarmOnDeadLetters(alerts: Topic, queues: Readonly<Record<string, Queue>>): void {
+    for (const [name, queue] of Object.entries(queues)) {
+      const alarm = new Alarm(this, `${name}DeadLettersAlarm`, {
+        alarmDescription: `Something could not be delivered: look into ${name} dead letters (runbook: dead letters).`,
+        metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'Maximum' }),
+        threshold: 0,
+        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+        evaluationPeriods: 1,
+        treatMissingData: TreatMissingData.NOT_BREACHING,
+      });
+      alarm.addAlarmAction(new SnsAction(alerts));
+    }
+  }
+}

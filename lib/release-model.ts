@@ -1,0 +1,149 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import { Construct } from 'constructs';
+import { AdmitUploadEnv } from '../lambdas/admit-upload/contract.ts';
+import { CloseReleaseEnv } from '../lambdas/close-release/contract.ts';
+import { OpenReleaseEnv } from '../lambdas/open-release/contract.ts';
+import { AslStateMachine } from './asl-state-machine.ts';
+import { HandlerFunction } from './handler-function.ts';
+import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
+import type { MailIdentity } from './mail-identity.ts';
+import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
+
+/** Properties for ReleaseModel. */
+export interface ReleaseModelProps extends PipelineProps {
+  readonly mail: MailIdentity;
+  readonly stages: {
+    readonly prepareData: AslStateMachine;
+    readonly trainModel: AslStateMachine;
+    readonly sealArtifact: AslStateMachine;
+    readonly validateModel: AslStateMachine;
+    readonly approveModel: AslStateMachine;
+    readonly deployModel: AslStateMachine;
+  };
+}
+
+/** Turns uploads into releases and runs each from data to endpoint. */
+export class ReleaseModel extends Construct {
+  readonly machine: AslStateMachine;
+
+  constructor(scope: Construct, id: string, props: ReleaseModelProps) {
+    super(scope, id);
+    const { stages, prefix } = props;
+    this.#admitUpload(props);
+    this.machine = new AslStateMachine(this, 'Workflow', {
+      prefix,
+      definition: 'release-model',
+      invokes: { OpenReleaseFunctionArn: this.#openRelease(props), CloseReleaseFunctionArn: this.#closeRelease(props) },
+      starts: {
+        PrepareDataStateMachineArn: stages.prepareData,
+        TrainModelStateMachineArn: stages.trainModel,
+        SealArtifactStateMachineArn: stages.sealArtifact,
+        ValidateModelStateMachineArn: stages.validateModel,
+        ApproveModelStateMachineArn: stages.approveModel,
+        DeployModelStateMachineArn: stages.deployModel,
+      },
+    });
+  }
+
+  #admitUpload(props: ReleaseModelProps): void {
+    const { storage, mail, prefix } = props;
+    const handler = new HandlerFunction(this, 'AdmitUpload', {
+      ...props,
+      handler: 'admit-upload',
+      env: AdmitUploadEnv,
+      environment: {
+        ...pick(
+          environmentOf(this, props),
+          'LINEAGE_TABLE_NAME',
+          'ACCOUNT_ID',
+          'INTAKE_BUCKET_NAME',
+          'APPROVED_BUCKET_NAME',
+          'MAIL_FROM',
+        ),
+        RELEASE_MODEL_STATE_MACHINE_ARN: stateMachineArn(this, prefix, 'release-model'),
+      },
+      timeout: Duration.minutes(1),
+    });
+    grantWriteLineage(storage.table, handler);
+    grantReadObjects(storage.intake, handler, 'models/*');
+    grantReadObjects(storage.approved, handler);
+    grantWriteObjects(storage.approved, handler);
+    this.#allowStart(handler, props);
+    this.#allowPinning(handler, props);
+    mail.grantSend(handler);
+    handler.function.addEventSource(
+      new SqsEventSource(storage.intakeQueue, { batchSize: 10, reportBatchItemFailures: true }),
+    );
+  }
+
+  #openRelease(props: ReleaseModelProps): HandlerFunction<typeof OpenReleaseEnv> {
+    const handler = new HandlerFunction(this, 'OpenRelease', {
+      ...props,
+      handler: 'open-release',
+      env: OpenReleaseEnv,
+      environment: pick(environmentOf(this, props), 'LINEAGE_TABLE_NAME'),
+    });
+    grantWriteLineage(props.storage.table, handler);
+    return handler;
+  }
+
+  #closeRelease(props: ReleaseModelProps): HandlerFunction<typeof CloseReleaseEnv> {
+    const { storage, mail, prefix } = props;
+    const handler = new HandlerFunction(this, 'CloseRelease', {
+      ...props,
+      handler: 'close-release',
+      env: CloseReleaseEnv,
+      environment: {
+        ...pick(
+          environmentOf(this, props),
+          'LINEAGE_TABLE_NAME',
+          'ACCOUNT_ID',
+          'INTAKE_BUCKET_NAME',
+          'ARTIFACTS_BUCKET_NAME',
+          'MAIL_FROM',
+        ),
+        RELEASE_MODEL_STATE_MACHINE_ARN: stateMachineArn(this, prefix, 'release-model'),
+      },
+      timeout: Duration.minutes(1),
+    });
+    grantWriteLineage(storage.table, handler);
+    grantWriteObjects(storage.artifacts, handler);
+    handler.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['logs:DescribeLogStreams', 'logs:GetLogEvents', 'logs:FilterLogEvents'],
+        resources: [Stack.of(this).formatArn({ service: 'logs', resource: 'log-group:/aws/sagemaker/TrainingJobs:*' })],
+      }),
+    );
+    this.#allowStart(handler, props);
+    this.#allowPinning(handler, props);
+    mail.grantSend(handler);
+    return handler;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: grants do not depend on a function's environment contract
+  #allowStart(handler: HandlerFunction<any>, { prefix }: ReleaseModelProps): void {
+    handler.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['states:StartExecution'],
+        resources: [stateMachineArn(this, prefix, 'release-model')],
+      }),
+    );
+  }
+
+  /** Turns an image's tag into its digest. */
+  // biome-ignore lint/suspicious/noExplicitAny: grants do not depend on a function's environment contract
+  #allowPinning(handler: HandlerFunction<any>, { config }: ReleaseModelProps): void {
+    const images = [...new Set(Object.values(config.teams).flatMap((team) => team.images))];
+    if (!images.length) return;
+    handler.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['ecr:DescribeImages'],
+        resources: images.map((image) =>
+          Stack.of(this).formatArn({ service: 'ecr', resource: 'repository', resourceName: image }),
+        ),
+      }),
+    );
+  }
+}

@@ -1,0 +1,150 @@
+import { Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import type { Construct } from 'constructs';
+import { type LaunchwayConfig, prefixOf } from './config.ts';
+import { queueWithDeadLetters } from './dead-letters.ts';
+
+/** Properties for StorageStack. */
+export interface StorageStackProps extends StackProps {
+  readonly config: LaunchwayConfig;
+}
+
+/** What must outlive any version of the pipeline: uploads, artifacts, captures, sealed bytes, lineage and keys. */
+export class StorageStack extends Stack {
+  /** People upload here; every object is a version. */
+  readonly intake: Bucket;
+  /** Told of every upload. It stands beside the bucket because S3 checks that it may send when the bucket is made. */
+  readonly intakeQueue: Queue;
+  readonly intakeDeadLetters: Queue;
+  /** What jobs and functions write: training output, evaluations, profiles, reports. */
+  readonly artifacts: Bucket;
+  readonly captures: Bucket;
+  /** Write-once, content-addressed: nothing in it is ever replaced or deleted. */
+  readonly approved: Bucket;
+  readonly table: TableV2;
+  /** Encrypts task tokens at rest. */
+  readonly tokenKey: Key;
+  /** Signs approval links. */
+  readonly linkKey: Key;
+
+  constructor(scope: Construct, id: string, { config, ...props }: StorageStackProps) {
+    super(scope, id, props);
+    const prefix = prefixOf(config);
+
+    const intakeQueue = queueWithDeadLetters(this, 'Intake', `${prefix}-intake`, {
+      visibilityTimeout: Duration.minutes(6),
+    });
+    this.intakeQueue = intakeQueue.queue;
+    this.intakeDeadLetters = intakeQueue.deadLetters;
+    this.intake = this.#bucket('IntakeBucket', `${prefix}-intake`, { versioned: true });
+    this.#notifyOfUploads(`${prefix}-intake-${this.account}`);
+
+    this.artifacts = this.#bucket('ArtifactsBucket', `${prefix}-artifacts`, { versioned: true });
+    this.captures = this.#bucket('CapturesBucket', `${prefix}-captures`, {
+      lifecycle: [{ expiration: Duration.days(400) }],
+    });
+    this.approved = this.#bucket('ApprovedBucket', `${prefix}-approved`, { versioned: true });
+    this.#writeOnce();
+
+    this.table = new TableV2(this, 'Lineage', {
+      tableName: `${prefix}-lineage`,
+      partitionKey: { name: 'pk', type: AttributeType.STRING },
+      sortKey: { name: 'sk', type: AttributeType.STRING },
+      globalSecondaryIndexes: [
+        {
+          indexName: 'byLookup',
+          partitionKey: { name: 'lookup', type: AttributeType.STRING },
+          sortKey: { name: 'sk', type: AttributeType.STRING },
+        },
+      ],
+      billing: Billing.onDemand(),
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+
+    this.tokenKey = new Key(this, 'TokenKey', {
+      alias: `${prefix}-token`,
+      enableKeyRotation: true,
+      description: 'Encrypts the task tokens of waiting approvals',
+    });
+    this.linkKey = new Key(this, 'LinkKey', {
+      alias: `${prefix}-link`,
+      keySpec: KeySpec.HMAC_256,
+      keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
+      description: 'Signs approval links',
+    });
+  }
+
+  #bucket(id: string, name: string, options: { versioned?: boolean; lifecycle?: LifecycleRule[] }): Bucket {
+    const bucket = new Bucket(this, id, {
+      bucketName: `${name}-${this.account}`,
+      versioned: options.versioned ?? false,
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(7) }, ...(options.lifecycle ?? [])],
+    });
+    Validations.of(bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason:
+        'Access is audited by CloudTrail data events where an account turns them on; access logs would be a second, unordered copy.',
+    });
+    return bucket;
+  }
+
+  /** On the L1: the L2's addEventNotification adds a Python custom resource. S3's own notification names the uploader; EventBridge's does not. */
+  #notifyOfUploads(intakeName: string): void {
+    (this.intake.node.defaultChild as CfnBucket).notificationConfiguration = {
+      queueConfigurations: [
+        {
+          event: 's3:ObjectCreated:*',
+          queue: this.intakeQueue.queueArn,
+          filter: { s3Key: { rules: [{ name: 'prefix', value: 'models/' }] } },
+        },
+      ],
+    };
+    this.intakeQueue.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [new ServicePrincipal('s3.amazonaws.com')],
+        actions: ['sqs:SendMessage'],
+        resources: [this.intakeQueue.queueArn],
+        conditions: {
+          // By name: the bucket waits for this policy, so the policy cannot refer to the bucket.
+          ArnEquals: {
+            'aws:SourceArn': this.formatArn({ service: 's3', region: '', account: '', resource: intakeName }),
+          },
+          StringEquals: { 'aws:SourceAccount': this.account },
+        },
+      }),
+    );
+    this.intake.node.addDependency(this.intakeQueue);
+  }
+
+  #writeOnce(): void {
+    this.approved.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'OnlyNewKeys',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:PutObject'],
+        resources: [this.approved.arnForObjects('*')],
+        conditions: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
+      }),
+    );
+    this.approved.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'NothingIsDeleted',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+        resources: [this.approved.arnForObjects('*')],
+      }),
+    );
+  }
+}

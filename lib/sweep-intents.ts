@@ -1,0 +1,63 @@
+import { Stack } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { SweepIntentsEnv } from '../lambdas/sweep-intents/contract.ts';
+import { HandlerFunction } from './handler-function.ts';
+import { grantWriteLineage } from './lineage-grants.ts';
+import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
+
+/** Properties for SweepIntents. */
+export interface SweepIntentsProps extends PipelineProps {
+  readonly decisions: Queue;
+  readonly deadLetters: Queue;
+}
+
+/** Hourly: completes what a crash left between an intent and its effect. */
+export class SweepIntents extends Construct {
+  constructor(scope: Construct, id: string, props: SweepIntentsProps) {
+    super(scope, id);
+    const { prefix, storage, decisions, deadLetters } = props;
+    const handler = new HandlerFunction(this, 'SweepIntents', {
+      ...props,
+      handler: 'sweep-intents',
+      env: SweepIntentsEnv,
+      environment: {
+        ...pick(environmentOf(this, props), 'LINEAGE_TABLE_NAME'),
+        DECISION_QUEUE_URL: decisions.queueUrl,
+        RELEASE_MODEL_STATE_MACHINE_ARN: stateMachineArn(this, prefix, 'release-model'),
+      },
+    });
+    grantWriteLineage(storage.table, handler);
+    handler.role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [decisions.queueArn] }));
+    handler.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['states:StartExecution'],
+        resources: [stateMachineArn(this, prefix, 'release-model')],
+      }),
+    );
+
+    const role = new Role(this, 'ScheduleRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    });
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.function.functionArn] }),
+    );
+    role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] }));
+    new CfnSchedule(this, 'Hourly', {
+      name: `${prefix}-sweep-intents`,
+      scheduleExpression: 'rate(1 hour)',
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: handler.function.functionArn,
+        roleArn: role.roleArn,
+        input: '{}',
+        retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
+        deadLetterConfig: { arn: deadLetters.queueArn },
+      },
+    });
+  }
+}
