@@ -1,0 +1,116 @@
+import jsonata from 'jsonata';
+import { EvaluationError } from './failure.ts';
+import { FUNCTIONS } from './functions.ts';
+import { type Json, type JsonType, jsonTypeOf } from './json.ts';
+
+/** What an expression sees. */
+export interface Bindings {
+  /** `$states`: input, context, and result or errorOutput where there is one. */
+  readonly states: Json;
+  /** Workflow variables by name, outer scopes included. */
+  readonly variables: ReadonlyMap<string, Json>;
+  /** Milliseconds since the epoch, for `$now` and `$millis`. */
+  readonly now: number;
+}
+
+const DELIMITED = /^\{%([\s\S]*)%\}$/;
+
+/** The text between `{%` and `%}`, or undefined for a literal string. */
+export const expressionIn = (text: string): string | undefined => DELIMITED.exec(text)?.[1]?.trim();
+
+const compiled = new Map<string, jsonata.Expression>();
+const MOST_COMPILED = 2_000;
+
+/** @throws the parser's own error, with `code` and `position` */
+export function compile(expression: string): jsonata.Expression {
+  const known = compiled.get(expression);
+  if (known) return known;
+  const fresh = jsonata(expression);
+  if (compiled.size >= MOST_COMPILED) compiled.clear();
+  compiled.set(expression, fresh);
+  return fresh;
+}
+
+/**
+ * Replaces every `{% expression %}` in a template by its value.
+ *
+ * @param template a field's value as the definition has it
+ * @param field the field's path, for the error's cause: `Output`, `Assign/result`
+ * @throws {EvaluationError} an expression is wrong or returns nothing
+ */
+export async function resolve(template: Json, field: string, bindings: Bindings): Promise<Json> {
+  if (typeof template === 'string') {
+    const expression = expressionIn(template);
+    return expression === undefined ? template : evaluate(expression, field, bindings);
+  }
+  if (Array.isArray(template)) {
+    const items: Json[] = [];
+    for (const [i, item] of template.entries()) items.push(await resolve(item, `${field}[${i}]`, bindings));
+    return items;
+  }
+  if (typeof template !== 'object' || template === null) return template;
+  const entries: [string, Json][] = [];
+  for (const [key, value] of Object.entries(template)) {
+    entries.push([key, await resolve(value, `${field}/${key}`, bindings)]);
+  }
+  return Object.fromEntries(entries);
+}
+
+/**
+ * Like `resolve`, for a field that takes one type only.
+ *
+ * @throws {EvaluationError} the value has another type
+ */
+export async function resolveTyped(template: Json, field: string, type: JsonType, bindings: Bindings): Promise<Json> {
+  const value = await resolve(template, field, bindings);
+  if (jsonTypeOf(value) === type) return value;
+  const expression = typeof template === 'string' ? expressionIn(template) : undefined;
+  const source =
+    expression === undefined
+      ? `The field '${field}' has an unexpected type.`
+      : `The JSONata expression '${expression}' specified for the field '${field}' returned an unexpected result type.`;
+  throw new EvaluationError(
+    field,
+    `${source} Expected '${type}', but was '${jsonTypeOf(value)}' for value: ${JSON.stringify(value)}`,
+  );
+}
+
+async function evaluate(expression: string, field: string, bindings: Bindings): Promise<Json> {
+  let value: unknown;
+  try {
+    value = await compile(expression).evaluate(undefined, environment(bindings));
+  } catch (error) {
+    throw new EvaluationError(
+      field,
+      `The JSONata expression '${expression}' specified for the field '${field}' threw an error during evaluation. ${explain(error)}`,
+    );
+  }
+  // JSON drops what JSONata leaves undefined inside objects, and the marks it keeps on its arrays.
+  const text = typeof value === 'function' ? undefined : JSON.stringify(value);
+  if (text === undefined) {
+    throw new EvaluationError(
+      field,
+      `The JSONata expression '${expression}' specified for the field '${field}' returned nothing (undefined).`,
+    );
+  }
+  return JSON.parse(text) as Json;
+}
+
+function environment(bindings: Bindings): Record<string, unknown> {
+  const now = new Date(bindings.now);
+  return {
+    ...FUNCTIONS,
+    now: (picture?: string, zone?: string) =>
+      picture === undefined
+        ? now.toISOString()
+        : jsonata('$fromMillis($t, $p, $z)').evaluate({}, { t: bindings.now, p: picture, z: zone }),
+    millis: () => bindings.now,
+    ...Object.fromEntries(bindings.variables),
+    states: bindings.states,
+  };
+}
+
+function explain(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string };
+  return code ? `${code}: ${message}` : String(message ?? error);
+}

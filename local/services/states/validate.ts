@@ -1,0 +1,129 @@
+import validator from 'asl-validator';
+import { type Block, type Machine, type State, statesOf } from './definition.ts';
+import { isObject } from './json.ts';
+import { compile, expressionIn } from './jsonata.ts';
+import { isNeutral } from './query-language.ts';
+
+/** What is wrong with a definition, as CreateStateMachine and ValidateStateMachineDefinition report it. */
+export interface Finding {
+  readonly severity: 'ERROR' | 'WARNING';
+  readonly code: string;
+  readonly message: string;
+  /** `/States/Train Model/Arguments` */
+  readonly location: string;
+}
+
+export interface Validation {
+  readonly machine: Machine;
+  readonly findings: readonly Finding[];
+  /** What is right for AWS and missing here: JSONPath states. */
+  readonly notImplemented: readonly string[];
+}
+
+/** Definitions may be this long, in bytes. */
+const LONGEST_DEFINITION = 1_048_576;
+
+/** Reads a definition and finds what is wrong with it. */
+export function validate(text: string): Validation {
+  const nothing = { machine: { StartAt: '', States: {} }, notImplemented: [] };
+  if (Buffer.byteLength(text) > LONGEST_DEFINITION) {
+    return {
+      ...nothing,
+      findings: [finding('INVALID_DEFINITION', `expected at most ${LONGEST_DEFINITION} bytes`, '/')],
+    };
+  }
+  let machine: Machine;
+  try {
+    machine = JSON.parse(text) as Machine;
+  } catch (error) {
+    return { ...nothing, findings: [finding('INVALID_JSON_DESCRIPTION', (error as Error).message, '/')] };
+  }
+  if (!isObject(machine) || !isObject((machine as Block).States)) {
+    return { ...nothing, findings: [finding('SCHEMA_VALIDATION_FAILED', 'expected an object with States', '/')] };
+  }
+  const findings = [...schemaFindings(text), ...(isReadable(machine) ? expressionFindings(machine) : [])];
+  const notImplemented = findings.length > 0 ? [] : jsonPathStates(machine);
+  return { machine, findings, notImplemented };
+}
+
+/** The schema's and the flow's rules; the validator writes into what it is given, so it gets its own copy. */
+function schemaFindings(text: string): Finding[] {
+  const { errors } = validator(JSON.parse(text), { checkPaths: false, checkArn: false });
+  return errors.map((error) => finding(error['Error code'], error.Message, error.schemaError?.instancePath ?? '/'));
+}
+
+/** Whether every block has states that are objects, so that they can be walked. */
+const isReadable = (block: Block): boolean =>
+  isObject(block.States) &&
+  Object.values(block.States).every(
+    (state) =>
+      isObject(state) &&
+      (state.Branches === undefined || (Array.isArray(state.Branches) && state.Branches.every(isReadable))) &&
+      (state.ItemProcessor === undefined || isReadable(state.ItemProcessor as unknown as Block)),
+  );
+
+/** Fields in which the service does not offer `$states.result` yet. */
+const BEFORE_RESULT = new Set([
+  'Arguments',
+  'Items',
+  'ItemSelector',
+  'MaxConcurrency',
+  'TimeoutSeconds',
+  'HeartbeatSeconds',
+  'Seconds',
+  'Timestamp',
+  'Choices',
+]);
+
+function expressionFindings(machine: Machine): Finding[] {
+  const findings: Finding[] = [];
+  for (const { name, state } of statesOf(machine)) {
+    if (!usesJsonata(machine, state)) continue;
+    for (const { field, expression } of expressionsOf(state, '')) {
+      const location = `/States/${name}${field}`;
+      try {
+        compile(expression);
+      } catch (error) {
+        findings.push(finding('INVALID_JSONATA_EXPRESSION', (error as Error).message, location));
+      }
+      if (BEFORE_RESULT.has(field.split('/')[1]?.replace(/\[.*/, '') ?? '') && expression.includes('$states.result')) {
+        findings.push(finding('INVALID_JSONATA_EXPRESSION', '$states.result is not available here', location));
+      }
+    }
+    if (isObject(state.Assign) && 'states' in state.Assign) {
+      findings.push(
+        finding('SCHEMA_VALIDATION_FAILED', "the variable name 'states' is reserved", `/States/${name}/Assign`),
+      );
+    }
+  }
+  return findings;
+}
+
+const usesJsonata = (machine: Machine, state: State): boolean =>
+  (state.QueryLanguage ?? machine.QueryLanguage ?? 'JSONPath') === 'JSONata';
+
+const jsonPathStates = (machine: Machine): string[] =>
+  [...statesOf(machine)]
+    .filter(({ state }) => !usesJsonata(machine, state) && !isNeutral(state))
+    .map(({ name }) => name);
+
+function* expressionsOf(value: unknown, field: string): Generator<{ field: string; expression: string }> {
+  if (typeof value === 'string') {
+    const expression = expressionIn(value);
+    if (expression !== undefined) yield { field, expression };
+  } else if (Array.isArray(value)) {
+    for (const [i, item] of value.entries()) yield* expressionsOf(item, `${field}[${i}]`);
+  } else if (isObject(value)) {
+    for (const [key, item] of Object.entries(value)) {
+      // Inner states are visited on their own.
+      if (key !== 'Branches' && key !== 'ItemProcessor') yield* expressionsOf(item, `${field}/${key}`);
+    }
+  }
+}
+
+const finding = (code: string, message: string, location: string): Finding => ({
+  severity: 'ERROR',
+  code,
+  message,
+  location,
+});
