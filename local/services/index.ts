@@ -3,6 +3,7 @@ import type { Cloud, Service } from '../service.ts';
 import { createEcrService } from './ecr/index.ts';
 import { createLambdaService } from './lambda/index.ts';
 import { createSageMakerService } from './sagemaker/index.ts';
+import { createSesService } from './ses/index.ts';
 import { createSqsService } from './sqs/index.ts';
 import { createStsService } from './sts/index.ts';
 
@@ -12,6 +13,7 @@ export const createServices = (cloud: Cloud): Service[] => [
   createEcrService(cloud),
   createLambdaService(cloud),
   createSageMakerService(cloud),
+  createSesService(cloud),
   createSqsService(cloud),
   createStsService(cloud),
 ];
