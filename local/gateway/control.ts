@@ -27,7 +27,7 @@ export function mountControl(cloud: LocalCloud): () => void {
     ),
     cloud.http.mount(
       '/_launchway/permissions',
-      only('GET', () => permissions(cloud)),
+      only('GET', async () => json(200, await cloud.iam.usage())),
     ),
   ];
   return () => {
@@ -66,11 +66,6 @@ function millisecondsIn(body: Uint8Array): number | undefined {
   } catch {
     return undefined;
   }
-}
-
-function permissions(cloud: LocalCloud): HttpResponse {
-  const iam = cloud.iam as { usage?: () => unknown };
-  return iam.usage ? json(200, iam.usage()) : json(501, { message: 'NotImplemented: iam:usage' });
 }
 
 const clockOf = ({ clock }: LocalCloud) => ({

@@ -2,6 +2,7 @@ import { createIamService } from '../iam/service.ts';
 import type { Cloud, Service } from '../service.ts';
 import { createEcrService } from './ecr/index.ts';
 import { createLambdaService } from './lambda/index.ts';
+import { createS3Service } from './s3/index.ts';
 import { createSageMakerService } from './sagemaker/index.ts';
 import { createSesService } from './ses/index.ts';
 import { createSqsService } from './sqs/index.ts';
@@ -12,6 +13,7 @@ export const createServices = (cloud: Cloud): Service[] => [
   createIamService(cloud),
   createEcrService(cloud),
   createLambdaService(cloud),
+  createS3Service(cloud),
   createSageMakerService(cloud),
   createSesService(cloud),
   createSqsService(cloud),

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { Call, Cloud, Principal, Service } from '../../service.ts';
+import { uniqueIdOf } from '../../principal-id.ts';
+import type { Call, Cloud, Service } from '../../service.ts';
 import { ServiceError } from '../../service.ts';
 
 const DEFAULT_SESSION_SECONDS = 3600;
@@ -48,11 +48,3 @@ async function assumeRole(cloud: Cloud, { input, principal }: Call) {
     AssumedRoleUser: { Arn: assumed.arn, AssumedRoleId: uniqueIdOf(assumed) },
   };
 }
-
-/** As AWS writes it: `AIDA…` for a user, `AROA…:session` for an assumed role; the same for the same principal. */
-function uniqueIdOf(principal: Principal): string {
-  if (principal.kind === 'user') return `AIDA${idOf(principal.arn)}`;
-  return `AROA${idOf(principal.roleArn ?? principal.arn)}:${principal.arn.split('/').at(-1)}`;
-}
-
-const idOf = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 17).toUpperCase();

@@ -1,0 +1,41 @@
+import type { Cloud, Service } from '../../service.ts';
+import { bucketOperations } from './bucket-operations.ts';
+import { copyOperations } from './copying.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { listingOperations } from './listing.ts';
+import { multipartOperations } from './multipart.ts';
+import { objectOperations } from './objects.ts';
+import { bucketResources } from './resources.ts';
+import { taggingOperations } from './tagging.ts';
+import { createS3 } from './writing.ts';
+
+/**
+ * S3: versions, conditional writes, multipart uploads, checksums, lifecycle, and events to queues.
+ *
+ * Bodies are files below `STATE/s3`, everything else is in the store; a write is visible at once and whole, or not at all.
+ */
+export function createS3Service(cloud: Cloud): Service {
+  const s3 = createS3(cloud);
+  const lifecycle = new Lifecycle(s3);
+  return {
+    name: 's3',
+    operations: {
+      ...bucketOperations(s3),
+      ...objectOperations(s3),
+      ...copyOperations(s3),
+      ...multipartOperations(s3),
+      ...listingOperations(s3),
+      ...taggingOperations(s3),
+    },
+    resources: bucketResources(s3, lifecycle),
+    resourcePolicy: (arn) => {
+      const policy = s3.state.findBucket(/^arn:aws:s3:::([^/]+)/.exec(arn)?.[1] ?? '')?.policy;
+      return policy === undefined ? undefined : JSON.parse(policy);
+    },
+    resume: async () => {
+      await s3.state.bodies.sweep(s3.state.namedFiles());
+      s3.notifications.sendPending();
+      lifecycle.arm();
+    },
+  };
+}
