@@ -1,5 +1,6 @@
 import { createIamService } from '../iam/service.ts';
 import type { Cloud, Service } from '../service.ts';
+import { createDynamodbService } from './dynamodb/index.ts';
 import { createEcrService } from './ecr/index.ts';
 import { createLambdaService } from './lambda/index.ts';
 import { createS3Service } from './s3/index.ts';
@@ -11,6 +12,7 @@ import { createStsService } from './sts/index.ts';
 /** Every service of the local cloud; a folder per service, each exporting one `create…Service`. */
 export const createServices = (cloud: Cloud): Service[] => [
   createIamService(cloud),
+  createDynamodbService(cloud),
   createEcrService(cloud),
   createLambdaService(cloud),
   createS3Service(cloud),
