@@ -1,7 +1,6 @@
 import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import { type CfnStage, HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -15,6 +14,7 @@ import { queueWithDeadLetters } from './dead-letters.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { grantClearOutbox, grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import type { MailIdentity } from './mail-identity.ts';
+import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
 
 /** Properties for ApproveModel. */
@@ -74,10 +74,8 @@ export class ApproveModel extends Construct {
     grantReadObjects(storage.artifacts, handler);
     grantReadObjects(storage.approved, handler);
     grantWriteObjects(storage.artifacts, handler);
-    handler.role.addToPolicy(new PolicyStatement({ actions: ['kms:Encrypt'], resources: [storage.tokenKey.keyArn] }));
-    handler.role.addToPolicy(
-      new PolicyStatement({ actions: ['kms:GenerateMac'], resources: [storage.linkKey.keyArn] }),
-    );
+    allow(handler.role, { actions: ['kms:Encrypt'], resources: [storage.tokenKey.keyArn] });
+    allow(handler.role, { actions: ['kms:GenerateMac'], resources: [storage.linkKey.keyArn] });
     mail.grantSend(handler);
     return handler;
   }
@@ -107,13 +105,11 @@ export class ApproveModel extends Construct {
     });
     grantWriteLineage(storage.table, handler);
     grantClearOutbox(storage.table, handler);
-    handler.role.addToPolicy(new PolicyStatement({ actions: ['kms:Decrypt'], resources: [storage.tokenKey.keyArn] }));
-    handler.role.addToPolicy(
-      new PolicyStatement({
-        actions: ['states:SendTaskSuccess'],
-        resources: [stateMachineArn(this, prefix, 'approve-model')],
-      }),
-    );
+    allow(handler.role, { actions: ['kms:Decrypt'], resources: [storage.tokenKey.keyArn] });
+    allow(handler.role, {
+      actions: ['states:SendTaskSuccess'],
+      resources: [stateMachineArn(this, prefix, 'approve-model')],
+    });
     handler.function.addEventSource(
       new SqsEventSource(this.decisions, { batchSize: 10, reportBatchItemFailures: true }),
     );
@@ -140,12 +136,8 @@ export class ApproveModel extends Construct {
     grantWriteLineage(storage.table, handler);
     grantReadObjects(storage.artifacts, handler);
     grantReadObjects(storage.approved, handler);
-    handler.role.addToPolicy(
-      new PolicyStatement({ actions: ['kms:VerifyMac', 'kms:GenerateMac'], resources: [storage.linkKey.keyArn] }),
-    );
-    handler.role.addToPolicy(
-      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.decisions.queueArn] }),
-    );
+    allow(handler.role, { actions: ['kms:VerifyMac', 'kms:GenerateMac'], resources: [storage.linkKey.keyArn] });
+    allow(handler.role, { actions: ['sqs:SendMessage'], resources: [this.decisions.queueArn] });
 
     const api = new HttpApi(this, 'Api', { apiName: `${props.prefix}-approvals`, createDefaultStage: true });
     const routes = api.addRoutes({

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArnFormat, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import type { HandlerFunction } from './handler-function.ts';
+import { allow, type Permission } from './permission.ts';
 
 const DEFINITIONS = join(import.meta.dirname, '../state-machines');
 
@@ -28,7 +29,7 @@ export interface AslStateMachineProps {
   readonly names?: Readonly<Record<string, string>>;
 
   /** What else the definition calls, as statements that name their resources. */
-  readonly integrations?: readonly PolicyStatement[];
+  readonly integrations?: readonly Permission[];
 }
 
 /**
@@ -85,25 +86,28 @@ export class AslStateMachine extends Construct {
       reason: 'X-Ray needs a wildcard permission and adds nothing that the history of an execution does not show.',
     });
 
-    for (const fn of Object.values(invokes)) role.addToPolicy(invokeStatement(fn));
+    for (const fn of Object.values(invokes)) allow(role, invokeStatement(fn));
     for (const machine of Object.values(starts))
-      for (const statement of startStatements(this, machine)) role.addToPolicy(statement);
-    for (const statement of integrations) role.addToPolicy(statement);
+      for (const statement of startStatements(this, machine)) allow(role, statement);
+    for (const statement of integrations) allow(role, statement);
   }
 }
 
 /** The latest version only: aliases and versions are not used, and `grantInvoke` would add a wildcard. */
 // biome-ignore lint/suspicious/noExplicitAny: a function's environment contract does not matter to who invokes it
-const invokeStatement = (fn: HandlerFunction<any>): PolicyStatement =>
-  new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [fn.function.functionArn] });
+const invokeStatement = (fn: HandlerFunction<any>): Permission => ({
+  actions: ['lambda:InvokeFunction'],
+  resources: [fn.function.functionArn],
+});
 
 /** What `startExecution.sync:2` needs; CDK grants nothing for it where the definition is text. */
-function startStatements(scope: Construct, { stateMachine, name }: AslStateMachine): PolicyStatement[] {
+function startStatements(scope: Construct, { stateMachine, name }: AslStateMachine): Permission[] {
   const stack = Stack.of(scope);
   return [
-    new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] }),
-    new PolicyStatement({
+    { actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] },
+    {
       actions: ['states:DescribeExecution', 'states:StopExecution'],
+      because: 'Executions are named when they start; only those of this one machine are meant.',
       resources: [
         stack.formatArn({
           service: 'states',
@@ -112,17 +116,16 @@ function startStatements(scope: Construct, { stateMachine, name }: AslStateMachi
           arnFormat: ArnFormat.COLON_RESOURCE_NAME,
         }),
       ],
-    }),
+    },
     managedRuleStatement(scope, 'StepFunctionsGetEventsForStepFunctionsExecutionRule'),
   ];
 }
 
 /** Step Functions learns of the end of a `.sync` task through an EventBridge rule that it manages under the machine's role. */
-export const managedRuleStatement = (scope: Construct, rule: string): PolicyStatement =>
-  new PolicyStatement({
-    actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
-    resources: [Stack.of(scope).formatArn({ service: 'events', resource: 'rule', resourceName: rule })],
-  });
+export const managedRuleStatement = (scope: Construct, rule: string): Permission => ({
+  actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
+  resources: [Stack.of(scope).formatArn({ service: 'events', resource: 'rule', resourceName: rule })],
+});
 
 const mapValues = <T>(record: Readonly<Record<string, T>>, f: (value: T) => string): Record<string, string> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]));

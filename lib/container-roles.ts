@@ -1,7 +1,10 @@
-import { ArnFormat, Stack, Validations } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { allow, type Permission } from './permission.ts';
 import type { StorageStack } from './storage-stack.ts';
+
+const UNDER_TEAM = "The team's prefix: a model is a row, so its objects are not known when the role is made.";
 
 /** What a container is for. */
 export type ContainerPurpose = 'train' | 'transform' | 'serve';
@@ -35,12 +38,12 @@ export class ContainerRoles extends Construct {
   }
 
   /** Allows a workflow to hand the roles of one purpose to SageMaker, and to nobody else. */
-  passStatement(purpose: ContainerPurpose): PolicyStatement {
-    return new PolicyStatement({
+  passStatement(purpose: ContainerPurpose): Permission {
+    return {
       actions: ['iam:PassRole'],
       resources: (this.#roles.get(purpose) ?? []).map((role) => role.roleArn),
       conditions: { StringEquals: { 'iam:PassedToService': 'sagemaker.amazonaws.com' } },
-    });
+    };
   }
 
   #role(team: string, purpose: ContainerPurpose, { prefix, storage, images }: ContainerRolesProps): Role {
@@ -54,28 +57,29 @@ export class ContainerRoles extends Construct {
     });
     const under = `${team}/*`;
     const { approved, artifacts, captures } = storage;
-    const read = (arns: string[]) => new PolicyStatement({ actions: ['s3:GetObject'], resources: arns });
-    const write = (arns: string[]) =>
-      new PolicyStatement({ actions: ['s3:PutObject', 's3:AbortMultipartUpload'], resources: arns });
-    const list = (bucketArn: string) =>
-      new PolicyStatement({
-        actions: ['s3:ListBucket'],
-        resources: [bucketArn],
-        conditions: { StringLike: { 's3:prefix': [under] } },
-      });
+    const read = (arns: string[]) => ({ actions: ['s3:GetObject'], resources: arns, because: UNDER_TEAM });
+    const write = (arns: string[]) => ({
+      actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+      resources: arns,
+      because: UNDER_TEAM,
+    });
+    const list = (bucketArn: string) => ({
+      actions: ['s3:ListBucket'],
+      resources: [bucketArn],
+      conditions: { StringLike: { 's3:prefix': [under] } },
+    });
 
-    role.addToPolicy(read([approved.arnForObjects(under)]));
-    role.addToPolicy(list(approved.bucketArn));
-    if (purpose === 'train') role.addToPolicy(write([artifacts.arnForObjects(`${team}/*/training/*`)]));
-    if (purpose === 'transform') role.addToPolicy(write([artifacts.arnForObjects(`${team}/*/transform/*`)]));
-    if (purpose === 'serve') role.addToPolicy(write([captures.arnForObjects(under)]));
-    for (const statement of this.#runtimeStatements(images[team] ?? [])) role.addToPolicy(statement);
-    this.#acknowledge(role);
+    allow(role, read([approved.objectArn(under)]));
+    allow(role, list(approved.bucketArn));
+    if (purpose === 'train') allow(role, write([artifacts.objectArn(`${team}/*/training/*`)]));
+    if (purpose === 'transform') allow(role, write([artifacts.objectArn(`${team}/*/transform/*`)]));
+    if (purpose === 'serve') allow(role, write([captures.objectArn(under)]));
+    for (const statement of this.#runtimeStatements(images[team] ?? [])) allow(role, statement);
     return role;
   }
 
   /** Logs, metrics and images: what SageMaker itself does under the role. */
-  #runtimeStatements(images: readonly string[]): PolicyStatement[] {
+  #runtimeStatements(images: readonly string[]): Permission[] {
     const stack = Stack.of(this);
     const logGroups = stack.formatArn({
       service: 'logs',
@@ -84,34 +88,32 @@ export class ContainerRoles extends Construct {
       arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     return [
-      new PolicyStatement({
+      {
         actions: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:DescribeLogStreams'],
         resources: [logGroups],
-      }),
-      new PolicyStatement({
+        because: 'SageMaker names its log groups and streams itself, all under /aws/sagemaker/.',
+      },
+      {
         actions: ['cloudwatch:PutMetricData'],
         resources: ['*'],
+        because: 'cloudwatch:PutMetricData has no resource types; it is limited by namespace.',
         conditions: { StringLike: { 'cloudwatch:namespace': ['AWS/SageMaker', '/aws/sagemaker/*'] } },
-      }),
-      new PolicyStatement({ actions: ['ecr:GetAuthorizationToken'], resources: ['*'] }),
+      },
+      {
+        actions: ['ecr:GetAuthorizationToken'],
+        resources: ['*'],
+        because: 'ecr:GetAuthorizationToken has no resource types.',
+      },
       ...(images.length
         ? [
-            new PolicyStatement({
+            {
               actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
               resources: images.map((image) =>
                 stack.formatArn({ service: 'ecr', resource: 'repository', resourceName: image }),
               ),
-            }),
+            },
           ]
         : []),
     ];
-  }
-
-  #acknowledge(role: Role): void {
-    Validations.of(role).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason:
-        'ecr:GetAuthorizationToken and cloudwatch:PutMetricData have no resource types; metrics are limited by namespace.',
-    });
   }
 }

@@ -1,5 +1,5 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -10,7 +10,8 @@ import { AslStateMachine } from './asl-state-machine.ts';
 import { deadLetterQueue } from './dead-letters.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage } from './lineage-grants.ts';
-import { environmentOf, type PipelineProps, pick, sageMakerArn } from './pipeline.ts';
+import { allow } from './permission.ts';
+import { environmentOf, MADE_AT_RUN_TIME, type PipelineProps, pick, sageMakerArn } from './pipeline.ts';
 
 /** Properties for DeployModel. */
 export interface DeployModelProps extends PipelineProps {
@@ -29,6 +30,10 @@ export class DeployModel extends Construct {
     const { prefix } = props;
     this.scheduleGroup = `${prefix}-models`;
     this.scheduleDeadLetters = deadLetterQueue(this, 'ScheduleDeadLetters', `${prefix}-schedule-dead-letters`);
+    Validations.of(this.scheduleDeadLetters).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'It is the dead-letter queue of schedules, which the workflow creates.',
+    });
     new CfnScheduleGroup(this, 'Schedules', { name: this.scheduleGroup });
     const scheduleRole = this.#scheduleRole(props);
     const serveVersion = this.#serveVersion(props);
@@ -50,8 +55,9 @@ export class DeployModel extends Construct {
         LineageTableName: props.storage.table.tableName,
       },
       integrations: [
-        new PolicyStatement({
+        {
           actions: ['scheduler:CreateSchedule', 'scheduler:UpdateSchedule'],
+          because: MADE_AT_RUN_TIME,
           resources: [
             stack.formatArn({
               service: 'scheduler',
@@ -59,17 +65,18 @@ export class DeployModel extends Construct {
               resourceName: `${this.scheduleGroup}/${prefix}-*`,
             }),
           ],
-        }),
-        new PolicyStatement({
+        },
+        {
           actions: ['iam:PassRole'],
           resources: [scheduleRole.roleArn],
           conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } },
-        }),
-        new PolicyStatement({ actions: ['dynamodb:GetItem'], resources: [props.storage.table.tableArn] }),
-        new PolicyStatement({
+        },
+        { actions: ['dynamodb:GetItem'], resources: [props.storage.table.tableArn] },
+        {
           actions: ['sagemaker:DeleteEndpoint'],
           resources: [sageMakerArn(this, 'endpoint', prefix)],
-        }),
+          because: MADE_AT_RUN_TIME,
+        },
       ],
     });
   }
@@ -100,12 +107,13 @@ export class DeployModel extends Construct {
       definition: 'serve-version',
       invokes: { AuthorizeDeploymentFunctionArn: authorizeDeployment },
       integrations: [
-        new PolicyStatement({
+        {
           actions: ['sagemaker:CreateModel'],
           resources: [models],
+          because: MADE_AT_RUN_TIME,
           conditions: { Bool: { 'sagemaker:NetworkIsolation': 'true' } },
-        }),
-        new PolicyStatement({
+        },
+        {
           actions: [
             'sagemaker:DescribeModel',
             'sagemaker:DescribeEndpointConfig',
@@ -113,15 +121,18 @@ export class DeployModel extends Construct {
             'sagemaker:AddTags',
           ],
           resources: [models, configurations, endpoints],
-        }),
-        new PolicyStatement({
+          because: MADE_AT_RUN_TIME,
+        },
+        {
           actions: ['sagemaker:CreateEndpoint', 'sagemaker:UpdateEndpoint'],
           resources: [endpoints, configurations],
-        }),
-        new PolicyStatement({
+          because: MADE_AT_RUN_TIME,
+        },
+        {
           actions: ['sagemaker:DescribeEndpoint', 'sagemaker:DeleteEndpoint'],
           resources: [endpoints],
-        }),
+          because: MADE_AT_RUN_TIME,
+        },
         containers.passStatement('serve'),
       ],
     });
@@ -146,17 +157,16 @@ export class DeployModel extends Construct {
     grantWriteLineage(storage.table, handler);
     grantReadObjects(storage.artifacts, handler);
     grantReadObjects(storage.approved, handler);
-    handler.role.addToPolicy(
-      new PolicyStatement({
-        actions: [
-          'sagemaker:DescribeEndpoint',
-          'sagemaker:DescribeEndpointConfig',
-          'sagemaker:DescribeModel',
-          'sagemaker:InvokeEndpoint',
-        ],
-        resources: ['endpoint', 'endpoint-config', 'model'].map((type) => sageMakerArn(this, type, prefix)),
-      }),
-    );
+    allow(handler.role, {
+      actions: [
+        'sagemaker:DescribeEndpoint',
+        'sagemaker:DescribeEndpointConfig',
+        'sagemaker:DescribeModel',
+        'sagemaker:InvokeEndpoint',
+      ],
+      resources: ['endpoint', 'endpoint-config', 'model'].map((type) => sageMakerArn(this, type, prefix)),
+      because: MADE_AT_RUN_TIME,
+    });
     return handler;
   }
 
@@ -178,15 +188,11 @@ export class DeployModel extends Construct {
         conditions: { StringEquals: { 'aws:SourceAccount': stack.account } },
       }),
     });
-    role.addToPolicy(
-      new PolicyStatement({
-        actions: ['states:StartExecution'],
-        resources: [monitorModel.stateMachine.stateMachineArn],
-      }),
-    );
-    role.addToPolicy(
-      new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [this.scheduleDeadLetters.queueArn] }),
-    );
+    allow(role, {
+      actions: ['states:StartExecution'],
+      resources: [monitorModel.stateMachine.stateMachineArn],
+    });
+    allow(role, { actions: ['sqs:SendMessage'], resources: [this.scheduleDeadLetters.queueArn] });
     return role;
   }
 }

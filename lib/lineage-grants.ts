@@ -1,20 +1,25 @@
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { HandlerFunction } from './handler-function.ts';
+import { allow, type Permission } from './permission.ts';
+import type { NamedBucket } from './storage-stack.ts';
+
+/** Functions serve every team and model; containers do not (see ContainerRoles). */
+const ANY_MODEL =
+  'A model is a row, not a resource: the function works on objects of every team and model in this bucket.';
 
 // biome-ignore lint/suspicious/noExplicitAny: grants do not depend on a function's environment contract
 type AnyHandler = HandlerFunction<any>;
 
 /** Reads rows by key; no scans, no index. */
 export const grantReadLineage = (table: TableV2, ...handlers: readonly AnyHandler[]): void => {
-  for (const handler of handlers) handler.role.addToPolicy(on(table, 'dynamodb:GetItem', 'dynamodb:Query'));
+  for (const handler of handlers) allow(handler.role, on(table, 'dynamodb:GetItem', 'dynamodb:Query'));
 };
 
 /** Reads and writes rows, with their audit entry in the same transaction; nothing is deleted. */
 export const grantWriteLineage = (table: TableV2, ...handlers: readonly AnyHandler[]): void => {
   for (const handler of handlers) {
-    handler.role.addToPolicy(
+    allow(
+      handler.role,
       on(
         table,
         'dynamodb:GetItem',
@@ -29,32 +34,33 @@ export const grantWriteLineage = (table: TableV2, ...handlers: readonly AnyHandl
 
 /** Removes outbox rows once their callback is confirmed. */
 export const grantClearOutbox = (table: TableV2, handler: AnyHandler): void => {
-  handler.role.addToPolicy(
-    new PolicyStatement({
-      actions: ['dynamodb:DeleteItem'],
-      resources: [table.tableArn],
-      conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['OUTBOX'] } },
-    }),
-  );
+  allow(handler.role, {
+    actions: ['dynamodb:DeleteItem'],
+    resources: [table.tableArn],
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['OUTBOX'] } },
+  });
 };
 
 /** Reads objects, pinned versions included. */
-export const grantReadObjects = (bucket: IBucket, handler: AnyHandler, keys = '*'): void => {
-  handler.role.addToPolicy(
-    new PolicyStatement({ actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: [bucket.arnForObjects(keys)] }),
-  );
+export const grantReadObjects = (bucket: NamedBucket, handler: AnyHandler, keys = '*'): void => {
+  allow(handler.role, {
+    actions: ['s3:GetObject', 's3:GetObjectVersion'],
+    resources: [bucket.objectArn(keys)],
+    because: ANY_MODEL,
+  });
   // Without ListBucket, S3 answers 403 instead of 404 for a key that does not exist.
-  handler.role.addToPolicy(new PolicyStatement({ actions: ['s3:ListBucket'], resources: [bucket.bucketArn] }));
+  allow(handler.role, { actions: ['s3:ListBucket'], resources: [bucket.bucketArn] });
 };
 
-export const grantWriteObjects = (bucket: IBucket, handler: AnyHandler, keys = '*'): void => {
-  handler.role.addToPolicy(
-    new PolicyStatement({
-      actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
-      resources: [bucket.arnForObjects(keys)],
-    }),
-  );
+export const grantWriteObjects = (bucket: NamedBucket, handler: AnyHandler, keys = '*'): void => {
+  allow(handler.role, {
+    actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+    resources: [bucket.objectArn(keys)],
+    because: ANY_MODEL,
+  });
 };
 
-const on = (table: TableV2, ...actions: readonly string[]): PolicyStatement =>
-  new PolicyStatement({ actions: [...actions], resources: [table.tableArn] });
+const on = (table: TableV2, ...actions: readonly string[]): Permission => ({
+  actions: [...actions],
+  resources: [table.tableArn],
+});

@@ -1,8 +1,8 @@
 import { Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnConfigurationSet, EmailIdentity, Identity } from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
 import type { HandlerFunction } from './handler-function.ts';
+import { allow } from './permission.ts';
 
 /** The SES identity that sends, without the tracking that would rewrite approval links. */
 export class MailIdentity extends Construct {
@@ -31,12 +31,10 @@ export class MailIdentity extends Construct {
 
   // biome-ignore lint/suspicious/noExplicitAny: grants do not depend on a function's environment contract
   grantSend(handler: HandlerFunction<any>): void {
-    handler.role.addToPolicy(
-      new PolicyStatement({
-        actions: ['ses:SendEmail'],
-        resources: this.#arns,
-        conditions: { StringEquals: { 'ses:FromAddress': this.#from } },
-      }),
-    );
+    allow(handler.role, {
+      actions: ['ses:SendEmail'],
+      resources: this.#arns,
+      conditions: { StringEquals: { 'ses:FromAddress': this.#from } },
+    });
   }
 }

@@ -1,5 +1,4 @@
 import { Duration } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { CheckDriftEnv } from '../lambdas/check-drift/contract.ts';
@@ -9,6 +8,7 @@ import { AslStateMachine } from './asl-state-machine.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import type { MailIdentity } from './mail-identity.ts';
+import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick } from './pipeline.ts';
 
 /** Properties for MonitorModel. */
@@ -63,8 +63,12 @@ export class MonitorModel extends AslStateMachine {
       grantWriteObjects(storage.artifacts, handler);
     }
     for (const handler of [profileCaptures, checkDrift, raiseAlert]) grantReadObjects(storage.artifacts, handler);
-    checkDrift.role.addToPolicy(new PolicyStatement({ actions: ['cloudwatch:GetMetricData'], resources: ['*'] }));
-    raiseAlert.role.addToPolicy(new PolicyStatement({ actions: ['sns:Publish'], resources: [alerts.topicArn] }));
+    allow(checkDrift.role, {
+      actions: ['cloudwatch:GetMetricData'],
+      resources: ['*'],
+      because: 'cloudwatch:GetMetricData has no resource types.',
+    });
+    allow(raiseAlert.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
     mail.grantSend(raiseAlert);
 
     super(scope, id, {

@@ -42,3 +42,7 @@ export const stateMachineArn = (scope: Construct, prefix: string, definition: st
 /** `arn:…:sagemaker:…:{type}/{prefix}-*`: everything of one kind that Launchway makes. */
 export const sageMakerArn = (scope: Construct, type: string, prefix: string): string =>
   Stack.of(scope).formatArn({ service: 'sagemaker', resource: type, resourceName: `${prefix}-*` });
+
+/** Why permissions on SageMaker's resources and on schedules are patterns. */
+export const MADE_AT_RUN_TIME =
+  "Workflows make these for each model and release; their names start with this deployment's prefix.";

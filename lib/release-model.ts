@@ -1,5 +1,4 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import { AdmitUploadEnv } from '../lambdas/admit-upload/contract.ts';
@@ -9,6 +8,7 @@ import { AslStateMachine } from './asl-state-machine.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import type { MailIdentity } from './mail-identity.ts';
+import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
 
 /** Properties for ReleaseModel. */
@@ -110,12 +110,11 @@ export class ReleaseModel extends Construct {
     });
     grantWriteLineage(storage.table, handler);
     grantWriteObjects(storage.artifacts, handler);
-    handler.role.addToPolicy(
-      new PolicyStatement({
-        actions: ['logs:DescribeLogStreams', 'logs:GetLogEvents', 'logs:FilterLogEvents'],
-        resources: [Stack.of(this).formatArn({ service: 'logs', resource: 'log-group:/aws/sagemaker/TrainingJobs:*' })],
-      }),
-    );
+    allow(handler.role, {
+      because: 'Log streams are named by jobs; only training logs are meant.',
+      actions: ['logs:DescribeLogStreams', 'logs:GetLogEvents', 'logs:FilterLogEvents'],
+      resources: [Stack.of(this).formatArn({ service: 'logs', resource: 'log-group:/aws/sagemaker/TrainingJobs:*' })],
+    });
     this.#allowStart(handler, props);
     this.#allowPinning(handler, props);
     mail.grantSend(handler);
@@ -124,12 +123,10 @@ export class ReleaseModel extends Construct {
 
   // biome-ignore lint/suspicious/noExplicitAny: grants do not depend on a function's environment contract
   #allowStart(handler: HandlerFunction<any>, { prefix }: ReleaseModelProps): void {
-    handler.role.addToPolicy(
-      new PolicyStatement({
-        actions: ['states:StartExecution'],
-        resources: [stateMachineArn(this, prefix, 'release-model')],
-      }),
-    );
+    allow(handler.role, {
+      actions: ['states:StartExecution'],
+      resources: [stateMachineArn(this, prefix, 'release-model')],
+    });
   }
 
   /** Turns an image's tag into its digest. */
@@ -137,13 +134,11 @@ export class ReleaseModel extends Construct {
   #allowPinning(handler: HandlerFunction<any>, { config }: ReleaseModelProps): void {
     const images = [...new Set(Object.values(config.teams).flatMap((team) => team.images))];
     if (!images.length) return;
-    handler.role.addToPolicy(
-      new PolicyStatement({
-        actions: ['ecr:DescribeImages'],
-        resources: images.map((image) =>
-          Stack.of(this).formatArn({ service: 'ecr', resource: 'repository', resourceName: image }),
-        ),
-      }),
-    );
+    allow(handler.role, {
+      actions: ['ecr:DescribeImages'],
+      resources: images.map((image) =>
+        Stack.of(this).formatArn({ service: 'ecr', resource: 'repository', resourceName: image }),
+      ),
+    });
   }
 }

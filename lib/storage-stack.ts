@@ -2,11 +2,38 @@ import { Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aw
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
-import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, type LifecycleRule } from 'aws-cdk-lib/aws-s3';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type BucketProps,
+  type CfnBucket,
+  type LifecycleRule,
+} from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { type LaunchwayConfig, prefixOf } from './config.ts';
 import { queueWithDeadLetters } from './dead-letters.ts';
+
+/** A bucket whose objects' ARNs are written by name, so that a policy in another stack reads as what it is. */
+export class NamedBucket extends Bucket {
+  readonly #named: string;
+
+  constructor(scope: Construct, id: string, props: BucketProps & { readonly bucketName: string }) {
+    super(scope, id, props);
+    this.#named = props.bucketName;
+  }
+
+  objectArn(keys: string): string {
+    return Stack.of(this).formatArn({
+      service: 's3',
+      region: '',
+      account: '',
+      resource: this.#named,
+      resourceName: keys,
+    });
+  }
+}
 
 /** Properties for StorageStack. */
 export interface StorageStackProps extends StackProps {
@@ -16,15 +43,15 @@ export interface StorageStackProps extends StackProps {
 /** What must outlive any version of the pipeline: uploads, artifacts, captures, sealed bytes, lineage and keys. */
 export class StorageStack extends Stack {
   /** People upload here; every object is a version. */
-  readonly intake: Bucket;
+  readonly intake: NamedBucket;
   /** Told of every upload. It stands beside the bucket because S3 checks that it may send when the bucket is made. */
   readonly intakeQueue: Queue;
   readonly intakeDeadLetters: Queue;
   /** What jobs and functions write: training output, evaluations, profiles, reports. */
-  readonly artifacts: Bucket;
-  readonly captures: Bucket;
+  readonly artifacts: NamedBucket;
+  readonly captures: NamedBucket;
   /** Write-once, content-addressed: nothing in it is ever replaced or deleted. */
-  readonly approved: Bucket;
+  readonly approved: NamedBucket;
   readonly table: TableV2;
   /** Encrypts task tokens at rest. */
   readonly tokenKey: Key;
@@ -80,8 +107,8 @@ export class StorageStack extends Stack {
     });
   }
 
-  #bucket(id: string, name: string, options: { versioned?: boolean; lifecycle?: LifecycleRule[] }): Bucket {
-    const bucket = new Bucket(this, id, {
+  #bucket(id: string, name: string, options: { versioned?: boolean; lifecycle?: LifecycleRule[] }): NamedBucket {
+    const bucket = new NamedBucket(this, id, {
       bucketName: `${name}-${this.account}`,
       versioned: options.versioned ?? false,
       encryption: BucketEncryption.S3_MANAGED,

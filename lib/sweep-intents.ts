@@ -1,11 +1,12 @@
 import { Stack } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { SweepIntentsEnv } from '../lambdas/sweep-intents/contract.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { grantWriteLineage } from './lineage-grants.ts';
+import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
 
 /** Properties for SweepIntents. */
@@ -30,23 +31,19 @@ export class SweepIntents extends Construct {
       },
     });
     grantWriteLineage(storage.table, handler);
-    handler.role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [decisions.queueArn] }));
-    handler.role.addToPolicy(
-      new PolicyStatement({
-        actions: ['states:StartExecution'],
-        resources: [stateMachineArn(this, prefix, 'release-model')],
-      }),
-    );
+    allow(handler.role, { actions: ['sqs:SendMessage'], resources: [decisions.queueArn] });
+    allow(handler.role, {
+      actions: ['states:StartExecution'],
+      resources: [stateMachineArn(this, prefix, 'release-model')],
+    });
 
     const role = new Role(this, 'ScheduleRole', {
       assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
         conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
       }),
     });
-    role.addToPolicy(
-      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [handler.function.functionArn] }),
-    );
-    role.addToPolicy(new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] }));
+    allow(role, { actions: ['lambda:InvokeFunction'], resources: [handler.function.functionArn] });
+    allow(role, { actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] });
     new CfnSchedule(this, 'Hourly', {
       name: `${prefix}-sweep-intents`,
       scheduleExpression: 'rate(1 hour)',

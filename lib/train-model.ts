@@ -1,11 +1,11 @@
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { PlanTrainingEnv } from '../lambdas/plan-training/contract.ts';
 import { RecordTrainingEnv } from '../lambdas/record-training/contract.ts';
 import { AslStateMachine, managedRuleStatement } from './asl-state-machine.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage } from './lineage-grants.ts';
-import { environmentOf, type PipelineProps, pick, sageMakerArn } from './pipeline.ts';
+import { allow } from './permission.ts';
+import { environmentOf, MADE_AT_RUN_TIME, type PipelineProps, pick, sageMakerArn } from './pipeline.ts';
 
 /** Runs a training job, without network and under the team's own role. */
 export class TrainModel extends AslStateMachine {
@@ -37,24 +37,28 @@ export class TrainModel extends AslStateMachine {
     grantWriteLineage(storage.table, planTraining, recordTraining);
     grantReadObjects(storage.approved, planTraining);
     for (const handler of [planTraining, recordTraining]) {
-      handler.role.addToPolicy(
-        new PolicyStatement({ actions: ['sagemaker:DescribeTrainingJob', 'sagemaker:ListTags'], resources: [jobs] }),
-      );
+      allow(handler.role, {
+        actions: ['sagemaker:DescribeTrainingJob', 'sagemaker:ListTags'],
+        resources: [jobs],
+        because: MADE_AT_RUN_TIME,
+      });
     }
     super(scope, id, {
       prefix,
       definition: 'train-model',
       invokes: { PlanTrainingFunctionArn: planTraining, RecordTrainingFunctionArn: recordTraining },
       integrations: [
-        new PolicyStatement({
+        {
           actions: ['sagemaker:CreateTrainingJob'],
           resources: [jobs],
+          because: MADE_AT_RUN_TIME,
           conditions: { Bool: { 'sagemaker:NetworkIsolation': 'true' } },
-        }),
-        new PolicyStatement({
+        },
+        {
           actions: ['sagemaker:DescribeTrainingJob', 'sagemaker:StopTrainingJob', 'sagemaker:AddTags'],
           resources: [jobs],
-        }),
+          because: MADE_AT_RUN_TIME,
+        },
         containers.passStatement('train'),
         managedRuleStatement(scope, 'StepFunctionsGetEventsForSageMakerTrainingJobsRule'),
       ],

@@ -1,12 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { EvaluateModelEnv } from '../lambdas/evaluate-model/contract.ts';
 import { PlanValidationEnv } from '../lambdas/plan-validation/contract.ts';
 import { AslStateMachine, managedRuleStatement } from './asl-state-machine.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
-import { environmentOf, type PipelineProps, pick, sageMakerArn } from './pipeline.ts';
+import { environmentOf, MADE_AT_RUN_TIME, type PipelineProps, pick, sageMakerArn } from './pipeline.ts';
 
 /** Judges a sealed candidate on the hold-out, beside the champion. */
 export class ValidateModel extends AslStateMachine {
@@ -49,13 +48,14 @@ export class ValidateModel extends AslStateMachine {
       definition: 'validate-model',
       invokes: { PlanValidationFunctionArn: planValidation, EvaluateModelFunctionArn: evaluateModel },
       integrations: [
-        new PolicyStatement({
+        {
           actions: ['sagemaker:CreateModel'],
           resources: [models],
+          because: MADE_AT_RUN_TIME,
           conditions: { Bool: { 'sagemaker:NetworkIsolation': 'true' } },
-        }),
-        new PolicyStatement({ actions: ['sagemaker:DeleteModel', 'sagemaker:AddTags'], resources: [models] }),
-        new PolicyStatement({
+        },
+        { actions: ['sagemaker:DeleteModel', 'sagemaker:AddTags'], resources: [models], because: MADE_AT_RUN_TIME },
+        {
           actions: [
             'sagemaker:CreateTransformJob',
             'sagemaker:DescribeTransformJob',
@@ -63,7 +63,8 @@ export class ValidateModel extends AslStateMachine {
             'sagemaker:AddTags',
           ],
           resources: [jobs],
-        }),
+          because: MADE_AT_RUN_TIME,
+        },
         containers.passStatement('transform'),
         managedRuleStatement(scope, 'StepFunctionsGetEventsForSageMakerTransformJobsRule'),
       ],
