@@ -33,7 +33,7 @@ export async function answerQuery(
     const metadata = element('ResponseMetadata', element('RequestId', [request.requestId]));
     return xml(200, `<${operation}Response xmlns="${namespace}">${result}${metadata}</${operation}Response>`);
   } catch (error) {
-    return queryError(request, namespace, deniedAs(service, toServiceError(cloud, request, error)));
+    return queryError(request, service, deniedAs(service, toServiceError(cloud, request, error)));
   }
 }
 
@@ -43,7 +43,8 @@ const deniedAs = (service: string, error: ServiceError): ServiceError =>
     ? new ServiceError('AuthorizationError', error.message, 403, error.fields)
     : error;
 
-function queryError(request: WireRequest, namespace: string, error: ServiceError): HttpResponse {
+export function queryError(request: WireRequest, service: string, error: ServiceError): HttpResponse {
+  const namespace = NAMESPACES.get(service) ?? '';
   // The SDKs know SNS's and CloudWatch's exceptions by the shape's name and by the wire's code; ours carry the shape's name.
   const code = WIRE_CODES.get(error.code) ?? error.code;
   const type = element('Type', [error.status >= 500 ? 'Receiver' : 'Sender']);

@@ -1,9 +1,10 @@
 import type { LocalCloud } from '../cloud.ts';
 import type { HttpResponse } from '../http.ts';
-import { ServiceError } from '../service.ts';
+import { type Principal, ServiceError } from '../service.ts';
 import { type Credentials, credentialsOf } from './credentials.ts';
+import { toServiceError } from './failure.ts';
 import { answerJson, jsonError } from './json-target.ts';
-import { answerQuery } from './query-xml.ts';
+import { answerQuery, queryError } from './query-xml.ts';
 import { answerRest } from './rest-json.ts';
 import { answerS3, s3Error } from './s3/answer.ts';
 import { readBody, type WireRequest } from './wire.ts';
@@ -18,18 +19,30 @@ export async function route(cloud: LocalCloud, request: WireRequest): Promise<Ht
   const credentials = credentialsOf(request);
   if (!credentials) return isFrontPage(request) ? toIndexPage() : withoutCredentials(request);
   const service = SERVICE_BY_SCOPE.get(credentials.scope) ?? credentials.scope;
-  const principal = cloud.iam.principalOf(credentials.accessKeyId);
-  if (service === 's3') {
-    if (expired(cloud, credentials))
-      return s3Error(request, new ServiceError('AccessDenied', 'Request has expired', 403));
-    return answerS3(cloud, request, principal);
+  try {
+    const principal = cloud.iam.principalOf(credentials.accessKeyId);
+    if (expired(cloud, credentials)) throw new ServiceError('AccessDenied', 'Request has expired', 403);
+    return await answer(cloud, request, service, principal);
+  } catch (error) {
+    return refuse(request, service, toServiceError(cloud, request, error));
   }
+}
+
+function answer(cloud: LocalCloud, request: WireRequest, service: string, principal: Principal): Promise<HttpResponse> {
+  if (service === 's3') return answerS3(cloud, request, principal);
   if (request.headers.has('x-amz-target')) return answerJson(cloud, request, service, principal);
-  if (request.headers.get('content-type')?.startsWith('application/x-www-form-urlencoded')) {
-    return answerQuery(cloud, request, service, principal);
-  }
+  if (isForm(request)) return answerQuery(cloud, request, service, principal);
   return answerRest(cloud, request, service, principal);
 }
+
+/** Before it is known what is asked: an unknown key, an expired URL. */
+function refuse(request: WireRequest, service: string, error: ServiceError): HttpResponse {
+  if (service === 's3') return s3Error(request, error);
+  return isForm(request) ? queryError(request, service, error) : jsonError(request, error);
+}
+
+const isForm = ({ headers }: WireRequest): boolean =>
+  headers.get('content-type')?.startsWith('application/x-www-form-urlencoded') === true;
 
 const expired = (cloud: LocalCloud, { validUntil }: Credentials): boolean =>
   validUntil !== undefined && validUntil < cloud.clock.now();
@@ -40,12 +53,8 @@ const isFrontPage = ({ method, path, query }: WireRequest): boolean =>
 const toIndexPage = (): HttpResponse => ({ status: 302, headers: { location: '/_launchway' } });
 
 function withoutCredentials(request: WireRequest): HttpResponse {
-  const { headers } = request;
-  if (headers.has('x-amz-target') || headers.get('content-type')?.startsWith('application/x-www-form-urlencoded')) {
-    return jsonError(
-      request,
-      new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token', 403),
-    );
-  }
+  const missing = new ServiceError('MissingAuthenticationToken', 'Missing Authentication Token', 403);
+  if (isForm(request)) return queryError(request, '', missing);
+  if (request.headers.has('x-amz-target')) return jsonError(request, missing);
   return s3Error(request, new ServiceError('AccessDenied', 'Access Denied', 403));
 }
