@@ -9,6 +9,7 @@ import {
   type Call,
   type Cloud,
   type CloudEvent,
+  type Need,
   NotImplementedError,
   type Principal,
   type Service,
@@ -71,8 +72,12 @@ export class LocalCloud implements Cloud {
         throw new NotImplementedError(`${call.service}:${call.operation} ${member}`);
       }
     }
-    for (const need of operation.needs(call)) this.iam.authorize(call.principal, need);
+    this.authorize(call.principal, operation.needs(call));
     return operation.waits ? operation.run(call) : this.#activity.count(operation.run(call));
+  }
+
+  authorize(principal: Principal, needs: readonly Need[]): void {
+    for (const need of needs) this.iam.authorize(principal, need);
   }
 
   async assume(roleArn: string, session: string, service: string, sourceArn?: string): Promise<Principal> {

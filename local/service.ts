@@ -165,6 +165,13 @@ export interface Cloud {
   /** The one seam: checks members, then IAM, then runs. Throws ServiceError. */
   call(call: Call): Promise<unknown>;
 
+  /**
+   * Checks permissions that AWS needs beside those of a call itself, such as the managed rule of a `.sync` task.
+   *
+   * @throws {ServiceError} AccessDenied
+   */
+  authorize(principal: Principal, needs: readonly Need[]): void;
+
   /** The principal of a role that a service has assumed, after checking that the role trusts `service` (`lambda.amazonaws.com`). */
   assume(roleArn: string, session: string, service: string, sourceArn?: string): Promise<Principal>;
 

@@ -7,6 +7,7 @@ import { createS3Service } from './s3/index.ts';
 import { createSageMakerService } from './sagemaker/index.ts';
 import { createSesService } from './ses/index.ts';
 import { createSqsService } from './sqs/index.ts';
+import { createStatesService } from './states/index.ts';
 import { createStsService } from './sts/index.ts';
 
 /** Every service of the local cloud; a folder per service, each exporting one `create…Service`. */
@@ -19,5 +20,6 @@ export const createServices = (cloud: Cloud): Service[] => [
   createSageMakerService(cloud),
   createSesService(cloud),
   createSqsService(cloud),
+  createStatesService(cloud),
   createStsService(cloud),
 ];

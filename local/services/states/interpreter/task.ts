@@ -167,7 +167,7 @@ function timed<T>(
   attempt: TaskAttempt,
   begin: (resolve: (value: T) => void, reject: (error: unknown) => void) => () => void,
 ): Promise<T> {
-  const { clock, tokens } = line.ports;
+  const { clock } = line.ports;
   return line.outside<T>((resolve, reject) => {
     const stops = [begin(resolve, reject)];
     if (attempt.timeoutAt !== undefined) {
@@ -175,17 +175,24 @@ function timed<T>(
       stops.push(() => timer.cancel());
     }
     if (attempt.heartbeatSeconds !== undefined && attempt.token !== undefined) {
-      const { token, heartbeatSeconds } = attempt;
-      const due = () => (tokens.lastBeat(token) ?? 0) + heartbeatSeconds * 1000;
-      const miss = () => reject(new Failure('States.Timeout', undefined, { aliases: ['States.HeartbeatTimeout'] }));
-      const listen = () => clock.at(due(), () => (due() > clock.now() ? void (timer = listen()) : miss()));
-      let timer = listen();
-      stops.push(() => timer.cancel());
+      stops.push(watchHeartbeat(line, attempt.token, attempt.heartbeatSeconds, reject));
     }
     return () => {
       for (const stop of stops) stop();
     };
   });
+}
+
+/** Gives up once a task has been silent for too long; returns how to stop watching. */
+function watchHeartbeat(line: Line, token: string, seconds: number, reject: (error: unknown) => void): () => void {
+  const { clock, tokens } = line.ports;
+  const due = () => (tokens.lastBeat(token) ?? 0) + seconds * 1000;
+  const look = () => {
+    if (due() > clock.now()) timer = clock.at(due(), look);
+    else reject(new Failure('States.Timeout', undefined, { aliases: ['States.HeartbeatTimeout'] }));
+  };
+  let timer = clock.at(due(), look);
+  return () => timer.cancel();
 }
 
 const labels = (integration: Integration): Record<string, string> =>

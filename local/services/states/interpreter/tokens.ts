@@ -53,6 +53,11 @@ export class Tokens {
     return this.#store.get<TokenRecord>(SPACE, token)?.beatAt;
   }
 
+  /** Which execution waits, or waited, for a token. */
+  executionOf(token: string): string | undefined {
+    return this.#store.get<TokenRecord>(SPACE, token)?.executionArn;
+  }
+
   answerTo(token: string): Answer | undefined {
     return this.#store.get<TokenRecord>(SPACE, token)?.answer;
   }

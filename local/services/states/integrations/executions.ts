@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { NotImplementedError } from '../../../service.ts';
+import { Failure } from '../failure.ts';
+import type { Integration, TaskCall } from '../interpreter/ports.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { patternOf } from '../resource-name.ts';
+import {
+  type Caller,
+  epochMilliseconds,
+  exceptionClass,
+  pascalCase,
+  renameKeys,
+  sdkMetadata,
+  toJson,
+} from './caller.ts';
+import { managedRule } from './jobs.ts';
+
+const RULE = 'StepFunctionsGetEventsForStepFunctionsExecutionRule';
+
+const MODELED = new Set([
+  'ExecutionAlreadyExistsException',
+  'ExecutionDoesNotExistException',
+  'ExecutionLimitExceededException',
+  'InvalidArnException',
+  'InvalidExecutionInputException',
+  'InvalidNameException',
+  'StateMachineDeletingException',
+  'StateMachineDoesNotExistException',
+]);
+
+const nameError = (code: string): string =>
+  `StepFunctions.${MODELED.has(exceptionClass(code)) ? exceptionClass(code) : 'AWSStepFunctionsException'}`;
+
+/** `arn:aws:states:::states:startExecution` with its `.sync`, `.sync:2` and `.waitForTaskToken`. */
+export function startExecutionTask(caller: Caller, resource: string): Integration {
+  const [, variant] =
+    /^arn:aws:states:::states:startExecution(\.sync(?::2)?|\.waitForTaskToken)?$/.exec(resource) ?? [];
+  if (variant === undefined && resource !== 'arn:aws:states:::states:startExecution') {
+    throw new NotImplementedError(`states:Task Resource ${resource}`);
+  }
+  return {
+    events: 'Task',
+    resourceType: 'states',
+    resource: `startExecution${variant ?? ''}`,
+    pattern: patternOf(resource),
+    // The same name on each repetition makes StartExecution idempotent.
+    complete: (args) => (isObject(args) && args.Name === undefined ? { ...args, Name: randomUUID() } : args),
+    async submit(call) {
+      if (patternOf(resource) === 'sync') {
+        await caller.authorize(call.execution, managedRule(caller, RULE), 'states', nameError);
+      }
+      return start(caller, call);
+    },
+    finish: (submitted, call) => ended(caller, call, executionArnOf(submitted), variant === '.sync:2'),
+    async cancel(submitted, call) {
+      const input = { executionArn: executionArnOf(submitted) };
+      await caller.call(call.execution, 'states', 'StopExecution', input, nameError);
+    },
+  };
+}
+
+const executionArnOf = (submitted: Json): string => (isObject(submitted) ? String(submitted.ExecutionArn) : '');
+
+async function start(caller: Caller, call: TaskCall): Promise<Json> {
+  const { Input = {}, ...rest } = isObject(call.arguments) ? call.arguments : {};
+  const input = {
+    ...(renameKeys(rest, (key) => key.charAt(0).toLowerCase() + key.slice(1)) as JsonObject),
+    input: typeof Input === 'string' ? Input : JSON.stringify(Input),
+  };
+  let json: JsonObject;
+  try {
+    const output = await caller.call(call.execution, 'states', 'StartExecution', input, nameError);
+    json = renameKeys(await toJson(output, epochMilliseconds), pascalCase) as JsonObject;
+  } catch (error) {
+    // After a restart the execution may be there already, started by this very attempt, and even have ended.
+    const exists = error instanceof Failure && error.error === 'StepFunctions.ExecutionAlreadyExistsException';
+    if (!exists || !call.repeated) throw error;
+    json = { ExecutionArn: `${String(rest.StateMachineArn).replace(':stateMachine:', ':execution:')}:${rest.Name}` };
+  }
+  return { ...json, ...(sdkMetadata(caller.cloud, JSON.stringify(json).length) as unknown as JsonObject) };
+}
+
+/** Resolves when the execution has succeeded; after a restart too, since it asks before it listens further. */
+function ended(caller: Caller, call: TaskCall, executionArn: string, parsed: boolean): Promise<Json> {
+  return new Promise((resolve, reject) => {
+    const settle = async () => {
+      const output = await caller.call(call.execution, 'states', 'DescribeExecution', { executionArn }, nameError);
+      const told = renameKeys(await toJson(output, epochMilliseconds), pascalCase) as JsonObject;
+      if (told.Status === 'RUNNING') return;
+      stop();
+      if (told.Status !== 'SUCCEEDED') reject(new Failure('States.TaskFailed', JSON.stringify(told)));
+      else resolve(parsed ? withParsed(told) : told);
+    };
+    const ask = () => void caller.cloud.track(settle().catch(reject));
+    const stop = caller.cloud.onEvent((event) => {
+      if (event.source === 'aws.states' && event.detail?.executionArn === executionArn) ask();
+    });
+    call.signal.addEventListener('abort', stop);
+    ask();
+  });
+}
+
+/** `.sync:2` gives input and output as JSON, `.sync` as text. */
+const withParsed = (told: JsonObject): Json => ({
+  ...told,
+  Input: JSON.parse(String(told.Input)) as Json,
+  Output: JSON.parse(String(told.Output)) as Json,
+});
