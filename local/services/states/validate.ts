@@ -46,10 +46,32 @@ export function validate(text: string): Validation {
   return { machine, findings, notImplemented };
 }
 
-/** The schema's and the flow's rules; the validator writes into what it is given, so it gets its own copy. */
+/** The schema's and the flow's rules. */
 function schemaFindings(text: string): Finding[] {
-  const { errors } = validator(JSON.parse(text), { checkPaths: false, checkArn: false });
+  const { errors } = validator(relaxed(JSON.parse(text)), { checkPaths: false, checkArn: false });
   return errors.map((error) => finding(error['Error code'], error.Message, error.schemaError?.instancePath ?? '/'));
+}
+
+/** Fields that take any JSON in JSONata, where the validator's schema takes some only. */
+const ANYTHING = new Set(['Output', 'Arguments', 'ItemSelector', 'BatchInput']);
+
+/** The validator's own copy, since it writes into what it gets: lawful values it does not know become an expression. */
+function relaxed(machine: Machine): Machine {
+  if (!isReadable(machine)) return machine;
+  const replace = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(replace);
+    if (!isObject(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => {
+        if (ANYTHING.has(key) || (key === 'Condition' && typeof item === 'boolean')) return [key, '{% true %}'];
+        return [key, key === 'Branches' || key === 'ItemProcessor' || key === 'Assign' ? item : replace(item)];
+      }),
+    );
+  };
+  for (const { state } of statesOf(machine)) {
+    if (usesJsonata(machine, state)) Object.assign(state, replace(state));
+  }
+  return machine;
 }
 
 /** Whether every block has states that are objects, so that they can be walked. */
