@@ -1,5 +1,6 @@
 import { createIamService } from '../iam/service.ts';
 import type { Cloud, Service } from '../service.ts';
+import { createApiGatewayService } from './apigateway/index.ts';
 import { createDynamodbService } from './dynamodb/index.ts';
 import { createEcrService } from './ecr/index.ts';
 import { createLambdaService } from './lambda/index.ts';
@@ -13,6 +14,7 @@ import { createStsService } from './sts/index.ts';
 /** Every service of the local cloud; a folder per service, each exporting one `create…Service`. */
 export const createServices = (cloud: Cloud): Service[] => [
   createIamService(cloud),
+  createApiGatewayService(cloud),
   createDynamodbService(cloud),
   createEcrService(cloud),
   createLambdaService(cloud),
