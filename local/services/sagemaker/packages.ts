@@ -1,0 +1,346 @@
+import type {
+  CreateModelPackageGroupInput,
+  CreateModelPackageInput,
+  ModelApprovalStatus,
+  UpdateModelPackageInput,
+} from '@aws-sdk/client-sagemaker';
+import type { Operation } from '../../service.ts';
+import { NotImplementedError } from '../../service.ts';
+import { type ListRequest, listPage } from './listing.ts';
+import { containerFrom, type ModelContainer } from './models.ts';
+import { arnOf, onlyMembers, requireName, validation } from './names.ts';
+import type { Platform } from './platform.ts';
+import { tagContext, tagNeeds } from './tags.ts';
+
+const GROUPS = 'sagemaker.model-package-groups';
+const PACKAGES = 'sagemaker.model-packages';
+
+interface Group {
+  readonly name: string;
+  readonly arn: string;
+  readonly createdAt: number;
+  readonly description?: string;
+  /** Versions are never used twice, also not after a deletion. */
+  lastVersion: number;
+}
+
+interface Package {
+  readonly name: string;
+  readonly arn: string;
+  readonly group: string;
+  readonly version: number;
+  readonly createdAt: number;
+  readonly request: CreateModelPackageInput;
+  modifiedAt: number;
+  approval: ModelApprovalStatus;
+  approvalDescription?: string | undefined;
+  metadata: Record<string, string>;
+}
+
+/** The model registry: groups, and their packages by version. */
+export class ModelPackages {
+  readonly operations: Readonly<Record<string, Operation>>;
+  readonly #platform: Platform;
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+    this.operations = {
+      CreateModelPackageGroup: this.#createGroup(),
+      DescribeModelPackageGroup: this.#describeGroup(),
+      DeleteModelPackageGroup: this.#deleteGroup(),
+      CreateModelPackage: this.#create(),
+      DescribeModelPackage: this.#describe(),
+      UpdateModelPackage: this.#update(),
+      DeleteModelPackage: this.#delete(),
+      ListModelPackages: this.#list(),
+    };
+  }
+
+  /** @throws {ServiceError} ValidationException where the package is not approved: only approved ones can be deployed by name */
+  containerOf(packageName: string): ModelContainer {
+    const model = this.#require(packageName);
+    if (model.approval !== 'Approved') {
+      throw validation(`Model package ${model.arn} must have ModelApprovalStatus Approved, got ${model.approval}`);
+    }
+    return containerFrom(
+      'CreateModelPackage InferenceSpecification',
+      model.request.InferenceSpecification!.Containers![0]!,
+    );
+  }
+
+  #createGroup(): Operation {
+    return {
+      members: ['ModelPackageGroupName', 'ModelPackageGroupDescription', 'Tags'],
+      needs: ({ input }) => {
+        const resource = this.#groupArn(input.ModelPackageGroupName);
+        const context = tagContext(input.Tags);
+        return [{ action: 'sagemaker:CreateModelPackageGroup', resource, context }, ...tagNeeds(resource, input.Tags)];
+      },
+      run: async ({ input }) => {
+        const request = input as CreateModelPackageGroupInput;
+        const { cloud, tags } = this.#platform;
+        const name = requireName('ModelPackageGroupName', request.ModelPackageGroupName);
+        const arn = this.#groupArn(name);
+        if (this.#findGroup(name)) throw validation(`Model Package Group already exists: ${arn}`);
+        const description = request.ModelPackageGroupDescription;
+        const group: Group = {
+          name,
+          arn,
+          createdAt: cloud.clock.now(),
+          lastVersion: 0,
+          ...(description && { description }),
+        };
+        cloud.store.put(GROUPS, name, group);
+        tags.add(arn, request.Tags);
+        return { ModelPackageGroupArn: arn };
+      },
+    };
+  }
+
+  #describeGroup(): Operation {
+    return {
+      members: ['ModelPackageGroupName'],
+      needs: ({ input }) => [
+        { action: 'sagemaker:DescribeModelPackageGroup', resource: this.#groupArn(input.ModelPackageGroupName) },
+      ],
+      run: async ({ input }) => {
+        const group = this.#requireGroup(input.ModelPackageGroupName);
+        return {
+          ModelPackageGroupName: group.name,
+          ModelPackageGroupArn: group.arn,
+          ...(group.description && { ModelPackageGroupDescription: group.description }),
+          CreationTime: new Date(group.createdAt),
+          CreatedBy: {},
+          ModelPackageGroupStatus: 'Completed',
+        };
+      },
+    };
+  }
+
+  #deleteGroup(): Operation {
+    return {
+      members: ['ModelPackageGroupName'],
+      needs: ({ input }) => [
+        { action: 'sagemaker:DeleteModelPackageGroup', resource: this.#groupArn(input.ModelPackageGroupName) },
+      ],
+      run: async ({ input }) => {
+        const group = this.#requireGroup(input.ModelPackageGroupName);
+        if (this.#packagesOf(group.name).length > 0) {
+          throw validation(`Model Package Group ${group.arn} cannot be deleted: it still has model packages`);
+        }
+        this.#platform.cloud.store.delete(GROUPS, group.name);
+        return {};
+      },
+    };
+  }
+
+  #create(): Operation {
+    return {
+      members: [
+        'ModelPackageGroupName',
+        'ModelPackageDescription',
+        'InferenceSpecification',
+        'ModelApprovalStatus',
+        'ModelMetrics',
+        'CustomerMetadataProperties',
+        'Tags',
+        'ClientToken',
+        'Domain',
+        'Task',
+        'SamplePayloadUrl',
+        'DriftCheckBaselines',
+        'MetadataProperties',
+      ],
+      needs: ({ input }) => [
+        {
+          action: 'sagemaker:CreateModelPackage',
+          resource: arnOf(this.#platform.cloud, 'model-package', input.ModelPackageGroupName ?? ''),
+          context: { ...(input.ModelApprovalStatus && { 'sagemaker:ModelApprovalStatus': input.ModelApprovalStatus }) },
+        },
+      ],
+      run: async ({ input }) => {
+        const request = input as CreateModelPackageInput;
+        checkPackage(request);
+        const { cloud } = this.#platform;
+        return cloud.store.transaction(() => {
+          const group = this.#requireGroup(request.ModelPackageGroupName!);
+          const version = ++group.lastVersion;
+          cloud.store.put(GROUPS, group.name, group);
+          const model = newPackage(
+            request,
+            version,
+            `${arnOf(cloud, 'model-package', group.name)}/${version}`,
+            cloud.clock.now(),
+          );
+          this.#save(model);
+          return { ModelPackageArn: model.arn };
+        });
+      },
+    };
+  }
+
+  #describe(): Operation {
+    return {
+      members: ['ModelPackageName'],
+      needs: ({ input }) => [{ action: 'sagemaker:DescribeModelPackage', resource: input.ModelPackageName }],
+      run: async ({ input }) => {
+        const model = this.#require(input.ModelPackageName);
+        const { ClientToken: _token, Tags: _tags, ...described } = model.request;
+        return {
+          ...described,
+          ...summary(model),
+          ModelPackageName: model.name,
+          LastModifiedTime: new Date(model.modifiedAt),
+          ModelPackageStatusDetails: { ValidationStatuses: [], ImageScanStatuses: [] },
+          CertifyForMarketplace: false,
+          ...(model.approvalDescription && { ApprovalDescription: model.approvalDescription }),
+          CustomerMetadataProperties: model.metadata,
+        };
+      },
+    };
+  }
+
+  #update(): Operation {
+    return {
+      members: [
+        'ModelPackageArn',
+        'ModelApprovalStatus',
+        'ApprovalDescription',
+        'CustomerMetadataProperties',
+        'CustomerMetadataPropertiesToRemove',
+      ],
+      needs: ({ input }) => [
+        {
+          action: 'sagemaker:UpdateModelPackage',
+          resource: input.ModelPackageArn,
+          context: { ...(input.ModelApprovalStatus && { 'sagemaker:ModelApprovalStatus': input.ModelApprovalStatus }) },
+        },
+      ],
+      run: async ({ input }) => {
+        const request = input as UpdateModelPackageInput;
+        const model = this.#require(request.ModelPackageArn!);
+        const before = model.approval;
+        model.approval = request.ModelApprovalStatus ?? before;
+        if (request.ApprovalDescription !== undefined) model.approvalDescription = request.ApprovalDescription;
+        Object.assign(model.metadata, request.CustomerMetadataProperties);
+        for (const key of request.CustomerMetadataPropertiesToRemove ?? []) delete model.metadata[key];
+        model.modifiedAt = this.#platform.cloud.clock.now();
+        this.#save(model);
+        return { ModelPackageArn: model.arn };
+      },
+    };
+  }
+
+  #delete(): Operation {
+    return {
+      members: ['ModelPackageName'],
+      needs: ({ input }) => [{ action: 'sagemaker:DeleteModelPackage', resource: input.ModelPackageName }],
+      run: async ({ input }) => {
+        this.#platform.cloud.store.delete(PACKAGES, this.#require(input.ModelPackageName).arn);
+        return {};
+      },
+    };
+  }
+
+  #list(): Operation {
+    return {
+      members: [
+        'ModelPackageGroupName',
+        'ModelApprovalStatus',
+        'NameContains',
+        'CreationTimeAfter',
+        'CreationTimeBefore',
+        'SortBy',
+        'SortOrder',
+        'MaxResults',
+        'NextToken',
+      ],
+      needs: () => [{ action: 'sagemaker:ListModelPackages', resource: '*' }],
+      run: async ({ input }) => {
+        const { ModelPackageGroupName: group, ModelApprovalStatus: approval, ...request } = input;
+        if (group === undefined)
+          throw new NotImplementedError('sagemaker:ListModelPackages without ModelPackageGroupName');
+        const all = this.#packagesOf(this.#requireGroup(group).name).filter(
+          (model) => !approval || model.approval === approval,
+        );
+        const { items, nextToken } = listPage(all, request as ListRequest);
+        return { ModelPackageSummaryList: items.map(summary), ...(nextToken && { NextToken: nextToken }) };
+      },
+    };
+  }
+
+  #save(model: Package): void {
+    const { cloud } = this.#platform;
+    cloud.store.put(PACKAGES, model.arn, model);
+    cloud.publish({
+      source: 'aws.sagemaker',
+      'detail-type': 'SageMaker Model Package State Change',
+      resources: [model.arn],
+      detail: { ...summary(model), ModelPackageName: model.name, CreationTime: model.createdAt },
+    });
+  }
+
+  #require(nameOrArn: string): Package {
+    const model = this.#platform.cloud.store.get<Package>(PACKAGES, nameOrArn);
+    if (!model) throw validation(`ModelPackage ${nameOrArn} does not exist.`);
+    return model;
+  }
+
+  #packagesOf(group: string): Package[] {
+    return this.#platform.cloud.store
+      .list<Package>(PACKAGES, `${arnOf(this.#platform.cloud, 'model-package', group)}/`)
+      .map((entry) => entry.value);
+  }
+
+  /** By name or ARN. */
+  #findGroup(name: string): Group | undefined {
+    const key = name.slice(name.lastIndexOf('/') + 1);
+    return this.#platform.cloud.store.get<Group>(GROUPS, key);
+  }
+
+  #requireGroup(name: string): Group {
+    const group = this.#findGroup(String(name));
+    if (!group) throw validation(`ModelPackageGroup ${this.#groupArn(name)} does not exist.`);
+    return group;
+  }
+
+  #groupArn(name: string): string {
+    return String(name).startsWith('arn:') ? name : arnOf(this.#platform.cloud, 'model-package-group', name);
+  }
+}
+
+function checkPackage(request: CreateModelPackageInput): void {
+  if (!request.ModelPackageGroupName) throw new NotImplementedError('sagemaker:CreateModelPackage without a group');
+  if (request.Tags?.length) {
+    throw validation('Tags cannot be specified for a model package that belongs to a model package group');
+  }
+  const specification = request.InferenceSpecification;
+  const what = 'CreateModelPackage InferenceSpecification';
+  const listed = ['SupportedContentTypes', 'SupportedResponseMIMETypes', 'SupportedTransformInstanceTypes'];
+  onlyMembers(what, specification, ['Containers', 'SupportedRealtimeInferenceInstanceTypes', ...listed]);
+  if (specification?.Containers?.length !== 1)
+    throw new NotImplementedError(`sagemaker:${what} other than one container`);
+  containerFrom(what, specification.Containers[0]!);
+}
+
+const newPackage = (request: CreateModelPackageInput, version: number, arn: string, now: number): Package => ({
+  name: `${request.ModelPackageGroupName!.split('/').at(-1)}/${version}`,
+  arn,
+  group: request.ModelPackageGroupName!.split('/').at(-1)!,
+  version,
+  createdAt: now,
+  modifiedAt: now,
+  request,
+  approval: request.ModelApprovalStatus ?? 'PendingManualApproval',
+  metadata: { ...request.CustomerMetadataProperties },
+});
+
+const summary = (model: Package) => ({
+  ModelPackageGroupName: model.group,
+  ModelPackageVersion: model.version,
+  ModelPackageArn: model.arn,
+  ...(model.request.ModelPackageDescription && { ModelPackageDescription: model.request.ModelPackageDescription }),
+  CreationTime: new Date(model.createdAt),
+  ModelPackageStatus: 'Completed',
+  ModelApprovalStatus: model.approval,
+});
