@@ -30,6 +30,7 @@ export function requestContext(principal: Principal, need: Need, surroundings: S
     'aws:ViaAWSService': 'false',
     'aws:SourceIp': '127.0.0.1',
     'aws:SourceArn': principal.sourceArn,
+    'aws:SourceOwner': account,
     'aws:SourceAccount': principal.sourceArn === undefined ? undefined : principal.sourceArn.split(':')[4] || account,
     ...(principal.kind === 'service' ? serviceKeys(principal) : personKeys(principal, surroundings)),
     ...need.context,

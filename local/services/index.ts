@@ -3,6 +3,7 @@ import type { Cloud, Service } from '../service.ts';
 import { createApiGatewayService } from './apigateway/index.ts';
 import { createDynamodbService } from './dynamodb/index.ts';
 import { createEcrService } from './ecr/index.ts';
+import { createKmsService } from './kms/index.ts';
 import { createLambdaService } from './lambda/index.ts';
 import { createS3Service } from './s3/index.ts';
 import { createSageMakerService } from './sagemaker/index.ts';
@@ -17,6 +18,7 @@ export const createServices = (cloud: Cloud): Service[] => [
   createApiGatewayService(cloud),
   createDynamodbService(cloud),
   createEcrService(cloud),
+  createKmsService(cloud),
   createLambdaService(cloud),
   createS3Service(cloud),
   createSageMakerService(cloud),
