@@ -67,6 +67,7 @@ export class ApproveModel extends Construct {
         TOKEN_KEY_ARN: storage.tokenKey.keyArn,
         LINK_KEY_ARN: storage.linkKey.keyArn,
         APPROVAL_API_URL: this.api.apiEndpoint,
+        DECISION_QUEUE_URL: this.decisions.queueUrl,
       },
       timeout: Duration.minutes(1),
     });
@@ -76,6 +77,7 @@ export class ApproveModel extends Construct {
     grantWriteObjects(storage.artifacts, handler);
     allow(handler.role, { actions: ['kms:Encrypt'], resources: [storage.tokenKey.keyArn] });
     allow(handler.role, { actions: ['kms:GenerateMac'], resources: [storage.linkKey.keyArn] });
+    allow(handler.role, { actions: ['sqs:SendMessage'], resources: [this.decisions.queueArn] });
     mail.grantSend(handler);
     return handler;
   }

@@ -6,5 +6,5 @@ export type ExpireApprovalInput = ReleaseInput;
 
 export interface ExpireApprovalOutput {
   /** What the table says now: a vote that committed in the last moment still counts. */
-  readonly decision: 'Approved' | 'Rejected' | 'Superseded' | 'Expired';
+  readonly decision: 'Approved' | 'Rejected' | 'Superseded' | 'Expired' | 'Withdrawn';
 }

@@ -7,6 +7,8 @@ export const RequestApprovalEnv = TableEnv.extend(ArtifactsEnv.shape)
     TOKEN_KEY_ARN: z.string().min(1),
     /** Signs the links (KMS HMAC). */
     LINK_KEY_ARN: z.string().min(1),
+    /** Where requests that this one supersedes are announced, so that their tasks are answered. */
+    DECISION_QUEUE_URL: z.string().url(),
     /** Base URL of the approval pages, without a trailing slash. */
     APPROVAL_API_URL: z.string().url(),
     MAIL_FROM: z.string().min(1),
@@ -26,5 +28,5 @@ export interface RequestApprovalOutput {
 /** What the waiting task is answered with; the deploying workflow re-reads everything from the table. */
 export interface ApprovalAnswer {
   readonly requestId: string;
-  readonly decision: 'Approved' | 'Rejected' | 'Superseded' | 'Expired';
+  readonly decision: 'Approved' | 'Rejected' | 'Superseded' | 'Expired' | 'Withdrawn';
 }

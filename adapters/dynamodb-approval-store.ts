@@ -1,0 +1,274 @@
+import type { ApprovalDecision, ApprovalRequest, PendingCallback, Vote } from '../domain/approval/approval-request.ts';
+import type { ApprovalStore } from '../domain/approval/ports.ts';
+import type { AuditEvent } from '../domain/audit.ts';
+import { NotFoundError, UnlawfulTransitionError } from '../domain/errors.ts';
+import type { ModelRow } from '../domain/model.ts';
+import { lawfulBefore, type ReleaseRow, type VersionRow, versionLawfulBefore } from '../domain/release.ts';
+import { moveItem, withoutKeys } from './dynamodb-lineage-store.ts';
+import { ConditionFailedError, type DynamoDbTable, keys, type TransactItem } from './dynamodb-table.ts';
+
+const ATTEMPTS = 6;
+
+/** Request ids start with this, so the outbox can be listed by a prefix. */
+const REQUEST_ID_PREFIX = 'r';
+
+/** Approval requests, votes and the outbox in the one table. */
+export class DynamoDbApprovalStore implements ApprovalStore {
+  readonly #table: DynamoDbTable;
+
+  constructor(table: DynamoDbTable) {
+    this.#table = table;
+  }
+
+  async findRequest(requestId: string): Promise<ApprovalRequest | undefined> {
+    return withoutKeys(await this.#table.get<ApprovalRequest>(keys.request(requestId)));
+  }
+
+  async listVotes(requestId: string): Promise<Vote[]> {
+    const votes = await this.#table.query<Vote>(keys.request(requestId).pk, 'VOTE#');
+    return votes.map((vote) => withoutKeys(vote)!);
+  }
+
+  async open(request: ApprovalRequest, audit: AuditEvent) {
+    for (let attempt = 1; ; attempt++) {
+      const older = await this.#olderPending(request);
+      const items = openItems(request, older);
+      try {
+        await this.#table.transactAudited(request.model, audit, items.writes);
+        return { request: items.request, superseded: items.superseded };
+      } catch (error) {
+        if (!(error instanceof ConditionFailedError) || !error.failed.includes(true)) throw error;
+        const row = await this.#table.get<ReleaseRow>(keys.release(request.model, request.release));
+        const opened = row?.steps.approval && (await this.findRequest(row.steps.approval.requestId));
+        // A retried delivery of the same task was first; its request is the one that people see.
+        if (opened) return { request: opened, superseded: [] };
+        if (row?.status !== 'Validating') throw notAwaiting(request, row?.status);
+        if (attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+
+  async replaceToken(requestId: string, sealedToken: string, audit: AuditEvent): Promise<void> {
+    await this.#changed(requestId, async (request) => {
+      if (request.sealedToken === sealedToken) return undefined;
+      const writes = [changeRequest(request, { sealedToken })];
+      if (request.status !== 'Pending') {
+        writes.push(outboxItem(request, request.status, request.decidedAt ?? request.expiresAt, sealedToken));
+      }
+      await this.#table.transactAudited(request.model, audit, writes);
+      return undefined;
+    });
+  }
+
+  async markNotified(requestId: string): Promise<void> {
+    await this.#table.transact([
+      {
+        Update: {
+          Key: keys.request(requestId),
+          UpdateExpression: 'SET notified = :yes',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeValues: { ':yes': true },
+        },
+      },
+    ]);
+  }
+
+  async commitVote(
+    request: ApprovalRequest,
+    vote: Vote,
+    decision: { readonly status: 'Approved' | 'Rejected'; readonly approval: VersionRow['approval'] } | undefined,
+    audit: AuditEvent,
+  ): Promise<boolean> {
+    const change = decision ? { status: decision.status, decidedAt: vote.at } : {};
+    const writes: TransactItem[] = [
+      changeRequest(request, change, { pendingAt: vote.at }),
+      {
+        Put: {
+          Item: { ...keys.vote(request.requestId, vote.person), ...vote },
+          ConditionExpression: 'attribute_not_exists(pk)',
+        },
+      },
+    ];
+    if (decision) {
+      const key = keys.version(request.model, request.version);
+      const lawful = versionLawfulBefore(decision.status);
+      writes.push(
+        moveItem(key, decision.status, lawful, { ...(decision.approval && { approval: decision.approval }) }),
+        outboxItem(request, decision.status, vote.at, request.sealedToken),
+      );
+    }
+    try {
+      await this.#table.transactAudited(request.model, audit, writes);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConditionFailedError)) throw error;
+      // The version was decided under another request: reading again would find this one as open as before.
+      if (error.failed[2] && !error.failed[0] && !error.failed[1]) throw error;
+      return false;
+    }
+  }
+
+  async close(
+    requestId: string,
+    status: Extract<ApprovalDecision, 'Expired' | 'Withdrawn'>,
+    at: string,
+    audit: AuditEvent,
+  ): Promise<ApprovalRequest> {
+    return this.#changed(requestId, async (request) => {
+      if (request.status !== 'Pending') return request;
+      const writes = [changeRequest(request, { status, decidedAt: at })];
+      // An expired request's task has timed out by itself; a withdrawn one's still waits.
+      if (status === 'Withdrawn') writes.push(outboxItem(request, status, at, request.sealedToken));
+      await this.#table.transactAudited(request.model, audit, writes);
+      return { ...request, status, decidedAt: at, revision: request.revision + 1 };
+    });
+  }
+
+  async findCallback(requestId: string): Promise<PendingCallback | undefined> {
+    return withoutKeys(await this.#table.get<PendingCallback>(keys.outbox(requestId)));
+  }
+
+  async listCallbacks(): Promise<PendingCallback[]> {
+    const rows = await this.#table.query<PendingCallback>('OUTBOX', REQUEST_ID_PREFIX);
+    return rows.map((row) => withoutKeys(row)!);
+  }
+
+  async confirmCallback(callback: PendingCallback, audit: AuditEvent): Promise<void> {
+    const item: TransactItem = {
+      Delete: {
+        Key: keys.outbox(callback.requestId),
+        ConditionExpression: 'attribute_exists(pk) AND sealedToken = :token',
+        ExpressionAttributeValues: { ':token': callback.sealedToken },
+      },
+    };
+    try {
+      await this.#table.transactAudited(callback.model, audit, [item]);
+    } catch (error) {
+      // Confirmed by an earlier delivery, or the task was redriven and waits for a delivery of its own.
+      if (!(error instanceof ConditionFailedError) || error.failed[0] !== true) throw error;
+    }
+  }
+
+  /** Pending requests of the model's older releases; `bornSuperseded` names a newer release that was asked about already. */
+  async #olderPending(request: ApprovalRequest): Promise<Older> {
+    const model = await this.#table.get<ModelRow & { newestAsked?: number }>(keys.model(request.model));
+    const newest = model?.newestAsked ?? 0;
+    if (newest > request.release) return { bornSuperseded: newest, pending: [] };
+    const releases = await this.#table.query<ReleaseRow>(keys.model(request.model).pk, 'RELEASE#');
+    const ids = releases
+      .filter(({ release, status }) => release < request.release && status === 'AwaitingApproval')
+      .flatMap(({ steps }) => steps.approval?.requestId ?? []);
+    const requests = await Promise.all(ids.map((id) => this.findRequest(id)));
+    return { pending: requests.filter((older) => older?.status === 'Pending') as ApprovalRequest[] };
+  }
+
+  async #changed<Result>(requestId: string, change: (request: ApprovalRequest) => Promise<Result>): Promise<Result> {
+    for (let attempt = 1; ; attempt++) {
+      const request = await this.findRequest(requestId);
+      if (!request) throw new NotFoundError(`expected approval request ${requestId} to exist, got none`);
+      try {
+        return await change(request);
+      } catch (error) {
+        if (!(error instanceof ConditionFailedError) || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+}
+
+const notAwaiting = ({ model, release }: ApprovalRequest, status?: string) =>
+  new UnlawfulTransitionError(`expected release ${model}/${release} in Validating, got ${status ?? 'no row'}`);
+
+interface Older {
+  readonly pending: readonly ApprovalRequest[];
+  readonly bornSuperseded?: number;
+}
+
+function openItems(asked: ApprovalRequest, { pending, bornSuperseded }: Older) {
+  const request: ApprovalRequest =
+    bornSuperseded === undefined
+      ? asked
+      : { ...asked, status: 'Superseded', supersededBy: bornSuperseded, decidedAt: asked.createdAt };
+  const writes: TransactItem[] = [
+    newestAskedItem(asked, bornSuperseded !== undefined),
+    {
+      Put: { Item: { ...keys.request(asked.requestId), ...request }, ConditionExpression: 'attribute_not_exists(pk)' },
+    },
+    moveItem(keys.release(asked.model, asked.release), 'AwaitingApproval', lawfulBefore('AwaitingApproval'), {
+      'steps.approval': { requestId: asked.requestId },
+    }),
+  ];
+  if (request.status === 'Superseded') {
+    writes.push(outboxItem(asked, 'Superseded', asked.createdAt, asked.sealedToken));
+  }
+  for (const older of pending) {
+    writes.push(
+      changeRequest(older, { status: 'Superseded', supersededBy: asked.release, decidedAt: asked.createdAt }),
+      outboxItem(older, 'Superseded', asked.createdAt, older.sealedToken),
+    );
+  }
+  const superseded = [...(request.status === 'Superseded' ? [request] : []), ...pending];
+  return { request, writes, superseded: superseded.map(({ requestId }) => requestId) };
+}
+
+/** The model's row remembers the newest release that people were asked about, so an older one cannot be asked about after it. */
+const newestAskedItem = ({ model, release }: ApprovalRequest, isOlder: boolean): TransactItem =>
+  isOlder
+    ? {
+        ConditionCheck: {
+          Key: keys.model(model),
+          ConditionExpression: 'newestAsked > :release',
+          ExpressionAttributeValues: { ':release': release },
+        },
+      }
+    : {
+        Update: {
+          Key: keys.model(model),
+          UpdateExpression: 'SET newestAsked = :release',
+          ConditionExpression:
+            'attribute_exists(pk) AND (attribute_not_exists(newestAsked) OR newestAsked <= :release)',
+          ExpressionAttributeValues: { ':release': release },
+        },
+      };
+
+/** Changes a request where it is as it was read; `pendingAt`: and still open at that time. */
+function changeRequest(
+  request: ApprovalRequest,
+  change: Partial<ApprovalRequest>,
+  only: { readonly pendingAt?: string } = {},
+): TransactItem {
+  const members = Object.entries({ ...change, revision: request.revision + 1 });
+  const conditions = ['attribute_exists(pk)', '#revision = :read', '#digest = :digest'];
+  if (only.pendingAt !== undefined) conditions.push('#status = :pending', 'expiresAt > :at');
+  return {
+    Update: {
+      Key: keys.request(request.requestId),
+      UpdateExpression: `SET ${members.map(([name]) => `#${name} = :${name}`).join(', ')}`,
+      ConditionExpression: conditions.join(' AND '),
+      ExpressionAttributeNames: Object.fromEntries(
+        ['digest', ...members.map(([name]) => name), ...(only.pendingAt === undefined ? [] : ['status'])].map(
+          (name) => [`#${name}`, name],
+        ),
+      ),
+      ExpressionAttributeValues: {
+        ...Object.fromEntries(members.map(([name, value]) => [`:${name}`, value])),
+        ':read': request.revision,
+        ':digest': request.digest,
+        ...(only.pendingAt !== undefined && { ':pending': 'Pending', ':at': only.pendingAt }),
+      },
+    },
+  };
+}
+
+const outboxItem = (
+  { requestId, model, release }: ApprovalRequest,
+  decision: ApprovalDecision,
+  decidedAt: string,
+  sealedToken: string,
+): TransactItem => ({
+  Put: {
+    Item: {
+      ...keys.outbox(requestId),
+      ...({ requestId, model, release, decision, decidedAt, sealedToken } satisfies PendingCallback),
+    },
+  },
+});

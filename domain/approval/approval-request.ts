@@ -1,0 +1,105 @@
+import type { Submitter } from '../model.ts';
+import type { ApprovalSubject } from './approval-subject.ts';
+import type { ExcludedPerson, Seat } from './seats.ts';
+
+/** Where an approval request is. All but the first are ends: decided is immutable. */
+export type ApprovalStatus = 'Pending' | 'Approved' | 'Rejected' | 'Expired' | 'Superseded' | 'Withdrawn';
+
+export type ApprovalDecision = Exclude<ApprovalStatus, 'Pending'>;
+
+/** What an approver can say. Anything else is not a decision. */
+export const CHOICES = ['approve', 'reject'] as const;
+export type Choice = (typeof CHOICES)[number];
+
+/** The `REQUEST` row: what is asked, of whom, until when. */
+export interface ApprovalRequest {
+  /** Opaque: `r` and 160 random bits in hex. */
+  readonly requestId: string;
+  readonly model: string;
+  readonly release: number;
+  readonly version: number;
+  readonly status: ApprovalStatus;
+  /** Hex SHA-256 of `subject`; every link, vote and deployment is bound to it. */
+  readonly digest: string;
+  readonly subject: ApprovalSubject;
+  /** Every seat must be filled by another person. */
+  readonly seats: readonly Seat[];
+  /** Who may fill a seat, after four eyes. */
+  readonly approvers: readonly Approver[];
+  readonly excluded: readonly ExcludedPerson[];
+  /** Sentences; an approval over any of them needs a reason. */
+  readonly warnings: readonly string[];
+  readonly submitter: Submitter;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  /** No vote counts from then on: 15 minutes before the waiting task times out. */
+  readonly expiresAt: string;
+  /** Counts changes; a vote is written only over the revision it was judged by. */
+  readonly revision: number;
+  /** The waiting task's token, encrypted for this request. */
+  readonly sealedToken: string;
+  /** True once every approver's mail was handed over. */
+  readonly notified: boolean;
+  readonly decidedAt?: string;
+  /** The release whose request took this one's place. */
+  readonly supersededBy?: number;
+}
+
+export interface Approver {
+  /** Person id of the deployed configuration. */
+  readonly person: string;
+  readonly roles: readonly string[];
+}
+
+/** The `VOTE` row: one per person and request. */
+export interface Vote {
+  readonly requestId: string;
+  readonly person: string;
+  readonly choice: Choice;
+  /** Empty where none was needed or given. */
+  readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** What the approver was shown. */
+  readonly digest: string;
+  /** How the approver was known: `link` where possession of the signed link was the credential. */
+  readonly identity: 'link' | 'sign-in' | 'iam';
+}
+
+/** The `OUTBOX` row: a decision that the waiting task has not been answered with yet. */
+export interface PendingCallback {
+  readonly requestId: string;
+  readonly model: string;
+  readonly release: number;
+  readonly decision: ApprovalDecision;
+  /** ISO 8601, UTC. */
+  readonly decidedAt: string;
+  /** The token of the task that waited when this row was written; a redriven task writes a row of its own. */
+  readonly sealedToken: string;
+}
+
+/** The waiting task outlives its request by this, so a vote that commits always finds the task. */
+export const MARGIN_BEFORE_TASK_MS = 15 * 60_000;
+
+/**
+ * When a request expires: 15 minutes before its task does.
+ *
+ * @throws {RangeError} the task does not wait that long
+ */
+export function expiryOf(taskExpiresAt: Date, now: Date): Date {
+  const expiry = new Date(taskExpiresAt.getTime() - MARGIN_BEFORE_TASK_MS);
+  if (expiry.getTime() <= now.getTime()) {
+    throw new RangeError(
+      `expected the task to wait for more than 15 minutes, got ${(taskExpiresAt.getTime() - now.getTime()) / 1000} s`,
+    );
+  }
+  return expiry;
+}
+
+/** True where a vote can still count. */
+export const isOpen = (request: ApprovalRequest, now: Date): boolean =>
+  request.status === 'Pending' && now.getTime() < Date.parse(request.expiresAt);
+
+/** What a reader is told: a request nobody decided in time is expired before its row says so. */
+export const statusNow = (request: ApprovalRequest, now: Date): ApprovalStatus =>
+  request.status === 'Pending' && !isOpen(request, now) ? 'Expired' : request.status;

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../canonical-json.ts';
+import type { ModelDefinition } from '../model-definition.ts';
+import type { VersionRow } from '../release.ts';
+import type { Seat } from './seats.ts';
+
+/** Everything an approval stands for. Approve one value of it and only exactly that may be deployed. */
+export interface ApprovalSubject {
+  readonly schema: 'launchway/approval/v1';
+  readonly model: string;
+  readonly release: number;
+  readonly version: number;
+  readonly artifactSha256: string;
+  /** Image pinned by digest where the registry allows. */
+  readonly image: string;
+  readonly definitionSha256: string;
+  readonly datasetSha256: string;
+  readonly holdoutSha256: string;
+  /** Metrics, gates, slices and changed decisions, as the evaluation document has them. */
+  readonly evaluationSha256: string;
+  /** The version that served when the candidate was judged; null where none did. */
+  readonly comparedWith: number | null;
+  readonly serving: ModelDefinition['serving'];
+  /** What part of the traffic is kept for monitoring: people are told what happens to requests. */
+  readonly captureFraction: number;
+  readonly policy: { readonly tier: string; readonly seats: readonly Seat[] };
+}
+
+/**
+ * What is asked about a version, as the table, its definition and the deployed configuration have it now.
+ *
+ * @throws {RangeError} the version was not evaluated
+ */
+export function approvalSubject(
+  version: VersionRow,
+  definition: ModelDefinition,
+  seats: readonly Seat[],
+): ApprovalSubject {
+  if (!version.evaluation) throw new RangeError(`expected version ${version.version} to be evaluated, got none`);
+  return {
+    schema: 'launchway/approval/v1',
+    model: version.model,
+    release: version.release,
+    version: version.version,
+    artifactSha256: version.artifact.object.sha256,
+    image: version.image,
+    definitionSha256: version.definition.sha256,
+    datasetSha256: version.dataset.object.sha256,
+    holdoutSha256: version.prepared.holdoutSha256,
+    evaluationSha256: version.evaluation.sha256,
+    comparedWith: version.evaluation.comparedWith ?? null,
+    serving: definition.serving,
+    captureFraction: definition.monitoring.capture.fraction,
+    policy: { tier: definition.tier, seats },
+  };
+}
+
+/** Hex SHA-256 of the canonical JSON. */
+export const approvalDigest = (subject: ApprovalSubject): string =>
+  createHash('sha256').update(canonicalJson(subject)).digest('hex');
+
+/** The members in which two subjects differ, by name; a report that a person can act on. */
+export function differingMembers(approved: ApprovalSubject, now: ApprovalSubject): string[] {
+  const names = new Set([...Object.keys(approved), ...Object.keys(now)]) as Set<keyof ApprovalSubject>;
+  return [...names].filter((name) => canonicalJson(approved[name] ?? null) !== canonicalJson(now[name] ?? null)).sort();
+}

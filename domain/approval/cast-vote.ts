@@ -1,0 +1,87 @@
+import { oneLine, visibleText } from '../mail/visible-text.ts';
+import {
+  type ApprovalDecision,
+  type ApprovalRequest,
+  type ApprovalStatus,
+  type Choice,
+  statusNow,
+  type Vote,
+} from './approval-request.ts';
+import { isQuorum } from './seats.ts';
+
+export const MAX_REASON_CHARACTERS = 2_000;
+
+/** What an approver hands in. */
+export interface Ballot {
+  readonly person: string;
+  readonly choice: Choice;
+  readonly reason: string;
+  /** The digest that the link was signed over. */
+  readonly digest: string;
+  readonly identity: Vote['identity'];
+}
+
+export type VoteRefusal =
+  | { readonly kind: 'NotAnApprover' }
+  | { readonly kind: 'SubjectChanged' }
+  | { readonly kind: 'Closed'; readonly status: ApprovalDecision }
+  | { readonly kind: 'AlreadyVoted'; readonly vote: Vote }
+  | { readonly kind: 'ReasonNeeded'; readonly because: 'rejection' | 'warnings' }
+  | { readonly kind: 'ReasonTooLong' };
+
+export type VoteResult =
+  | { readonly kind: 'Refused'; readonly refusal: VoteRefusal }
+  | {
+      readonly kind: 'Counted';
+      readonly vote: Vote;
+      /** `Pending` while seats are open. */
+      readonly status: Extract<ApprovalStatus, 'Pending' | 'Approved' | 'Rejected'>;
+      /** Everyone who approved, this vote included. */
+      readonly approvers: readonly string[];
+    };
+
+/**
+ * Judges one ballot against a request and the votes that count so far. Any rejection ends the request; approvals end it when
+ * they fill every seat.
+ */
+export function castVote(request: ApprovalRequest, votes: readonly Vote[], ballot: Ballot, now: Date): VoteResult {
+  const reason = visibleText(ballot.reason, MAX_REASON_CHARACTERS + 1).trim();
+  const refusal = refusalOf(request, votes, ballot, reason, now);
+  if (refusal) return { kind: 'Refused', refusal };
+  const vote: Vote = {
+    requestId: request.requestId,
+    person: ballot.person,
+    choice: ballot.choice,
+    reason,
+    at: now.toISOString(),
+    digest: ballot.digest,
+    identity: ballot.identity,
+  };
+  const approvers = approving(votes.concat(vote));
+  const people = request.approvers.filter(({ person }) => approvers.includes(person));
+  const status =
+    ballot.choice === 'reject' ? 'Rejected' : isQuorum(request.seats, people) ? 'Approved' : ('Pending' as const);
+  return { kind: 'Counted', vote, status, approvers };
+}
+
+const approving = (votes: readonly Vote[]): string[] =>
+  votes.filter(({ choice }) => choice === 'approve').map(({ person }) => person);
+
+function refusalOf(
+  request: ApprovalRequest,
+  votes: readonly Vote[],
+  ballot: Ballot,
+  reason: string,
+  now: Date,
+): VoteRefusal | undefined {
+  if (!request.approvers.some(({ person }) => person === ballot.person)) return { kind: 'NotAnApprover' };
+  if (ballot.digest !== request.digest) return { kind: 'SubjectChanged' };
+  const before = votes.find(({ person }) => person === ballot.person);
+  if (before) return { kind: 'AlreadyVoted', vote: before };
+  const status = statusNow(request, now);
+  if (status !== 'Pending') return { kind: 'Closed', status };
+  if ([...reason].length > MAX_REASON_CHARACTERS) return { kind: 'ReasonTooLong' };
+  if (oneLine(reason) !== '') return undefined;
+  if (ballot.choice === 'reject') return { kind: 'ReasonNeeded', because: 'rejection' };
+  return request.warnings.length > 0 ? { kind: 'ReasonNeeded', because: 'warnings' } : undefined;
+}

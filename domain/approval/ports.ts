@@ -1,0 +1,85 @@
+import type { AuditEvent } from '../audit.ts';
+import type { VersionRow } from '../release.ts';
+import type { ApprovalLink } from './approval-link.ts';
+import type { ApprovalDecision, ApprovalRequest, PendingCallback, Vote } from './approval-request.ts';
+
+/** Approval requests, votes and the outbox. Every change is conditional and carries its audit entry in the same transaction. */
+export interface ApprovalStore {
+  /** Strongly consistent. */
+  findRequest(requestId: string): Promise<ApprovalRequest | undefined>;
+  listVotes(requestId: string): Promise<Vote[]>;
+
+  /**
+   * Writes a new request and moves its release to AwaitingApproval. Pending requests of older releases of the model are
+   * superseded in the same transaction, with their outbox rows; where a newer release was asked about already, this request
+   * is born superseded.
+   *
+   * @returns the request as written, and the ids of the requests whose callback now waits in the outbox
+   * @throws {UnlawfulTransitionError} the release is not being validated
+   */
+  open(
+    request: ApprovalRequest,
+    audit: AuditEvent,
+  ): Promise<{ readonly request: ApprovalRequest; readonly superseded: readonly string[] }>;
+
+  /**
+   * Gives the request the token of the task that waits now; a redriven task has a new one and the old is useless. Where the
+   * request is decided, its callback is put back into the outbox.
+   */
+  replaceToken(requestId: string, sealedToken: string, audit: AuditEvent): Promise<void>;
+
+  markNotified(requestId: string): Promise<void>;
+
+  /**
+   * Commits a vote where the request is pending, not expired, at the revision and digest it was judged by, and the person has
+   * not voted; a deciding vote also writes the version's verdict and the outbox row.
+   *
+   * @returns false where any of these no longer holds: read again
+   */
+  commitVote(
+    request: ApprovalRequest,
+    vote: Vote,
+    decision: { readonly status: 'Approved' | 'Rejected'; readonly approval: VersionRow['approval'] } | undefined,
+    audit: AuditEvent,
+  ): Promise<boolean>;
+
+  /** Pending → Expired or Withdrawn. @returns the request as it is then, which someone else may have decided */
+  close(
+    requestId: string,
+    status: Extract<ApprovalDecision, 'Expired' | 'Withdrawn'>,
+    at: string,
+    audit: AuditEvent,
+  ): Promise<ApprovalRequest>;
+
+  findCallback(requestId: string): Promise<PendingCallback | undefined>;
+  /** Every decision whose task has not been answered, oldest id first. */
+  listCallbacks(): Promise<PendingCallback[]>;
+  /** Removes the outbox row; repeating it changes nothing. */
+  confirmCallback(callback: PendingCallback, audit: AuditEvent): Promise<void>;
+}
+
+/** Makes and checks the MACs of links and forms. */
+export interface LinkSigner {
+  sign(link: Omit<ApprovalLink, 'keyId'>): Promise<string>;
+  /** @returns the link, or undefined for anything that was not signed by a live key */
+  verify(text: string): Promise<ApprovalLink | undefined>;
+  signForm(link: ApprovalLink, nonce: string): Promise<string>;
+  verifyForm(link: ApprovalLink, nonce: string, token: string): Promise<boolean>;
+}
+
+/** Keeps a waiting task's token unreadable at rest, bound to its request. */
+export interface TokenVault {
+  seal(requestId: string, token: string): Promise<string>;
+  open(requestId: string, sealedToken: string): Promise<string>;
+}
+
+/** Answers the waiting task. */
+export interface TaskCallback {
+  /** @returns `gone` where the task no longer waits: timed out, aborted, or answered before */
+  succeed(token: string, output: unknown): Promise<'answered' | 'gone'>;
+}
+
+/** Announces decisions; losing one only delays it until the sweep. */
+export interface DecisionQueue {
+  announce(requestId: string): Promise<void>;
+}
