@@ -1,7 +1,6 @@
 import type { LocalCloud } from '../cloud.ts';
 import type { HttpResponse } from '../http.ts';
-import type { Principal } from '../service.ts';
-import { ServiceError } from '../service.ts';
+import type { Principal, ServiceError } from '../service.ts';
 import { toServiceError } from './failure.ts';
 import { encodeJson, parseJson } from './json.ts';
 import { readBody, type WireRequest } from './wire.ts';
@@ -19,7 +18,7 @@ export async function answerJson(
     const output = await cloud.call({ service, operation, principal, input });
     return { status: 200, headers: headersOf(request), body: output === undefined ? '' : encodeJson(output) };
   } catch (error) {
-    return jsonError(request, deniedAs(service, toServiceError(cloud, request, error)));
+    return jsonError(request, toServiceError(cloud, request, error));
   }
 }
 
@@ -36,17 +35,6 @@ export function jsonError(request: WireRequest, error: ServiceError): HttpRespon
     body: encodeJson({ __type: error.code, message: error.message, Message: error.message, ...error.fields }),
   };
 }
-
-/** JSON services say AccessDeniedException, except SQS, which came from the query protocol. */
-export const deniedAs = (service: string, error: ServiceError): ServiceError =>
-  error.code === 'AccessDenied' && service !== 'sqs'
-    ? new ServiceError(
-        'AccessDeniedException',
-        error.message,
-        service === 'dynamodb' ? 400 : error.status,
-        error.fields,
-      )
-    : error;
 
 const headersOf = (request: WireRequest): Record<string, string> => ({
   'content-type': request.headers.get('content-type') ?? 'application/x-amz-json-1.0',

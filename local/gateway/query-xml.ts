@@ -1,6 +1,6 @@
 import type { LocalCloud } from '../cloud.ts';
 import type { HttpResponse } from '../http.ts';
-import { NotImplementedError, type Principal, ServiceError } from '../service.ts';
+import { NotImplementedError, type Principal, type ServiceError } from '../service.ts';
 import { toServiceError } from './failure.ts';
 import { inputFromForm } from './query-input.ts';
 import { outputToXml } from './query-output.ts';
@@ -33,15 +33,9 @@ export async function answerQuery(
     const metadata = element('ResponseMetadata', element('RequestId', [request.requestId]));
     return xml(200, `<${operation}Response xmlns="${namespace}">${result}${metadata}</${operation}Response>`);
   } catch (error) {
-    return queryError(request, service, deniedAs(service, toServiceError(cloud, request, error)));
+    return queryError(request, service, toServiceError(cloud, request, error));
   }
 }
-
-/** SNS alone has another name for it. */
-const deniedAs = (service: string, error: ServiceError): ServiceError =>
-  error.code === 'AccessDenied' && service === 'sns'
-    ? new ServiceError('AuthorizationError', error.message, 403, error.fields)
-    : error;
 
 export function queryError(request: WireRequest, service: string, error: ServiceError): HttpResponse {
   const namespace = NAMESPACES.get(service) ?? '';

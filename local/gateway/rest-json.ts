@@ -3,7 +3,7 @@ import type { HttpResponse } from '../http.ts';
 import { NotImplementedError, type Principal, type RestRoute } from '../service.ts';
 import { toServiceError } from './failure.ts';
 import { encodeJson, parseJson } from './json.ts';
-import { deniedAs, jsonError } from './json-target.ts';
+import { jsonError } from './json-target.ts';
 import { readBody, type WireRequest } from './wire.ts';
 
 interface Match {
@@ -28,7 +28,7 @@ export async function answerRest(
     const output = (await cloud.call({ service, operation: match.operation, principal, input })) ?? {};
     return respond(match.route, output as Record<string, unknown>);
   } catch (error) {
-    return jsonError(request, deniedAs(service, toServiceError(cloud, request, error)));
+    return jsonError(request, toServiceError(cloud, request, error));
   }
 }
 

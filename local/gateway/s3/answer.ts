@@ -32,9 +32,13 @@ export async function answerS3(cloud: LocalCloud, request: WireRequest, principa
     const output = (await cloud.call({ service: 's3', operation: route.operation, principal, input })) ?? {};
     return respond(route, output as Record<string, unknown>);
   } catch (error) {
-    return s3Error(request, toServiceError(cloud, request, error));
+    return s3Error(request, inS3Terms(toServiceError(cloud, request, error)));
   }
 }
+
+/** S3 has one word for it, also where a key's policy refuses. */
+const inS3Terms = (error: ServiceError): ServiceError =>
+  error.code === 'AccessDeniedException' ? new ServiceError('AccessDenied', error.message, 403, error.fields) : error;
 
 export function s3Error(request: WireRequest, error: ServiceError): HttpResponse {
   const headers = { 'x-amz-request-id': request.requestId, ...answerHeaders(error.fields, undefined) };
