@@ -8,6 +8,8 @@ export interface Delivery {
   readonly attributes?: Readonly<Record<string, string>>;
   /** For FIFO queues. */
   readonly groupId?: string;
+  /** For event buses, whose events need a name and a source. */
+  readonly event?: { readonly detailType: string; readonly source: string };
 }
 
 /**
@@ -37,6 +39,21 @@ export async function deliver(cloud: Cloud, principal: Principal, arn: string, d
     case 'lambda': {
       const input = { FunctionName: arn, InvocationType: 'Event', Payload: Buffer.from(body) };
       await cloud.call({ service: 'lambda', operation: 'Invoke', principal, input });
+      return;
+    }
+    case 'states':
+      await cloud.call({
+        service: 'states',
+        operation: 'StartExecution',
+        principal,
+        input: { stateMachineArn: arn, input: body },
+      });
+      return;
+    case 'events': {
+      const { event } = delivery;
+      if (!event) throw new NotImplementedError(`delivery to ${arn} without a detail type and a source`);
+      const entry = { EventBusName: arn, DetailType: event.detailType, Source: event.source, Detail: body };
+      await cloud.call({ service: 'events', operation: 'PutEvents', principal, input: { Entries: [entry] } });
       return;
     }
     default:

@@ -7,6 +7,7 @@ import { createKmsService } from './kms/index.ts';
 import { createLambdaService } from './lambda/index.ts';
 import { createS3Service } from './s3/index.ts';
 import { createSageMakerService } from './sagemaker/index.ts';
+import { createSchedulerService } from './scheduler/index.ts';
 import { createSesService } from './ses/index.ts';
 import { createSqsService } from './sqs/index.ts';
 import { createStatesService } from './states/index.ts';
@@ -22,6 +23,7 @@ export const createServices = (cloud: Cloud): Service[] => [
   createLambdaService(cloud),
   createS3Service(cloud),
   createSageMakerService(cloud),
+  createSchedulerService(cloud),
   createSesService(cloud),
   createSqsService(cloud),
   createStatesService(cloud),

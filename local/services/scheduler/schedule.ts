@@ -1,0 +1,142 @@
+import { type Recurrence, readSchedule } from '../../schedule-expression.ts';
+import { type Cloud, NotImplementedError, ServiceError } from '../../service.ts';
+
+/** Where a schedule delivers, as the API writes it. */
+export interface Target {
+  readonly Arn: string;
+  readonly RoleArn: string;
+  readonly Input?: string;
+  readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
+  readonly DeadLetterConfig?: { readonly Arn?: string };
+  readonly SqsParameters?: { readonly MessageGroupId?: string };
+  readonly EventBridgeParameters?: { readonly DetailType: string; readonly Source: string };
+}
+
+/** A schedule, as stored. Times in milliseconds since the epoch. */
+export interface Schedule {
+  readonly name: string;
+  readonly group: string;
+  readonly arn: string;
+  readonly expression: string;
+  readonly timeZone: string;
+  readonly startAt?: number;
+  readonly endAt?: number;
+  readonly enabled: boolean;
+  readonly description?: string;
+  /** A flexible window is recorded; its start is when the target is called here. */
+  readonly window: Readonly<Record<string, unknown>>;
+  readonly target: Target;
+  readonly deleteAfterCompletion: boolean;
+  readonly kmsKeyArn?: string;
+  readonly createdAt: number;
+  readonly modifiedAt: number;
+  /** The next occurrence; absent where there is none or the schedule is disabled. */
+  readonly nextAt?: number;
+}
+
+export const DEFAULT_GROUP = 'default';
+
+/** Members of CreateSchedule and UpdateSchedule, and the properties of the CloudFormation resource. */
+export const SCHEDULE_MEMBERS = [
+  'Name',
+  'GroupName',
+  'ScheduleExpression',
+  'ScheduleExpressionTimezone',
+  'StartDate',
+  'EndDate',
+  'State',
+  'Description',
+  'FlexibleTimeWindow',
+  'Target',
+  'ActionAfterCompletion',
+  'KmsKeyArn',
+];
+
+const TARGET_MEMBERS = [
+  'Arn',
+  'RoleArn',
+  'Input',
+  'RetryPolicy',
+  'DeadLetterConfig',
+  'SqsParameters',
+  'EventBridgeParameters',
+];
+
+/** A new rate starts within the minute, which is the precision Scheduler promises. */
+const FIRST_DELAY = 60_000;
+
+export const scheduleArn = ({ region, account }: Cloud, group: string, name: string): string =>
+  `arn:aws:scheduler:${region}:${account}:schedule/${group}/${name}`;
+
+export const groupArn = ({ region, account }: Cloud, group: string): string =>
+  `arn:aws:scheduler:${region}:${account}:schedule-group/${group}`;
+
+/**
+ * A schedule from an API input or a template's properties.
+ *
+ * @throws {ServiceError} ValidationException
+ */
+// biome-ignore lint/suspicious/noExplicitAny: an input from outside, checked here
+export const scheduleFrom = (cloud: Cloud, input: any, createdAt: number): Schedule => {
+  const group = input.GroupName ?? DEFAULT_GROUP;
+  if (!/^[\w.-]{1,64}$/.test(input.Name ?? '')) throw invalid(`Invalid schedule name: ${input.Name}.`);
+  if (!input.FlexibleTimeWindow?.Mode) throw invalid('FlexibleTimeWindow is required.');
+  checkTarget(input.Target);
+  const schedule: Schedule = {
+    name: input.Name,
+    group,
+    arn: scheduleArn(cloud, group, input.Name),
+    expression: input.ScheduleExpression,
+    timeZone: input.ScheduleExpressionTimezone ?? 'UTC',
+    startAt: moment(input.StartDate),
+    endAt: moment(input.EndDate),
+    enabled: (input.State ?? 'ENABLED') === 'ENABLED',
+    description: input.Description,
+    window: input.FlexibleTimeWindow,
+    target: input.Target,
+    deleteAfterCompletion: input.ActionAfterCompletion === 'DELETE',
+    kmsKeyArn: input.KmsKeyArn,
+    createdAt,
+    modifiedAt: cloud.clock.now(),
+  };
+  return { ...schedule, nextAt: nextOccurrence(schedule, cloud.clock.now()) };
+};
+
+/** The first occurrence after a moment within the schedule's dates; undefined for a disabled schedule. */
+export const nextOccurrence = (schedule: Schedule, after: number): number | undefined => {
+  if (!schedule.enabled) return undefined;
+  const recurrence = recurrenceOf(schedule);
+  const from = recurrence.once ? after : Math.max(after, (schedule.startAt ?? 0) - 1);
+  const next = recurrence.next(from);
+  const ended = next !== undefined && !recurrence.once && schedule.endAt !== undefined && next > schedule.endAt;
+  return ended ? undefined : next;
+};
+
+const recurrenceOf = ({ expression, timeZone, startAt, modifiedAt }: Schedule): Recurrence => {
+  try {
+    return readSchedule(String(expression), timeZone, startAt ?? modifiedAt + FIRST_DELAY);
+  } catch (error) {
+    throw invalid(`Invalid Schedule Expression ${expression}: ${(error as Error).message}`);
+  }
+};
+
+const checkTarget = (target: Readonly<Record<string, unknown>> | undefined): void => {
+  if (typeof target?.Arn !== 'string' || typeof target.RoleArn !== 'string') {
+    throw invalid('expected Target with Arn and RoleArn');
+  }
+  const unknown = Object.keys(target).find(
+    (member) => target[member] !== undefined && !TARGET_MEMBERS.includes(member),
+  );
+  if (unknown) throw new NotImplementedError(`scheduler:CreateSchedule Target ${unknown}`);
+};
+
+/** Epoch seconds over HTTP, ISO 8601 in templates and state machines. */
+const moment = (value: unknown): number | undefined => {
+  if (value === undefined) return undefined;
+  const at =
+    typeof value === 'number' ? value * 1000 : value instanceof Date ? value.getTime() : Date.parse(String(value));
+  if (Number.isNaN(at)) throw invalid(`expected a date, got ${value}`);
+  return at;
+};
+
+const invalid = (message: string): ServiceError => new ServiceError('ValidationException', message);
