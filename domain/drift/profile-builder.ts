@@ -1,0 +1,122 @@
+import type { CategoricalProfile, FeatureProfile, NumericProfile, Profile } from './profile.ts';
+import { addCompensated, MAX_CATEGORIES, meanOf } from './profile.ts';
+import { binIndex } from './quantile.ts';
+
+/** One value as a reader hands it over; null is missing. Text of a numeric feature is read as a number. */
+export type Value = string | number | null;
+
+/** Takes rows, one value per feature in declared order, and the prediction where there is one. */
+export interface RowSink {
+  row(features: readonly Value[], prediction: Value | undefined): void;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const INFINITE = /^[+-]?inf(?:inity)?$/i;
+
+/**
+ * A number as Python's `float` and R read it: decimal, surrounded by blanks at most.
+ *
+ * @returns null where it is missing (empty or NaN), undefined where it is no number; ±Infinity for what overflows or says so
+ */
+export function readNumber(value: Value): number | null | undefined {
+  if (value === null) return null;
+  if (typeof value === 'number') return Number.isNaN(value) ? null : value + 0;
+  const text = value.trim();
+  if (NUMBER.test(text)) return Number(text) + 0;
+  if (text === '' || /^[+-]?nan$/i.test(text)) return null;
+  if (INFINITE.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return undefined;
+}
+
+/** Adds one value to a numeric profile, in place. m2 by Welford's recurrence (Technometrics 4, 1962). */
+export function addNumber(profile: NumericProfile, value: Value): void {
+  const into = profile as Mutable<NumericProfile>;
+  const number = readNumber(value);
+  if (number === null) into.missing += 1;
+  else if (number === undefined) into.unreadable += 1;
+  else if (!Number.isFinite(number)) into.nonFinite += 1;
+  else {
+    (into.counts as number[])[binIndex(into.edges, number)]! += 1;
+    const before = into.n === 0 ? number : meanOf(into);
+    into.n += 1;
+    [into.sum, into.sumError] = addCompensated(into.sum, into.sumError, number);
+    into.m2 += (number - before) * (number - meanOf(into));
+    if (number < into.min) into.min = number;
+    if (number > into.max) into.max = number;
+  }
+}
+
+/** Adds one category to a profile, in place. */
+export function addCategory(profile: CategoricalProfile, category: string | null): void {
+  const into = profile as Mutable<CategoricalProfile>;
+  if (category === null) {
+    into.missing += 1;
+    return;
+  }
+  const counts = into.counts as Map<string, number>;
+  const count = counts.get(category);
+  if (count !== undefined) counts.set(category, count + 1);
+  else if (counts.size < MAX_CATEGORIES) counts.set(category, 1);
+  else into.other += 1;
+}
+
+/**
+ * The category that a number is, where a numeric feature has so few values that it is treated as categorical: `1`, `1.0` and `1e0` are one.
+ *
+ * @returns null where it is missing, undefined where it is no finite number
+ */
+export function numberCategory(value: Value): string | null | undefined {
+  const number = readNumber(value);
+  if (number === null || number === undefined) return number;
+  return Number.isFinite(number) ? String(number) : undefined;
+}
+
+/** Which features are numbers by declaration, though profiled as categories. */
+export type NumericNames = ReadonlySet<string>;
+
+/** Counts rows into a profile, in place; one pass, memory independent of the number of rows. */
+export class ProfileBuilder implements RowSink {
+  readonly #profile: Mutable<Profile>;
+  readonly #add: readonly ((value: Value) => void)[];
+
+  /**
+   * @param empty made by emptyLike; it is counted into
+   * @param numericCategories features declared numeric and profiled as categories
+   */
+  constructor(empty: Profile, numericCategories: NumericNames) {
+    this.#profile = { ...empty };
+    this.#add = [...empty.features].map(([name, feature]) => adder(feature, numericCategories.has(name)));
+  }
+
+  /**
+   * @param features one value per feature in declared order
+   * @throws {RangeError} another number of values: the reader counts such rows, they must not shift columns
+   */
+  row(features: readonly Value[], prediction: Value | undefined): void {
+    if (features.length !== this.#add.length) {
+      throw new RangeError(`expected ${this.#add.length} values, got ${features.length}`);
+    }
+    this.#profile.rows += 1;
+    for (let i = 0; i < features.length; i++) this.#add[i]!(features[i]!);
+    if (prediction !== undefined && this.#profile.prediction) addNumber(this.#profile.prediction, prediction);
+  }
+
+  /** What has been counted so far. */
+  get profile(): Profile {
+    return this.#profile;
+  }
+}
+
+function adder(feature: FeatureProfile, isNumber: boolean): (value: Value) => void {
+  if (feature.kind === 'numeric') return (value) => addNumber(feature, value);
+  if (!isNumber) {
+    return (value) => addCategory(feature, value === null || typeof value === 'string' ? value : String(value));
+  }
+  return (value) => {
+    const category = numberCategory(value);
+    if (category === undefined) (feature as Mutable<CategoricalProfile>).unreadable += 1;
+    else addCategory(feature, category);
+  };
+}
