@@ -1,0 +1,68 @@
+import type { Command } from 'commander';
+import type { AuditEntry } from '../../domain/audit.ts';
+import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
+import { connect } from '../connection.ts';
+import { bold, createOutput, table, UsageError } from '../output.ts';
+
+export function registerLineage(program: Command): void {
+  program
+    .command('lineage')
+    .description('what a model version was made from, who approved it, and what happened to it')
+    .argument('<version>', 'model/version: flight-delays/1')
+    .action(async (subject: string) => {
+      const { json, prefix } = program.opts<{ json?: boolean; prefix: string }>();
+      const output = createOutput(json ?? false);
+      const [, model, number] = /^([a-z][a-z0-9-]*)\/v?(\d+)$/.exec(subject) ?? [];
+      if (!model || !number) throw new UsageError(`expected model/version such as flight-delays/1, got "${subject}"`);
+      const { lineage, table: rows } = await connect(prefix);
+      const version = await lineage.getVersion(model, Number(number));
+      const release = await lineage.getRelease(model, version.release);
+      const audit = (await rows.query<AuditEntry>(`MODEL#${model}`, 'AUDIT#')).filter((entry) =>
+        [
+          `version/${version.version}`,
+          `release/${version.release}`,
+          `approval/${version.approval?.requestId ?? ''}`,
+        ].includes(entry.subject),
+      );
+      output.result({ version, release, audit }, () => describe(version, release, audit));
+    });
+}
+
+function describe(version: VersionRow, release: ReleaseRow, audit: readonly AuditEntry[]): string {
+  const metrics = Object.entries(version.evaluation?.metrics ?? {}).map(
+    ([name, value]) => `${name} ${value.toFixed(4)}`,
+  );
+  const facts = [
+    ['status', version.status],
+    ['release', `${version.release}, admitted ${release.admittedAt}, ${release.reason}`],
+    ['submitter', release.submitter.person ?? release.submitter.principal],
+    [
+      'dataset',
+      `sha256 ${version.dataset.object.sha256} from s3://${release.inputs.dataset.bucket}/${release.inputs.dataset.key}`,
+    ],
+    ['definition', `sha256 ${version.definition.sha256}`],
+    ['image', version.image],
+    ['training', `${version.training.jobName}, ${version.training.seconds} s on ${version.training.instanceType}`],
+    ['artifact', `sha256 ${version.artifact.object.sha256}, ${version.artifact.bytes} bytes`],
+    ['evaluation', metrics.join(', ')],
+    [
+      'approved',
+      version.approval
+        ? `${version.approval.approvers.join(', ')} at ${version.approval.at}, digest ${version.approval.digest}`
+        : 'no',
+    ],
+    [
+      'deployment',
+      release.steps.deployment
+        ? `${release.steps.deployment.endpointName} proved at ${release.steps.deployment.provedAt}`
+        : 'no',
+    ],
+  ];
+  const trail = audit.map((entry) => [String(entry.sequence), entry.at, entry.type, entry.actor]);
+  return [
+    `${bold(`${version.model} version ${version.version}`)}`,
+    table(facts),
+    '',
+    table([['#', 'at', 'what', 'who'], ...trail]),
+  ].join('\n');
+}

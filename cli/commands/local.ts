@@ -1,0 +1,118 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { findRunning, runLocalCloud } from '../../local/run.ts';
+import { stateDirectory } from '../connection.ts';
+import { bold, createOutput, dim, parseDuration, table, UsageError } from '../output.ts';
+
+const EXAMPLES = join(import.meta.dirname, '../../examples');
+
+export function registerLocal(program: Command): void {
+  const local = program
+    .command('local')
+    .description('all of Launchway on this machine, without an AWS account')
+    .option('--port <port>', 'port on 127.0.0.1', '4566')
+    .option('--fresh', 'forget what earlier runs left')
+    .option('--example <name>', 'run an example on it and wait for your approval')
+    .action((options: { port: string; fresh?: boolean; example?: string }) => start(program, options));
+  local
+    .command('advance <duration>')
+    .description('move the clock forward: 3d, 12h, 90m; everything due in between happens')
+    .action((duration: string) => advance(program, duration));
+  local
+    .command('permissions')
+    .description('per role: granted actions, which were used and which never were')
+    .action(() => permissions(program));
+}
+
+async function start(program: Command, options: { port: string; fresh?: boolean; example?: string }): Promise<void> {
+  const port = Number(options.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError(`expected a port, got "${options.port}"`);
+  const { json, prefix } = program.opts<{ json?: boolean; prefix: string }>();
+  const output = createOutput(json ?? false);
+  const running = await runLocalCloud({
+    port,
+    stateDir: stateDirectory(),
+    fresh: options.fresh ?? false,
+    images: exampleImages(),
+    report: (line) => output.line(dim(line)),
+  });
+  output.result(
+    { url: running.url, outputs: running.outputs },
+    () => `${bold('Launchway runs at')} ${running.url}   inbox ${running.url}/_launchway/inbox   (Ctrl-C stops)`,
+  );
+  stopOnSignal(running.stop);
+  if (options.example) {
+    const { runExample } = await import('../run-example.ts');
+    await runExample(running.url, options.example, prefix, (line) => output.line(line));
+  }
+}
+
+/** Ctrl-C stops cleanly; a second one does not wait. */
+function stopOnSignal(stop: () => Promise<void>): void {
+  let stopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, async () => {
+      if (stopping) process.exit(130);
+      stopping = true;
+      await stop();
+      process.exit(0);
+    });
+  }
+}
+
+/** Image repositories that the examples bring: `examples/images.json`, folders relative to the file. */
+export function exampleImages(): Record<string, string> {
+  const file = join(EXAMPLES, 'images.json');
+  if (!existsSync(file)) return {};
+  const images = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
+  return Object.fromEntries(
+    Object.entries(images).map(([repository, folder]) => [repository, resolve(dirname(file), folder)]),
+  );
+}
+
+async function advance(program: Command, duration: string): Promise<void> {
+  const done = await control<{ now: string; fired: number }>('advance', { milliseconds: parseDuration(duration) });
+  createOutput(program.opts<{ json?: boolean }>().json ?? false).result(
+    done,
+    () => `it is now ${done.now}; ${done.fired} timers fired`,
+  );
+}
+
+interface RoleUse {
+  readonly role: string;
+  readonly permissions: readonly {
+    readonly action: string;
+    readonly used: boolean;
+    readonly resources: readonly string[];
+  }[];
+}
+
+async function permissions(program: Command): Promise<void> {
+  const roles = await control<RoleUse[]>('permissions');
+  createOutput(program.opts<{ json?: boolean }>().json ?? false).result(roles, () =>
+    roles.map(({ role, permissions }) => [bold(role), table(permissions.map(describeUse))].join('\n')).join('\n\n'),
+  );
+}
+
+function describeUse({ action, used, resources }: RoleUse['permissions'][number]): string[] {
+  const on = resources.slice(0, 2).join(' ') + (resources.length > 2 ? ` … ${resources.length} in all` : '');
+  return [used ? '  used ' : '  never', action, on];
+}
+
+/** Asks the running local cloud itself. */
+async function control<T>(what: string, body?: unknown): Promise<T> {
+  const url = process.env.AWS_ENDPOINT_URL ?? findRunning(stateDirectory())?.url;
+  if (!url) throw new UsageError('expected a running local cloud, got none; start one with launchway local');
+  const response = await fetch(`${url}/_launchway/${what}`, {
+    ...(body !== undefined && {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  });
+  const answer = (await response.json()) as T & { message?: string };
+  if (!response.ok) throw new UsageError(answer.message ?? `the local cloud answered ${response.status}`);
+  return answer;
+}

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { connect } from '../connection.ts';
+import { createOutput } from '../output.ts';
+import { submitModel } from '../submit-model.ts';
+
+export function registerSubmit(program: Command): void {
+  program
+    .command('submit')
+    .description('start a release: upload model.yaml, its source and a dataset')
+    .argument('[folder]', 'where model.yaml is', '.')
+    .requiredOption('--data <file>', 'CSV to train on')
+    .action(async (folder: string, { data }: { data: string }) => {
+      const { json, prefix } = program.opts<{ json?: boolean; prefix: string }>();
+      const connection = await connect(prefix);
+      const trainingFile = { name: basename(data), text: () => readFileSync(data) };
+      const { model, uris } = await submitModel(connection, { folder, trainingFile }, new Date());
+      createOutput(json ?? false).result({ model, uploads: uris }, () =>
+        [...uris.map((uri) => `uploaded ${uri}`), `follow it: launchway status ${model} --watch`].join('\n'),
+      );
+    });
+}

@@ -1,0 +1,55 @@
+import { Command, CommanderError } from 'commander';
+import { registerCheck } from './commands/check.ts';
+import { registerDemo } from './commands/demo.ts';
+import { registerLineage } from './commands/lineage.ts';
+import { registerLocal } from './commands/local.ts';
+import { registerLogs } from './commands/logs.ts';
+import { registerStatus } from './commands/status.ts';
+import { registerSubmit } from './commands/submit.ts';
+import { UsageError } from './output.ts';
+
+/** Names of errors that a person can mend: their message is enough. */
+const PLAIN = new Set([
+  'UsageError',
+  'StateDirectoryError',
+  'PortTakenError',
+  'DefinitionRefusedError',
+  'ConfigRefusedError',
+  'NotFoundError',
+  'NotImplemented',
+]);
+
+/** Runs one command line; the exit code is 0 only where it did what was asked. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('launchway')
+    .description("Takes a model from training data to a watched endpoint, with a person's yes in between.")
+    .option('--json', 'one JSON document on stdout instead of text')
+    .option(
+      '--prefix <prefix>',
+      'deployment to talk to: namePrefix-stage',
+      process.env.LAUNCHWAY_PREFIX ?? 'launchway-local',
+    )
+    .showHelpAfterError('(launchway help shows what there is)')
+    .exitOverride();
+  for (const register of [
+    registerCheck,
+    registerSubmit,
+    registerStatus,
+    registerLogs,
+    registerLineage,
+    registerLocal,
+    registerDemo,
+  ])
+    register(program);
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode;
+      return;
+    }
+    const { name, message, stack } = error as Error;
+    console.error(error instanceof UsageError || PLAIN.has(name) ? `launchway: ${message}` : stack);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,55 @@
+import { styleText } from 'node:util';
+
+/** Where a command writes: text for a person, or one JSON document for a program. */
+export interface Output {
+  readonly json: boolean;
+  /** A line for a person; nothing in JSON mode. */
+  line(text?: string): void;
+  /** The command's result: JSON on stdout in JSON mode, otherwise as `text` says. */
+  result(value: unknown, text: () => string): void;
+}
+
+export const createOutput = (json: boolean): Output => ({
+  json,
+  line: (text = '') => {
+    if (!json) console.log(text);
+  },
+  result: (value, text) => console.log(json ? JSON.stringify(value, null, 2) : text()),
+});
+
+export const bold = (text: string): string => styleText('bold', text);
+export const dim = (text: string): string => styleText('dim', text);
+
+/** Columns padded to their widest cell; the first row is the heading. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length))) ?? [];
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** A mistake a person can mend: shown as one line, without a stack. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
+
+/**
+ * `3d`, `90m`, `1d12h` in milliseconds.
+ *
+ * @throws {UsageError}
+ */
+export function parseDuration(text: string): number {
+  if (!/^(\d+(\.\d+)?[smhdw])+$/.test(text))
+    throw new UsageError(`expected a duration such as 30m, 12h or 3d, got "${text}"`);
+  return [...text.matchAll(/(\d+(?:\.\d+)?)([smhdw])/g)].reduce(
+    (sum, [, amount, unit]) => sum + Number(amount) * UNITS[unit!]!,
+    0,
+  );
+}

@@ -1,0 +1,20 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { createGzip } from 'node:zlib';
+import { pack } from 'tar-stream';
+
+/** Left out of a source archive: caches and what version control keeps. */
+const IGNORED = /(^|\/)(__pycache__|\.git|\.venv|node_modules|\.DS_Store)(\/|$)/;
+
+/** A folder as source archive: sorted and without times or owners, so equal sources have equal digests. */
+export async function packSource(folder: string): Promise<Uint8Array> {
+  const archive = pack();
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => !IGNORED.test(file) && statSync(join(folder, file)).isFile())
+    .sort();
+  for (const file of files)
+    archive.entry({ name: file, mtime: new Date(0), mode: 0o644 }, readFileSync(join(folder, file)));
+  archive.finalize();
+  return buffer(archive.pipe(createGzip({ level: 9 })));
+}

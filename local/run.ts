@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LocalCloud } from './cloud.ts';
+import { startGateway } from './gateway/gateway.ts';
+import { deploy, type Outputs } from './provisioner/index.ts';
+import type { Service } from './service.ts';
+import { registerImage } from './services/ecr/index.ts';
+import { createServices } from './services/index.ts';
+import type { LambdaService } from './services/lambda/index.ts';
+import { stateTransitions } from './services/states/index.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** How a local cloud is started. */
+export interface RunOptions {
+  /** 0 for any free port. */
+  readonly port: number;
+  /** Absolute folder that survives a restart. */
+  readonly stateDir: string;
+  /** Forget everything first. */
+  readonly fresh?: boolean;
+  /** Image repositories of the local registry: name → absolute directory with a Dockerfile, `train` and `serve`. */
+  readonly images?: Readonly<Record<string, string>>;
+  /** Synthesized assembly to deploy; synthesized here when absent. */
+  readonly assembly?: string;
+  /** Lines for a person. */
+  readonly report?: (line: string) => void;
+}
+
+export interface RunningCloud {
+  readonly cloud: LocalCloud;
+  readonly url: string;
+  readonly outputs: Outputs;
+  /** What a run has cost, counted since the state was fresh. */
+  counters(): { readonly lambdaInvocations: number; readonly stateTransitions: number };
+  /** Ends processes and closes files; the state stays. */
+  stop(): Promise<void>;
+}
+
+/** What another process needs to find a running local cloud. */
+export interface RunningFile {
+  readonly url: string;
+  readonly pid: number;
+}
+
+/** The state folder cannot be used. */
+export class StateDirectoryError extends Error {
+  override readonly name = 'StateDirectoryError';
+}
+
+/**
+ * Synthesizes the app, serves AWS-compatible APIs on 127.0.0.1 and deploys the synthesized templates onto them.
+ *
+ * @throws {StateDirectoryError} no write permission, or another local cloud uses the folder
+ * @throws {Error} a taken port, a failed synthesis, or a template that asks for what is not implemented
+ */
+export async function runLocalCloud(options: RunOptions): Promise<RunningCloud> {
+  const { stateDir, report = () => {} } = options;
+  prepareStateDirectory(stateDir, options.fresh ?? false);
+  const assembly = options.assembly ?? (await synthesize(join(stateDir, 'assembly'), report));
+  const cloud = new LocalCloud({ stateDir, report });
+  try {
+    const services = createServices(cloud);
+    cloud.register(...services);
+    const gateway = await startGateway(cloud, { port: options.port });
+    for (const [repository, directory] of Object.entries(options.images ?? {}))
+      registerImage(cloud, repository, directory);
+    const outputs = await deploy(cloud, assembly, { report });
+    await cloud.resume();
+    writeRunningFile(stateDir, { url: gateway.url, pid: process.pid });
+    return {
+      cloud,
+      url: gateway.url,
+      outputs,
+      counters: () => count(cloud, services),
+      stop: () => stop(cloud, gateway, stateDir),
+    };
+  } catch (error) {
+    await cloud.stop();
+    throw error;
+  }
+}
+
+/** @returns the local cloud that runs on this state folder, if one does */
+export function findRunning(stateDir: string): RunningFile | undefined {
+  try {
+    const running = JSON.parse(readFileSync(runningFile(stateDir), 'utf8')) as RunningFile;
+    process.kill(running.pid, 0);
+    return running;
+  } catch {
+    return undefined; // no file, or the process that wrote it is gone
+  }
+}
+
+function count(cloud: LocalCloud, services: readonly Service[]) {
+  const { invocations } = services.find(({ name }) => name === 'lambda') as LambdaService;
+  return {
+    lambdaInvocations: [...invocations.values()].reduce((sum, { invocations }) => sum + invocations, 0),
+    stateTransitions: stateTransitions(cloud),
+  };
+}
+
+async function stop(cloud: LocalCloud, gateway: { close(): Promise<void> }, stateDir: string): Promise<void> {
+  await gateway.close();
+  await cloud.stop();
+  rmSync(runningFile(stateDir), { force: true });
+}
+
+function prepareStateDirectory(stateDir: string, fresh: boolean): void {
+  const running = findRunning(stateDir);
+  if (running) {
+    throw new StateDirectoryError(
+      `expected no local cloud on ${stateDir}, got one at ${running.url} (process ${running.pid}); stop it first`,
+    );
+  }
+  try {
+    if (fresh) rmSync(stateDir, { recursive: true, force: true });
+    mkdirSync(stateDir, { recursive: true });
+    accessSync(stateDir, constants.W_OK);
+  } catch (error) {
+    throw new StateDirectoryError(
+      `expected a writable folder for the local cloud's state, got ${stateDir}: ${(error as Error).message}`,
+    );
+  }
+}
+
+const runningFile = (stateDir: string): string => join(stateDir, 'running.json');
+
+function writeRunningFile(stateDir: string, running: RunningFile): void {
+  writeFileSync(`${runningFile(stateDir)}.new`, JSON.stringify(running));
+  renameSync(`${runningFile(stateDir)}.new`, runningFile(stateDir));
+}
+
+/** `cdk synth` into a folder, exactly as `cdk deploy` would. */
+function synthesize(directory: string, report: (line: string) => void): Promise<string> {
+  report('synthesizing the app');
+  return new Promise((resolve, reject) => {
+    const cdk = join(ROOT, 'node_modules', '.bin', 'cdk');
+    const child = spawn(cdk, ['synth', '--quiet', '--output', directory], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+    child.on('error', reject);
+    child.on('exit', (code) => (code === 0 ? resolve(directory) : reject(new Error(`cdk synth failed:\n${said}`))));
+  });
+}

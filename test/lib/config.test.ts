@@ -1,0 +1,50 @@
+import { describe, expect, it } from '@jest/globals';
+import local from '../../launchway.config.ts';
+import { defineConfig, deployedConfig, prefixOf } from '../../lib/config.ts';
+
+describe('the deployed configuration', () => {
+  it('accepts the example for the stage local', () => {
+    expect(prefixOf(local)).toBe('launchway-local');
+    expect(deployedConfig(local)).toMatchObject({ prefix: 'launchway-local', mail: local.mail, roles: local.roles });
+  });
+
+  it('names every person who does not exist, at once', () => {
+    const config = {
+      ...local,
+      roles: { ...local.roles, 'model-risk': ['nobody'] },
+      teams: { ...local.teams, lending: { ...local.teams.lending!, members: ['ghost'] } },
+    };
+    expect(() => defineConfig(config)).toThrow(
+      'launchway.config.ts has 2 problems:\n  roles.model-risk: expected one of people, got "nobody"\n  teams.lending.members: expected one of people, got "ghost"',
+    );
+  });
+
+  it('refuses a tier whose seats nobody can fill', () => {
+    const config = { ...local, tiers: { standard: { ...local.tiers.standard!, approvals: { 'model-risk': 2 } } } };
+    expect(() => defineConfig(config)).toThrow(
+      'tiers.standard.approvals.model-risk: expected 2 people in the role, got 1',
+    );
+  });
+
+  it('refuses a tier that asks nobody', () => {
+    const config = { ...local, tiers: { standard: { ...local.tiers.standard!, approvals: {} } } };
+    expect(() => defineConfig(config)).toThrow('tiers.standard.approvals: expected at least one seat, got none');
+  });
+
+  it('refuses a stage of kind prod without a sign-in issuer', () => {
+    expect(() => defineConfig({ ...local, stage: { name: 'prod', kind: 'prod' } })).toThrow(
+      'issuer: expected a sign-in issuer for a stage of kind prod, got none',
+    );
+  });
+
+  it('refuses what it understands but does not do, instead of ignoring it', () => {
+    expect(() => defineConfig({ ...local, exposure: 'private' })).toThrow('exposure: private is not implemented yet');
+    expect(() => defineConfig({ ...local, vpc: { id: 'vpc-1', subnets: ['subnet-1'] } })).toThrow(
+      'vpc: running jobs in a VPC is not implemented yet',
+    );
+  });
+
+  it('names an unknown key', () => {
+    expect(() => defineConfig({ ...local, teamz: {} } as never)).toThrow('Unrecognized key: "teamz"');
+  });
+});
