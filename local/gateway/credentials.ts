@@ -12,14 +12,18 @@ export interface Credentials {
 /** From the Authorization header, or from a presigned URL's query; undefined where there is neither. */
 export function credentialsOf({ headers, query }: WireRequest): Credentials | undefined {
   const header = /^AWS4-[A-Z0-9-]+ .*?Credential=([^,\s]+)/.exec(headers.get('authorization') ?? '')?.[1];
-  const scope = scopeOf(header ?? query.get('X-Amz-Credential') ?? '');
-  if (!scope || header) return scope;
-  const signedAt = Date.parse(
-    (query.get('X-Amz-Date') ?? '').replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/, '$1-$2-$3:$4:$5'),
-  );
-  const validUntil = signedAt + Number(query.get('X-Amz-Expires') ?? Number.NaN) * 1000;
-  return { ...scope, validUntil: Number.isNaN(validUntil) ? 0 : validUntil };
+  if (header) return scopeOf(header);
+  const accessKeyId = query.get('AWSAccessKeyId');
+  // SigV2, which boto3 still presigns S3 URLs with; nothing else uses it.
+  if (accessKeyId) return { accessKeyId, scope: 's3', validUntil: (Number(query.get('Expires')) || 0) * 1000 };
+  const scope = scopeOf(query.get('X-Amz-Credential') ?? '');
+  if (!scope) return undefined;
+  const signedAt = Date.parse((query.get('X-Amz-Date') ?? '').replace(BASIC_TIME, '$1-$2-$3:$4:$5'));
+  return { ...scope, validUntil: signedAt + Number(query.get('X-Amz-Expires') ?? 0) * 1000 || 0 };
 }
+
+/** `20260101T120000Z` */
+const BASIC_TIME = /^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)(\d\dZ)$/;
 
 /** `AKID/20260101/eu-west-1/s3/aws4_request`; an access key id may hold slashes, a scope does not. */
 function scopeOf(credential: string): { accessKeyId: string; scope: string } | undefined {

@@ -8,6 +8,10 @@ export function toServiceError(cloud: LocalCloud, request: WireRequest, error: u
     if (error.status === 501) cloud.report(error.message);
     return error;
   }
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE') {
+    return new ServiceError('IncompleteBody', 'The request body ended before it was complete');
+  }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   cloud.report(
     `${request.method} ${request.path} (${request.headers.get('x-amz-target') ?? 'REST'}) failed: ${detail}`,

@@ -39,6 +39,8 @@ export async function startGateway(cloud: LocalCloud, options: GatewayOptions = 
   const server = createServer((request, response) => void serve(cloud, request, response));
   // A long poll or a download may last; the local clock may jump.
   server.requestTimeout = 0;
+  // Clients keep connections longer than Node's five seconds, and would find them cut as they send.
+  server.keepAliveTimeout = 120_000;
   await listen(server, options.port ?? DEFAULT_PORT);
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;

@@ -19,6 +19,8 @@ interface Target {
 }
 
 const NAMESPACE = 'http://s3.amazonaws.com/doc/2006-03-01/';
+/** Signatures, headers moved into the query, and the SDK's note of the operation. */
+const TRANSPORT = /^(?:x-amz-.*|x-id|AWSAccessKeyId|Signature|Expires)$/i;
 const NUMERIC = new Set(['max-keys', 'max-parts', 'max-uploads', 'partNumber']);
 
 /** REST-XML as S3 speaks it, path style or `BUCKET.localhost`. */
@@ -89,7 +91,7 @@ function membersInQuery(route: S3Route, { query }: WireRequest): Record<string, 
   for (const [name, value] of query) {
     const member = route.query && Object.hasOwn(route.query, name) ? route.query[name] : undefined;
     if (member) members[member] = NUMERIC.has(name) ? Number(value) : value;
-    else if (member === undefined && name !== route.when && name !== 'x-id' && !/^x-amz-/i.test(name)) {
+    else if (member === undefined && name !== route.when && !TRANSPORT.test(name)) {
       throw new NotImplementedError(`s3:${route.operation} ?${name}`);
     }
   }

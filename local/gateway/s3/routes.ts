@@ -71,6 +71,19 @@ export const S3_ROUTES: readonly S3Route[] = [
   },
   { operation: 'DeleteBucketPolicy', method: 'DELETE', level: 'bucket', when: 'policy', status: 204 },
   {
+    operation: 'ListObjects',
+    method: 'GET',
+    level: 'bucket',
+    query: {
+      prefix: 'Prefix',
+      delimiter: 'Delimiter',
+      marker: 'Marker',
+      'max-keys': 'MaxKeys',
+      'encoding-type': 'EncodingType',
+    },
+    answer: 'ListBucketResult',
+  },
+  {
     operation: 'ListObjectsV2',
     method: 'GET',
     level: 'bucket',

@@ -22,6 +22,16 @@ export const listingOperations = (s3: S3): Record<string, Operation> => ({
     needs: ({ input }) => [bucketNeed('ListBucket', input, listContext(input))],
     run: async ({ input }) => listObjects(s3, input),
   },
+  ListObjects: {
+    members: ['Bucket', 'Prefix', 'Delimiter', 'MaxKeys', 'Marker', 'EncodingType', 'ExpectedBucketOwner'],
+    needs: ({ input }) => [bucketNeed('ListBucket', input, listContext(input))],
+    run: async ({ input: { Marker, ...input } }) => {
+      const listed = listObjects(s3, { ...input, StartAfter: Marker, FetchOwner: true });
+      const { KeyCount: _, StartAfter: __, NextContinuationToken: next, ...rest } = listed;
+      const encoded = encoder(input.EncodingType);
+      return { ...rest, Marker: encoded(Marker ?? ''), NextMarker: next && encoded(fromToken(next)) };
+    },
+  },
   ListObjectVersions: {
     members: [
       'Bucket',
