@@ -10,7 +10,7 @@ import { mountIndexPage } from './index-page.ts';
 import { route } from './route.ts';
 import { type WireRequest, wireRequest } from './wire.ts';
 
-export const DEFAULT_PORT = 4566;
+const DEFAULT_PORT = 4566;
 
 export interface GatewayOptions {
   /** 0 takes any free port. @default 4566 */

@@ -59,9 +59,6 @@ export function parseXml(source: string): XmlElement {
 export const childrenOf = (parent: XmlElement, name: string): XmlElement[] =>
   parent.children.filter((child) => child.name === name);
 
-export const textOf = (parent: XmlElement, name: string): string | undefined =>
-  parent.children.find((child) => child.name === name)?.text;
-
 /** @param content markup, or text to escape in a list of one */
 export const element = (name: string, content: string | readonly [string]): string =>
   `<${name}>${typeof content === 'string' ? content : escapeXml(content[0])}</${name}>`;

@@ -24,7 +24,7 @@ export interface S3Route {
 const VERSION = { versionId: 'VersionId' } as const;
 const PART = { partNumber: 'PartNumber', uploadId: 'UploadId' } as const;
 
-export const S3_ROUTES: readonly S3Route[] = [
+const S3_ROUTES: readonly S3Route[] = [
   { operation: 'ListBuckets', method: 'GET', level: 'service', answer: 'ListAllMyBucketsResult' },
 
   { operation: 'CreateBucket', method: 'PUT', level: 'bucket', body: { xml: 'CreateBucketConfiguration' } },

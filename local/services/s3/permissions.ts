@@ -6,7 +6,7 @@ type Context = Record<string, string | readonly string[]>;
 
 export const bucketArn = (bucket: string): string => `arn:aws:s3:::${bucket}`;
 
-export const objectArn = (bucket: string, key: string): string => `${bucketArn(bucket)}/${key}`;
+const objectArn = (bucket: string, key: string): string => `${bucketArn(bucket)}/${key}`;
 
 /** `s3:GetObject`, or `s3:GetObjectVersion` where a version is named. */
 // biome-ignore lint/suspicious/noExplicitAny: an operation's input

@@ -62,7 +62,7 @@ export interface Tag {
   readonly Value: string;
 }
 
-export interface PartSummary {
+interface PartSummary {
   readonly number: number;
   readonly size: number;
   readonly checksums: Checksums;
@@ -87,7 +87,7 @@ export interface ObjectVersion {
   readonly sequencer: string;
 }
 
-export interface DeleteMarker {
+interface DeleteMarker {
   readonly versionId: string;
   readonly lastModified: number;
   readonly deleteMarker: true;
