@@ -1,4 +1,10 @@
-import type { ApprovalDecision, ApprovalRequest, PendingCallback, Vote } from '../domain/approval/approval-request.ts';
+import {
+  type ApprovalDecision,
+  type ApprovalRequest,
+  type PendingCallback,
+  resumption,
+  type Vote,
+} from '../domain/approval/approval-request.ts';
 import type { ApprovalStore } from '../domain/approval/ports.ts';
 import type { AuditEvent } from '../domain/audit.ts';
 import { NotFoundError, UnlawfulTransitionError } from '../domain/errors.ts';
@@ -48,15 +54,20 @@ export class DynamoDbApprovalStore implements ApprovalStore {
     }
   }
 
-  async replaceToken(requestId: string, sealedToken: string, audit: AuditEvent): Promise<void> {
-    await this.#changed(requestId, async (request) => {
-      if (request.sealedToken === sealedToken) return undefined;
-      const writes = [changeRequest(request, { sealedToken })];
+  async resume(
+    requestId: string,
+    task: { readonly sealedToken: string; readonly expiresAt: string },
+    at: string,
+    audit: AuditEvent,
+  ): Promise<ApprovalRequest> {
+    return this.#changed(requestId, async (request) => {
+      const change = resumption(request, task, at);
+      const writes = [changeRequest(request, change)];
       if (request.status !== 'Pending') {
-        writes.push(outboxItem(request, request.status, request.decidedAt ?? request.expiresAt, sealedToken));
+        writes.push(outboxItem(request, request.status, request.decidedAt ?? request.expiresAt, task.sealedToken));
       }
       await this.#table.transactAudited(request.model, audit, writes);
-      return undefined;
+      return { ...request, ...change, revision: request.revision + 1 };
     });
   }
 

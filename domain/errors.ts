@@ -41,6 +41,11 @@ export class EvaluationFailedError extends PipelineError {
   override readonly name = 'EvaluationFailedError';
 }
 
+/** Nobody could approve: four eyes leave too few people for the seats, or none of them can be reached. */
+export class ApprovalNotPossibleError extends PipelineError {
+  override readonly name = 'ApprovalNotPossibleError';
+}
+
 /** What is asked to be deployed is not what was approved. */
 export class DeploymentNotApprovedError extends PipelineError {
   override readonly name = 'DeploymentNotApprovedError';

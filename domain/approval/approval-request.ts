@@ -103,3 +103,14 @@ export const isOpen = (request: ApprovalRequest, now: Date): boolean =>
 /** What a reader is told: a request nobody decided in time is expired before its row says so. */
 export const statusNow = (request: ApprovalRequest, now: Date): ApprovalStatus =>
   request.status === 'Pending' && !isOpen(request, now) ? 'Expired' : request.status;
+
+/** What changes when a redriven task waits for a request: its token, and the time of one that expired undecided. */
+export const resumption = (
+  request: ApprovalRequest,
+  task: { readonly sealedToken: string; readonly expiresAt: string },
+  at: string,
+): Partial<ApprovalRequest> => ({
+  sealedToken: task.sealedToken,
+  ...(statusNow(request, new Date(at)) === 'Expired' &&
+    request.status === 'Pending' && { expiresAt: task.expiresAt, notified: false }),
+});

@@ -23,10 +23,18 @@ export interface ApprovalStore {
   ): Promise<{ readonly request: ApprovalRequest; readonly superseded: readonly string[] }>;
 
   /**
-   * Gives the request the token of the task that waits now; a redriven task has a new one and the old is useless. Where the
-   * request is decided, its callback is put back into the outbox.
+   * Gives the request the token of the task that waits now; a redriven task has a new one and the old is useless. A request
+   * that expired undecided gets the new task's time, and is to be mailed again. Where the request is decided, its callback is
+   * put back into the outbox.
+   *
+   * @returns the request as it is then
    */
-  replaceToken(requestId: string, sealedToken: string, audit: AuditEvent): Promise<void>;
+  resume(
+    requestId: string,
+    task: { readonly sealedToken: string; readonly expiresAt: string },
+    at: string,
+    audit: AuditEvent,
+  ): Promise<ApprovalRequest>;
 
   markNotified(requestId: string): Promise<void>;
 

@@ -3,7 +3,7 @@ import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
 import middy from '@middy/core';
 import type { z } from 'zod';
 
-const logger = new Logger();
+export const logger = new Logger();
 
 /** Wraps a use case in what every handler needs: logging context and a checked input. */
 export const serve = <Input, Output>(input: z.ZodType<Input>, useCase: (input: Input) => Promise<Output>) =>

@@ -1,0 +1,75 @@
+import { composeMail, type MailBlock } from '../mail/mail-document.ts';
+import type { Mail } from '../ports.ts';
+import type { Evidence } from './evidence.ts';
+
+/** The mail that asks one approver. It can be judged from itself; the page has the same evidence and takes the decision. */
+export function approvalMail(
+  evidence: Evidence,
+  approver: { readonly name: string; readonly email: string },
+  link: string,
+): Mail {
+  const { model, version, release, verdict } = evidence;
+  const [decides, compares, asks] = evidence.inWords;
+  const blocks: MailBlock[] = [
+    { kind: 'paragraph', text: decides },
+    { kind: 'paragraph', text: compares },
+    { kind: 'paragraph', text: asks },
+    { kind: 'action', label: 'See the evidence and decide', url: link },
+    ...evidence.warnings.map((text): MailBlock => ({ kind: 'warning', text: `An approval needs a reason: ${text}` })),
+    ...(evidence.changes.length > 0 ? [heading('What changes'), list(evidence.changes)] : []),
+    ...(evidence.metrics.length > 0 ? [heading('Candidate and champion'), metricTable(evidence)] : []),
+    ...(evidence.gates.length > 0 ? [heading('Gates'), gateTable(evidence)] : []),
+    ...(evidence.findings.length > 0 ? [heading('Findings'), list(evidence.findings)] : []),
+    heading('This release'),
+    { kind: 'facts', rows: evidence.facts },
+  ];
+  return composeMail({
+    to: [approver.email],
+    subject: `[${model}] version ${version}: ${SUBJECT[verdict]} – may it serve?`,
+    thread: `release/${model}/${release}`,
+    blocks,
+    footer: `For ${approver.name} alone: the link decides in your name, so do not forward it. Opening it changes nothing.`,
+  });
+}
+
+const SUBJECT: Readonly<Record<Evidence['verdict'], string>> = {
+  'first version': 'the first one',
+  better: 'better than what serves',
+  'the same': 'as good as what serves',
+  worse: 'worse than what serves',
+  'not comparable': 'not comparable with what serves',
+};
+
+const heading = (text: string): MailBlock => ({ kind: 'heading', text });
+const list = (items: readonly string[]): MailBlock => ({ kind: 'list', items });
+
+function metricTable({ metrics }: Evidence): MailBlock {
+  const compared = metrics.some(({ champion }) => champion !== undefined);
+  return compared
+    ? {
+        kind: 'table',
+        head: ['metric', 'candidate', 'champion', 'difference'],
+        rows: metrics.map(({ metric, candidate, champion, difference }) => [
+          metric,
+          candidate,
+          champion ?? '–',
+          difference ?? '–',
+        ]),
+      }
+    : {
+        kind: 'table',
+        head: ['metric', 'candidate'],
+        rows: metrics.map(({ metric, candidate }) => [metric, candidate]),
+      };
+}
+
+const gateTable = ({ gates }: Evidence): MailBlock => ({
+  kind: 'table',
+  head: ['gate', 'measured', 'needed', 'verdict'],
+  rows: gates.map(({ metric, measured, needed, verdict }) => [
+    metric,
+    measured === null ? '–' : String(Number(measured.toPrecision(4))),
+    needed,
+    verdict === 'NotComparable' ? 'not comparable' : verdict.toLowerCase(),
+  ]),
+});

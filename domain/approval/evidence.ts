@@ -1,0 +1,183 @@
+import type { DeployedConfig } from '../deployed-config.ts';
+import { lowerIsBetter } from '../evaluation/metric-names.ts';
+import type { ModelRow } from '../model.ts';
+import type { ModelDefinition } from '../model-definition.ts';
+import type { GateResult, ReleaseRow, VersionRow } from '../release.ts';
+import type { ApprovalRequest } from './approval-request.ts';
+import type { Comparison } from './comparison.ts';
+import { seatsInWords } from './seats.ts';
+
+/** What a person judges by: facts and sentences, in the order of the mail. Rendered as a mail and as a page. */
+export interface Evidence {
+  readonly model: string;
+  readonly version: number;
+  readonly release: number;
+  readonly verdict: Verdict;
+  /** What the model decides about whom; better, the same or worse; what is asked. */
+  readonly inWords: readonly [string, string, string];
+  readonly metrics: readonly MetricRow[];
+  readonly gates: readonly GateResult[];
+  /** How many decisions change, and to what. */
+  readonly changes: readonly string[];
+  readonly findings: readonly string[];
+  readonly warnings: readonly string[];
+  readonly facts: readonly (readonly [label: string, value: string])[];
+  readonly digest: string;
+}
+
+export interface MetricRow {
+  readonly metric: string;
+  readonly candidate: string;
+  /** On the same rows; absent where nothing served. */
+  readonly champion?: string;
+  /** With its interval, where one was computed. */
+  readonly difference?: string;
+}
+
+export type Verdict = 'first version' | 'better' | 'the same' | 'worse' | 'not comparable';
+
+export interface EvidenceSources {
+  readonly request: ApprovalRequest;
+  readonly model: ModelRow;
+  readonly release: ReleaseRow;
+  readonly version: VersionRow;
+  readonly definition: ModelDefinition;
+  readonly comparison: Comparison;
+  readonly config: DeployedConfig;
+}
+
+/** Puts what the table and the evaluation say into the order in which a person judges it. */
+export function compileEvidence(sources: EvidenceSources): Evidence {
+  const { request, version, comparison } = sources;
+  const verdict = verdictOf(comparison, version);
+  return {
+    model: request.model,
+    version: request.version,
+    release: request.release,
+    verdict,
+    inWords: [decides(sources), compares(sources, verdict), asks(sources)],
+    metrics: comparison.metrics.map(metricRow),
+    gates: version.evaluation?.gates ?? [],
+    changes: changes(comparison, sources.definition),
+    findings: [...version.prepared.findings, ...version.artifact.findings],
+    warnings: request.warnings,
+    facts: facts(sources),
+    digest: request.digest,
+  };
+}
+
+/** What an approver must take a stand on: an approval over any of these needs a reason. */
+export const warningsOf = (version: VersionRow): string[] => [
+  ...(version.evaluation?.gates ?? [])
+    .filter(({ verdict }) => verdict !== 'Passed')
+    .map(({ metric, verdict, why }) => `${metric}: ${verdict === 'Failed' ? 'failed' : 'not comparable'} – ${why}`),
+  ...version.artifact.findings,
+];
+
+/** Judged by the first metric compared; within its interval a difference is none. */
+function verdictOf({ metrics, championVersion }: Comparison, version: VersionRow): Verdict {
+  if (version.evaluation?.comparedWith === undefined && championVersion === undefined) return 'first version';
+  const first = metrics.find(({ difference }) => difference !== undefined);
+  if (!first?.difference) return 'not comparable';
+  const sign = lowerIsBetter(first.metric) ? -1 : 1;
+  const { low, high, estimate } = first.difference;
+  if (low !== undefined && high !== undefined && low <= 0 && high >= 0) return 'the same';
+  if (estimate === 0) return 'the same';
+  return estimate * sign > 0 ? 'better' : 'worse';
+}
+
+function decides({ definition: { problem, columns, features } }: EvidenceSources): string {
+  const inputs = `from ${features.length} ${features.length === 1 ? 'feature' : 'features'}`;
+  const about = `for each ${columns.id}`;
+  if (problem.type === 'regression') return `It estimates ${problem.target} ${about}, ${inputs}.`;
+  return `It decides ${about} whether ${problem.target} is ${problem.positiveClass ?? '1'} (a score of ${problem.decisionThreshold} or more), ${inputs}.`;
+}
+
+function compares({ comparison, request, version }: EvidenceSources, verdict: Verdict): string {
+  const first = comparison.metrics[0];
+  const measured = first ? ` (${first.metric} ${number(first.candidate)})` : '';
+  const rows = `${version.prepared.holdoutRows.toLocaleString('en')} rows that it was not trained on`;
+  if (verdict === 'first version')
+    return `It is the first version: nothing serves yet. Measured on ${rows}${measured}.`;
+  const champion = `version ${comparison.championVersion ?? request.subject.comparedWith}, which serves now`;
+  if (verdict === 'not comparable') return `It could not be compared with ${champion}${measured}.`;
+  const difference = comparison.metrics.find((row) => row.difference !== undefined);
+  const by = difference?.difference ? `: ${difference.metric} ${change(difference.difference)}` : '';
+  const relation = { better: 'better than', worse: 'worse than', 'the same': 'as good as' }[verdict];
+  return `It is ${relation} ${champion}${by}, on ${rows}.`;
+}
+
+function asks({ request }: EvidenceSources): string {
+  return `You are asked whether version ${request.version} may serve. It needs ${seatsInWords(request.seats)}; one rejection ends it.`;
+}
+
+function changes({ changedDecisions: changed }: Comparison, { problem }: ModelDefinition): string[] {
+  if (!changed) return [];
+  const share = changed.rows === 0 ? '' : ` (${((100 * changed.changed) / changed.rows).toFixed(1)} %)`;
+  const to = problem.positiveClass ?? '1';
+  return [
+    `${changed.changed.toLocaleString('en')} of ${changed.rows.toLocaleString('en')} decisions change${share}: ${changed.toPositive.toLocaleString('en')} become ${to}, ${changed.toNegative.toLocaleString('en')} no longer are.`,
+  ];
+}
+
+function metricRow({ metric, candidate, champion, difference }: Comparison['metrics'][number]): MetricRow {
+  return {
+    metric,
+    candidate: number(candidate),
+    ...(champion !== undefined && { champion: number(champion) }),
+    ...(difference !== undefined && { difference: change(difference) }),
+  };
+}
+
+function facts({ request, release, model, version, config }: EvidenceSources): [string, string][] {
+  const people = new Map(Object.entries(config.people));
+  const names = request.approvers.map(
+    ({ person, roles }) => `${people.get(person)?.name ?? person} (${roles.join(', ')})`,
+  );
+  const { person, principal } = request.submitter;
+  const by = person === undefined ? `${principal}, known to no identity` : (people.get(person)?.name ?? person);
+  return [
+    ['Asked by', `${by}; ${release.reason}`],
+    ['Asked of', names.join(', ')],
+    ...request.excluded.map((one): [string, string] => [
+      'Not asked',
+      `${people.get(one.person)?.name ?? one.person}: ${one.why}`,
+    ]),
+    ['Expires', `${moment(request.expiresAt)}; silence is a no`],
+    ['Serving now', model.champion ? `version ${model.champion.version}` : 'nothing'],
+    ['If rejected', model.champion ? `version ${model.champion.version} stays, untouched` : 'nothing serves'],
+    [
+      'Rollback',
+      model.champion
+        ? `restores version ${model.champion.version}, which served since ${moment(model.champion.since)}`
+        : 'nothing to restore: it would be the first version; rollback removes the endpoint',
+    ],
+    [
+      'Trained on',
+      `${version.prepared.trainRows.toLocaleString('en')} rows in ${Math.round(version.training.seconds)} s on ${version.training.instanceType}`,
+    ],
+    ['Serves on', `${request.subject.serving.realtime.minInstances} × ${request.subject.serving.realtime.instance}`],
+    ['Bound to', `sha256 ${request.digest}`],
+  ];
+}
+
+/** At most four significant places, without an exponent. */
+export const number = (value: number): string =>
+  Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(Math.abs(value) < 1 ? 3 : 4)));
+
+function change({ estimate, low, high }: NonNullable<Comparison['metrics'][number]['difference']>): string {
+  const signed = (value: number) => `${value < 0 ? '−' : '+'}${number(Math.abs(value))}`;
+  return low === undefined || high === undefined
+    ? signed(estimate)
+    : `${signed(estimate)} (${signed(low)} to ${signed(high)})`;
+}
+
+const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `Mon 24 Nov 2026, 14:05 UTC`. */
+export function moment(iso: string): string {
+  const at = new Date(iso);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${DAYS[at.getUTCDay()]} ${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}, ${two(at.getUTCHours())}:${two(at.getUTCMinutes())} UTC`;
+}

@@ -1,0 +1,162 @@
+import { approvalMail } from '../../domain/approval/approval-mail.ts';
+import { type ApprovalRequest, type Approver, expiryOf } from '../../domain/approval/approval-request.ts';
+import { approvalDigest, approvalSubject } from '../../domain/approval/approval-subject.ts';
+import { warningsOf } from '../../domain/approval/evidence.ts';
+import type { ApprovalStore, DecisionQueue, LinkSigner, TokenVault } from '../../domain/approval/ports.ts';
+import { eligibleApprovers, isQuorum, seatsFor, seatsInWords } from '../../domain/approval/seats.ts';
+import type { AuditEvent } from '../../domain/audit.ts';
+import { ApprovalNotPossibleError } from '../../domain/errors.ts';
+import type { Mailer, Now } from '../../domain/ports.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
+import { type EvidenceDependencies, evidenceOf } from '../shared/compile-evidence.ts';
+import type { RequestApprovalInput, RequestApprovalOutput } from './contract.ts';
+
+export interface RequestApprovalDependencies extends EvidenceDependencies {
+  readonly approvals: ApprovalStore;
+  readonly mailer: Mailer;
+  readonly links: LinkSigner;
+  readonly vault: TokenVault;
+  readonly decisions: DecisionQueue;
+  /** Base URL of the approval pages, without a trailing slash. */
+  readonly apiUrl: string;
+  readonly now: Now;
+  /** `r` and at least 128 random bits. */
+  readonly newRequestId: () => string;
+}
+
+/**
+ * Asks everyone who may decide, each with a link of their own. A retried or redriven task finds the request that people see
+ * already, gives it its new token, and mails nobody twice.
+ *
+ * @throws {ApprovalNotPossibleError} four eyes or unreachable mailboxes leave too few people for the seats
+ */
+export const requestApproval =
+  (dependencies: RequestApprovalDependencies) =>
+  async (input: RequestApprovalInput): Promise<RequestApprovalOutput> => {
+    const { lineage, approvals } = dependencies;
+    const release = await lineage.getRelease(input.model, input.release);
+    const known = release.steps.approval && (await approvals.findRequest(release.steps.approval.requestId));
+    const request = known ? await resume(dependencies, known, input) : await open(dependencies, release, input);
+    if (request.status === 'Pending' && !request.notified) await notify(dependencies, request);
+    return { requestId: request.requestId };
+  };
+
+async function resume(
+  { approvals, vault, decisions, now }: RequestApprovalDependencies,
+  known: ApprovalRequest,
+  { taskToken, taskExpiresAt }: RequestApprovalInput,
+): Promise<ApprovalRequest> {
+  const at = now();
+  const task = {
+    sealedToken: await vault.seal(known.requestId, taskToken),
+    expiresAt: expiryOf(new Date(taskExpiresAt), at).toISOString(),
+  };
+  const event = { type: 'ApprovalTaskReplaced', actor: STEP, subject: `approval/${known.requestId}` };
+  const request = await approvals.resume(known.requestId, task, at.toISOString(), event);
+  if (request.status !== 'Pending') await decisions.announce(request.requestId);
+  return request;
+}
+
+async function open(
+  dependencies: RequestApprovalDependencies,
+  release: ReleaseRow,
+  input: RequestApprovalInput,
+): Promise<ApprovalRequest> {
+  const { approvals, decisions } = dependencies;
+  const asked = await newRequest(dependencies, release, input);
+  const event: AuditEvent = {
+    type: 'ApprovalRequested',
+    actor: STEP,
+    subject: `approval/${asked.requestId}`,
+    details: {
+      release: asked.release,
+      version: asked.version,
+      digest: asked.digest,
+      approvers: asked.approvers.map(({ person }) => person),
+      excluded: asked.excluded,
+      expiresAt: asked.expiresAt,
+    },
+  };
+  const { request, superseded } = await approvals.open(asked, event);
+  for (const requestId of superseded) await decisions.announce(requestId);
+  return request;
+}
+
+async function newRequest(
+  { lineage, readDefinition, config, vault, now, newRequestId }: RequestApprovalDependencies,
+  release: ReleaseRow,
+  { taskToken, taskExpiresAt }: RequestApprovalInput,
+): Promise<ApprovalRequest> {
+  if (release.version === undefined) {
+    throw new RangeError(`expected release ${release.model}/${release.release} to have a version, got none`);
+  }
+  const at = now();
+  const version = await lineage.getVersion(release.model, release.version);
+  const definition = await readDefinition(version.definition);
+  const seats = seatsFor(config, definition.tier, definition.approval.require);
+  const people = eligibleApprovers(config, seats, release.team, [release.submitter]);
+  if (!isQuorum(seats, people.approvers)) {
+    const details = { seats, ...people };
+    throw new ApprovalNotPossibleError(
+      `expected people for ${seatsInWords(seats)}, got ${people.approvers.length} who may decide (${people.excluded.map(({ person, why }) => `${person} ${why}`).join('; ') || 'nobody is excluded'})`,
+      details,
+    );
+  }
+  const subject = approvalSubject(version, definition, seats);
+  const requestId = newRequestId();
+  return {
+    requestId,
+    model: release.model,
+    release: release.release,
+    version: version.version,
+    status: 'Pending',
+    digest: approvalDigest(subject),
+    subject,
+    seats,
+    ...people,
+    warnings: warningsOf(version),
+    submitter: release.submitter,
+    createdAt: at.toISOString(),
+    expiresAt: expiryOf(new Date(taskExpiresAt), at).toISOString(),
+    revision: 1,
+    sealedToken: await vault.seal(requestId, taskToken),
+    notified: false,
+  };
+}
+
+/** One mail per approver. Someone who cannot be reached is an obstacle only where the others cannot fill the seats. */
+async function notify(dependencies: RequestApprovalDependencies, request: ApprovalRequest): Promise<void> {
+  const { approvals, config, mailer } = dependencies;
+  const evidence = await evidenceOf(dependencies, request);
+  const people = new Map(Object.entries(config.people));
+  const reached: Approver[] = [];
+  const failures: unknown[] = [];
+  for (const approver of request.approvers) {
+    const { name, email } = people.get(approver.person)!;
+    try {
+      await mailer.send(approvalMail(evidence, { name, email }, await linkFor(dependencies, request, approver.person)));
+      reached.push(approver);
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (!isQuorum(request.seats, reached)) {
+    throw new ApprovalNotPossibleError(
+      `expected mail to reach people for ${seatsInWords(request.seats)}, got through to ${reached.length} of ${request.approvers.length}`,
+      { reached: reached.map(({ person }) => person) },
+      { cause: failures[0] },
+    );
+  }
+  await approvals.markNotified(request.requestId);
+}
+
+async function linkFor(
+  { links, apiUrl }: RequestApprovalDependencies,
+  { requestId, digest, expiresAt }: ApprovalRequest,
+  approver: string,
+): Promise<string> {
+  const expires = Math.floor(Date.parse(expiresAt) / 1000);
+  return `${apiUrl}/approvals/${requestId}?link=${await links.sign({ requestId, approver, digest, expires })}`;
+}
+
+const STEP = 'launchway:request-approval';

@@ -1,0 +1,15 @@
+import { readModelDefinition } from '../../adapters/yaml-model-definition.ts';
+import type { DeployedConfig } from '../../domain/deployed-config.ts';
+import type { ObjectRef } from '../../domain/model.ts';
+import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { ObjectStore } from '../../domain/ports.ts';
+
+const MAX_BYTES = 64 * 1024;
+
+export type DefinitionReader = (object: ObjectRef) => Promise<ModelDefinition>;
+
+/** Reads the write-once copy of a definition, with what its tier adds now. */
+export const definitionReader =
+  (objects: ObjectStore, config: DeployedConfig): DefinitionReader =>
+  async (object) =>
+    readModelDefinition(await objects.readText(object, MAX_BYTES), config);
