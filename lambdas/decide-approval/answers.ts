@@ -1,0 +1,98 @@
+import type { ApprovalDecision } from '../../domain/approval/approval-request.ts';
+import type { VoteRefusal } from '../../domain/approval/cast-vote.ts';
+import { messagePage, type RenderedPage } from '../../web/page.ts';
+import type { DecideApprovalOutput } from './contract.ts';
+
+export const answer = (statusCode: number, page: RenderedPage, cookies?: readonly string[]): DecideApprovalOutput => ({
+  statusCode,
+  headers: page.headers,
+  ...(cookies && { cookies }),
+  body: page.body,
+});
+
+const message =
+  (statusCode: number, title: string, ...paragraphs: readonly string[]) =>
+  (): DecideApprovalOutput =>
+    answer(statusCode, messagePage(title, paragraphs));
+
+/** One page for everything that is not a genuine link, so that it tells nothing about what exists. */
+export const invalidLink = message(
+  403,
+  'This link is not valid',
+  'It may be incomplete: open it from the mail again, or copy all of it.',
+  'Nothing was decided.',
+);
+
+export const expiredLink = message(
+  410,
+  'This link has expired',
+  'The time to decide is over, and silence is a no: nothing was deployed by it.',
+  'The release can be asked about again without training; ask whoever submitted it.',
+);
+
+export const changedSubject = message(
+  409,
+  'What this link asks about has changed',
+  'An approval counts only for exactly what was shown. Nothing was decided.',
+);
+
+export const staleForm = message(
+  403,
+  'This form can no longer be sent',
+  'Open the link from the mail again and decide there. Nothing was decided.',
+);
+
+export const unknownDecision = message(
+  400,
+  'That is not a decision',
+  'A request can be approved or rejected. Nothing was decided.',
+);
+export const notAForm = message(415, 'This cannot be read', 'Use the form on the page. Nothing was decided.');
+export const tooLarge = message(413, 'This is too long', 'A reason has at most 2,000 characters. Nothing was decided.');
+export const busy = message(
+  503,
+  'Others are deciding at this moment',
+  'Your decision was not recorded. Open the link again and repeat it.',
+);
+
+/** HTTP's 405 names what is allowed. */
+export const methodNotAllowed = (): DecideApprovalOutput => {
+  const page = messagePage('This cannot be done here', ['Open the link from the mail.']);
+  return { statusCode: 405, headers: { ...page.headers, allow: 'GET, HEAD, POST' }, body: page.body };
+};
+
+const CLOSED: Readonly<Record<ApprovalDecision, string>> = {
+  Approved: 'it was approved before',
+  Rejected: 'it was rejected before',
+  Expired: 'its time was over',
+  Superseded: 'a newer release took its place',
+  Withdrawn: 'it was withdrawn',
+};
+
+/** Why a vote did not count, in a sentence for its voter. */
+export function refusalInWords(refusal: VoteRefusal): string {
+  switch (refusal.kind) {
+    case 'AlreadyVoted':
+      return `You had already decided: ${refusal.vote.choice === 'approve' ? 'approved' : 'rejected'}. It stays so.`;
+    case 'Closed':
+      return `Your decision came too late: ${CLOSED[refusal.status]}.`;
+    case 'ReasonNeeded':
+      return refusal.because === 'rejection'
+        ? 'A rejection needs a reason.'
+        : 'An approval over a warning needs a reason.';
+    case 'ReasonTooLong':
+      return 'A reason has at most 2,000 characters.';
+    case 'NotAnApprover':
+      return 'You are not asked to decide this.';
+    case 'SubjectChanged':
+      return 'What this link asks about has changed.';
+  }
+}
+
+/** The status code of a refused vote. */
+export const refusalStatus = (refusal: VoteRefusal): number =>
+  refusal.kind === 'ReasonNeeded' || refusal.kind === 'ReasonTooLong'
+    ? 422
+    : refusal.kind === 'NotAnApprover'
+      ? 403
+      : 409;

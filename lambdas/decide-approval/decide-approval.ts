@@ -1,0 +1,184 @@
+import { type ApprovalLink, isExpired } from '../../domain/approval/approval-link.ts';
+import { type ApprovalRequest, CHOICES, type Choice, statusNow } from '../../domain/approval/approval-request.ts';
+import { approvalDigest, approvalSubject } from '../../domain/approval/approval-subject.ts';
+import { castVote, type VoteResult } from '../../domain/approval/cast-vote.ts';
+import type { ApprovalStore, DecisionQueue, LinkSigner } from '../../domain/approval/ports.ts';
+import type { Now } from '../../domain/ports.ts';
+import { type ApprovalView, approvalPage } from '../../web/approval-page.ts';
+import { type EvidenceDependencies, evidenceOf } from '../shared/compile-evidence.ts';
+import * as answers from './answers.ts';
+import type { DecideApprovalInput, DecideApprovalOutput } from './contract.ts';
+import { field, formCookie, formNonce, formOf, isCrossSite, linkOf, requestIdOf } from './read-request.ts';
+
+export interface DecideApprovalDependencies extends EvidenceDependencies {
+  readonly approvals: ApprovalStore;
+  readonly links: LinkSigner;
+  readonly decisions: DecisionQueue;
+  readonly now: Now;
+  /** At least 128 random bits, base64url. */
+  readonly newNonce: () => string;
+  /** Told when a committed decision could not be announced; the sweep delivers it within the hour. */
+  readonly onUnannounced: (error: unknown, requestId: string) => void;
+}
+
+/** Other approvers' votes change the revision; so many of them at one moment are not a person's doing. */
+const COMMIT_ATTEMPTS = 12;
+
+/** GET and HEAD show what is asked and change nothing; POST decides what the link names, and nothing else. */
+export const decideApproval =
+  (dependencies: DecideApprovalDependencies) =>
+  async (input: DecideApprovalInput): Promise<DecideApprovalOutput> => {
+    const { method } = input.requestContext.http;
+    if (method !== 'GET' && method !== 'HEAD' && method !== 'POST') return answers.methodNotAllowed();
+    const opened = await openLink(dependencies, input);
+    if ('statusCode' in opened) return opened;
+    if (method === 'POST') return post(dependencies, input, opened);
+    const shown = await show(dependencies, input, opened);
+    return method === 'HEAD' ? { statusCode: shown.statusCode, headers: shown.headers, body: '' } : shown;
+  };
+
+interface Opened {
+  readonly link: ApprovalLink;
+  readonly request: ApprovalRequest;
+}
+
+async function openLink(
+  { approvals, links, now }: DecideApprovalDependencies,
+  input: DecideApprovalInput,
+): Promise<Opened | DecideApprovalOutput> {
+  const requestId = requestIdOf(input);
+  const text = linkOf(input);
+  const link = text === undefined ? undefined : await links.verify(text);
+  if (!link || link.requestId !== requestId) return answers.invalidLink();
+  if (isExpired(link, now())) return answers.expiredLink();
+  const request = await approvals.findRequest(requestId);
+  if (!request?.approvers.some(({ person }) => person === link.approver)) return answers.invalidLink();
+  return link.digest === request.digest ? { link, request } : answers.changedSubject();
+}
+
+async function show(
+  dependencies: DecideApprovalDependencies,
+  input: DecideApprovalInput,
+  opened: Opened,
+  said: Pick<ApprovalView, 'notice'> & { readonly problem?: string; readonly reason?: string } = {},
+  statusCode = 200,
+): Promise<DecideApprovalOutput> {
+  const { approvals, links, config, now, newNonce } = dependencies;
+  const { link } = opened;
+  const request = (await approvals.findRequest(link.requestId)) ?? opened.request;
+  if (!(await isUnchanged(dependencies, request))) return answers.changedSubject();
+  const votes = await approvals.listVotes(request.requestId);
+  const status = statusNow(request, now());
+  const names = new Map(Object.entries(config.people).map(([id, { name }]) => [id, name]));
+  const mayVote = status === 'Pending' && !votes.some(({ person }) => person === link.approver);
+  const nonce = formNonce(input, request.requestId) ?? newNonce();
+  const page = approvalPage({
+    request,
+    evidence: await evidenceOf(dependencies, request),
+    votes,
+    status,
+    reader: { person: link.approver, name: names.get(link.approver) ?? link.approver },
+    names,
+    ...(said.notice && { notice: said.notice }),
+    ...(mayVote && {
+      form: {
+        csrf: await links.signForm(link, nonce),
+        ...(said.problem !== undefined && { problem: said.problem }),
+        ...(said.reason !== undefined && { reason: said.reason }),
+      },
+    }),
+  });
+  return answers.answer(statusCode, page, mayVote ? [formCookie(input, request.requestId, nonce)] : undefined);
+}
+
+/** The evidence on the page must be of what the approval will be bound to. */
+async function isUnchanged(
+  { lineage, readDefinition }: DecideApprovalDependencies,
+  request: ApprovalRequest,
+): Promise<boolean> {
+  const version = await lineage.getVersion(request.model, request.version);
+  const subject = approvalSubject(version, await readDefinition(version.definition), request.seats);
+  return approvalDigest(subject) === request.digest;
+}
+
+async function post(
+  dependencies: DecideApprovalDependencies,
+  input: DecideApprovalInput,
+  opened: Opened,
+): Promise<DecideApprovalOutput> {
+  const form = formOf(input);
+  if (form.refused !== undefined) return form.refused === 'too large' ? answers.tooLarge() : answers.notAForm();
+  const nonce = formNonce(input, opened.link.requestId);
+  const csrf = field(form.fields, 'csrf') ?? '';
+  const isOurs = nonce !== undefined && (await dependencies.links.verifyForm(opened.link, nonce, csrf));
+  if (!isOurs || isCrossSite(input)) return answers.staleForm();
+  const choice = CHOICES.find((known) => known === field(form.fields, 'decision'));
+  if (!choice) return answers.unknownDecision();
+  const reason = field(form.fields, 'reason') ?? '';
+  const result = await vote(dependencies, opened.link, choice, reason);
+  if (result === 'busy') return answers.busy();
+  if (result.kind === 'Counted') {
+    const notice = { tone: result.status === 'Rejected' ? 'bad' : 'good', text: counted(result) } as const;
+    return show(dependencies, input, opened, { notice });
+  }
+  const text = answers.refusalInWords(result.refusal);
+  const status = answers.refusalStatus(result.refusal);
+  const said = status === 422 ? { problem: text, reason } : { notice: { tone: 'plain' as const, text } };
+  return show(dependencies, input, opened, said, status);
+}
+
+const counted = ({ status, vote: { choice } }: Extract<VoteResult, { kind: 'Counted' }>): string => {
+  if (status === 'Approved') return 'Approved. Every seat is filled: the version is deployed now.';
+  if (status === 'Rejected') return 'Rejected. The version is not deployed; what serves stays as it is.';
+  return `Recorded: you ${choice === 'approve' ? 'approved' : 'rejected'}. Others are still asked.`;
+};
+
+/** Judges and commits; a vote that lost a race is judged again by what the winner wrote. */
+async function vote(
+  { approvals, decisions, now, onUnannounced }: DecideApprovalDependencies,
+  link: ApprovalLink,
+  choice: Choice,
+  reason: string,
+): Promise<VoteResult | 'busy'> {
+  const ballot = { person: link.approver, choice, reason, digest: link.digest, identity: 'link' } as const;
+  for (let attempt = 1; attempt <= COMMIT_ATTEMPTS; attempt++) {
+    // The request first: a vote that commits between the two reads changes the revision, so this one is judged again.
+    const request = (await approvals.findRequest(link.requestId))!;
+    const result = castVote(request, await approvals.listVotes(link.requestId), ballot, now());
+    if (result.kind === 'Refused') return result;
+    if (!(await commit(approvals, request, result, link))) continue;
+    if (result.status !== 'Pending') {
+      // The outbox row is committed: a lost announcement only delays the answer until the sweep.
+      await decisions.announce(link.requestId).catch((error) => onUnannounced(error, link.requestId));
+    }
+    return result;
+  }
+  return 'busy';
+}
+
+function commit(
+  approvals: ApprovalStore,
+  request: ApprovalRequest,
+  { vote: cast, status, approvers }: Extract<VoteResult, { kind: 'Counted' }>,
+  { keyId, expires }: ApprovalLink,
+): Promise<boolean> {
+  const { requestId, digest, release, version } = request;
+  const approval = { requestId, digest, approvers, at: cast.at };
+  const decision =
+    status === 'Pending' ? undefined : { status, approval: status === 'Approved' ? approval : undefined };
+  return approvals.commitVote(request, cast, decision, {
+    type: decision ? 'DecisionRecorded' : 'VoteRecorded',
+    actor: cast.person,
+    subject: `approval/${requestId}`,
+    details: {
+      ...(decision && { decision: status }),
+      choice: cast.choice,
+      reason: cast.reason,
+      digest,
+      release,
+      version,
+      identity: cast.identity,
+      link: { keyId, expires },
+    },
+  });
+}

@@ -1,0 +1,33 @@
+import { randomBytes } from 'node:crypto';
+import { DynamoDbApprovalStore } from '../../adapters/dynamodb-approval-store.ts';
+import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
+import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
+import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
+import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
+import { SqsDecisionQueue } from '../../adapters/sqs-decision-queue.ts';
+import { readDeployedConfig } from '../shared/deployed-config.ts';
+import { definitionReader } from '../shared/read-definition.ts';
+import { readEnv } from '../shared/read-env.ts';
+import { logger, serve } from '../shared/serve.ts';
+import { DecideApprovalEnv, DecideApprovalInput } from './contract.ts';
+import { decideApproval } from './decide-approval.ts';
+
+const env = readEnv(DecideApprovalEnv);
+const config = readDeployedConfig();
+const now = () => new Date();
+const table = new DynamoDbTable(env.LINEAGE_TABLE_NAME, now);
+
+export const handler = serve(
+  DecideApprovalInput,
+  decideApproval({
+    lineage: new DynamoDbLineageStore(table),
+    approvals: new DynamoDbApprovalStore(table),
+    readDefinition: definitionReader(new S3ObjectStore(env.ACCOUNT_ID), config),
+    config,
+    links: new KmsLinkSigner([env.LINK_KEY_ARN]),
+    decisions: new SqsDecisionQueue(env.DECISION_QUEUE_URL),
+    now,
+    newNonce: () => randomBytes(24).toString('base64url'),
+    onUnannounced: (error, requestId) => logger.warn('decision not announced', { error: error as Error, requestId }),
+  }),
+);

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import type { DecideApprovalInput } from './contract.ts';
+
+/** Larger than any form of ours: a reason of 2,000 characters, percent-encoded. */
+const MAX_BODY_CHARACTERS = 64 * 1024;
+
+/** The request id of `/approvals/{requestId}`, whatever stage path precedes it. */
+export const requestIdOf = ({ rawPath }: DecideApprovalInput): string | undefined =>
+  /\/approvals\/([A-Za-z0-9]{16,64})$/.exec(rawPath)?.[1];
+
+/** The signed link, where there is exactly one; every other parameter is ignored. */
+export function linkOf({ rawQueryString }: DecideApprovalInput): string | undefined {
+  if (rawQueryString.length > MAX_BODY_CHARACTERS) return undefined;
+  const links = new URLSearchParams(rawQueryString).getAll('link');
+  return links.length === 1 ? links[0] : undefined;
+}
+
+export type Form =
+  | { readonly fields: URLSearchParams; readonly refused?: undefined }
+  | { readonly refused: 'too large' | 'not a form' };
+
+/** The posted form. Fields given twice count as not given. */
+export function formOf({ headers, body = '', isBase64Encoded }: DecideApprovalInput): Form {
+  if (body.length > MAX_BODY_CHARACTERS) return { refused: 'too large' };
+  const type = headerOf(headers, 'content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (type !== 'application/x-www-form-urlencoded') return { refused: 'not a form' };
+  return { fields: new URLSearchParams(isBase64Encoded ? Buffer.from(body, 'base64').toString('utf8') : body) };
+}
+
+export const field = (fields: URLSearchParams, name: string): string | undefined => {
+  const values = fields.getAll(name);
+  return values.length === 1 ? values[0] : undefined;
+};
+
+/** True where a browser says that another site made the request; other clients say nothing. */
+export function isCrossSite({ headers }: DecideApprovalInput): boolean {
+  const site = headerOf(headers, 'sec-fetch-site');
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
+}
+
+/** API Gateway sets this header itself; locally there is no TLS, and a `Secure` cookie would be dropped. */
+const isHttps = ({ headers }: DecideApprovalInput): boolean => headerOf(headers, 'x-forwarded-proto') === 'https';
+
+/** One cookie per request id, so that two open pages do not spoil each other's forms. */
+function cookieName(input: DecideApprovalInput, requestId: string): string {
+  const suffix = createHash('sha256').update(requestId).digest('hex').slice(0, 12);
+  return `${isHttps(input) ? '__Host-' : ''}launchway-form-${suffix}`;
+}
+
+export const formCookie = (input: DecideApprovalInput, requestId: string, nonce: string): string =>
+  `${cookieName(input, requestId)}=${nonce}; Path=/; HttpOnly; SameSite=Strict; Max-Age=86400${isHttps(input) ? '; Secure' : ''}`;
+
+/** The nonce of the cookie that came with the form. */
+export function formNonce(input: DecideApprovalInput, requestId: string): string | undefined {
+  const name = `${cookieName(input, requestId)}=`;
+  const cookies = [...input.cookies, ...(headerOf(input.headers, 'cookie')?.split(';') ?? [])];
+  const values = cookies.map((cookie) => cookie.trim()).filter((cookie) => cookie.startsWith(name));
+  const nonces = new Set(values.map((cookie) => cookie.slice(name.length)));
+  const [nonce] = nonces;
+  return nonces.size === 1 && nonce !== undefined && /^[\w-]{16,64}$/.test(nonce) ? nonce : undefined;
+}
+
+/** Header names arrive in lower case from API Gateway, and in any case from elsewhere. */
+function headerOf(headers: Readonly<Record<string, string>>, name: string): string | undefined {
+  return Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
+}
