@@ -22,6 +22,7 @@ export class Executions {
   readonly journal: Journal;
   readonly tokens: Tokens;
   readonly #engine: Engine;
+  readonly #ended = new Map<string, (() => void)[]>();
 
   /** @param ports what the interpreter needs beside the cloud's own clock and store */
   constructor(cloud: Cloud, ports: (executions: Executions) => Pick<Ports, 'integration' | 'distributedMap'>) {
@@ -42,6 +43,7 @@ export class Executions {
       this.journal,
       (record) => {
         this.#publish(record);
+        if (record.status !== 'RUNNING') this.#tellEnded(record.executionArn);
         log.statusChanged(record);
       },
       // Nothing of the local cloud's own defects may stay hidden behind a workflow's failure.
@@ -85,6 +87,17 @@ export class Executions {
   begin(record: ExecutionRecord): ExecutionRecord {
     this.#engine.start(record, this.machines.machineOf(record));
     return record;
+  }
+
+  /** Calls back once when an execution ends. */
+  onceEnded(arn: string, listener: () => void): void {
+    this.#ended.set(arn, [...(this.#ended.get(arn) ?? []), listener]);
+  }
+
+  #tellEnded(arn: string): void {
+    const listeners = this.#ended.get(arn) ?? [];
+    this.#ended.delete(arn);
+    for (const listener of listeners) listener();
   }
 
   /** @throws {ServiceError} InvalidArn or ExecutionDoesNotExist */

@@ -1,19 +1,22 @@
 import type { Cloud, Service } from '../../service.ts';
 import { Executions } from './executions.ts';
+import { Caller } from './integrations/caller.ts';
 import { createIntegrations } from './integrations/index.ts';
 import { Journal } from './journal.ts';
-import { runDistributedMap } from './map-run.ts';
+import { MapRuns } from './map-run/map-run.ts';
 import { callbackOperations } from './operations/callbacks.ts';
 import { executionOperations } from './operations/executions.ts';
 import { machineOperations } from './operations/machines.ts';
+import { mapRunOperations } from './operations/map-runs.ts';
 import { stateMachineResource } from './resource.ts';
 
 /** Step Functions: JSONata state machines, standard executions, task tokens and service integrations. */
 export function createStatesService(cloud: Cloud): Service {
-  const integration = createIntegrations(cloud);
+  const caller = new Caller(cloud);
+  const integration = createIntegrations(caller);
   const executions = new Executions(cloud, (self) => ({
     integration,
-    distributedMap: (line) => runDistributedMap(cloud, self, line),
+    distributedMap: (line) => new MapRuns(self, caller).run(line),
   }));
   return {
     name: 'states',
@@ -21,6 +24,7 @@ export function createStatesService(cloud: Cloud): Service {
       ...machineOperations(executions),
       ...executionOperations(executions),
       ...callbackOperations(executions),
+      ...mapRunOperations(executions),
     },
     resources: { 'AWS::StepFunctions::StateMachine': stateMachineResource(executions) },
     resume: async () => executions.resume(),

@@ -1,9 +1,12 @@
 import type { Store } from '../../store.ts';
-import type { ExecutionRecord, Frame, HistoryEvent } from './records.ts';
+import type { Json } from './json.ts';
+import type { ExecutionRecord, Frame, HistoryEvent, MapRunRecord } from './records.ts';
 
 const EXECUTIONS = 'states.executions';
 const FRAMES = 'states.frames';
 const HISTORY = 'states.history';
+const MAP_RUNS = 'states.mapRuns';
+const MAP_INPUTS = 'states.mapInputs';
 const COUNTERS = 'states.counters';
 
 /** Widest event id, so that keys sort by number. */
@@ -64,6 +67,27 @@ export class Journal {
 
   addEvent(arn: string, event: HistoryEvent): void {
     this.#store.put(HISTORY, `${arn}#${String(event.id).padStart(ID_WIDTH, '0')}`, event);
+  }
+
+  mapRun(arn: string): MapRunRecord | undefined {
+    return this.#store.get(MAP_RUNS, arn);
+  }
+
+  mapRuns(): MapRunRecord[] {
+    return this.#store.list<MapRunRecord>(MAP_RUNS).map(({ value }) => value);
+  }
+
+  saveMapRun(record: MapRunRecord): void {
+    this.#store.put(MAP_RUNS, record.mapRunArn, record);
+  }
+
+  /** The input of a map run's child, fixed when the run begins. */
+  mapInput(mapRunArn: string, index: number): Json {
+    return this.#store.get<Json>(MAP_INPUTS, `${mapRunArn}#${index}`) ?? null;
+  }
+
+  saveMapInput(mapRunArn: string, index: number, input: Json): void {
+    this.#store.put(MAP_INPUTS, `${mapRunArn}#${index}`, input);
   }
 
   /** State transitions that AWS would bill: every state entered and every retry. */

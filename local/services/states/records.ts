@@ -19,8 +19,6 @@ export interface ExecutionRecord {
   readonly input: string;
   /** For a Distributed Map's child. */
   readonly mapRunArn?: string;
-  /** The Map's item, for a Distributed Map's child. */
-  readonly mapItem?: MapItem;
   status: ExecutionStatus;
   stopDate?: number;
   output?: string;
@@ -90,6 +88,24 @@ export interface Frame {
   readonly mapItem?: MapItem;
   /** Set once it has reached its end. */
   output?: { readonly value: Json };
+}
+
+/** A Distributed Map's run. Times are milliseconds since the epoch. */
+export interface MapRunRecord {
+  readonly mapRunArn: string;
+  readonly executionArn: string;
+  readonly stateMachineArn: string;
+  readonly startDate: number;
+  readonly stopDate?: number;
+  readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
+  /** How many child executions it has. */
+  readonly count: number;
+  /** 0: as many as possible. */
+  readonly maxConcurrency: number;
+  readonly toleratedFailureCount: number;
+  readonly toleratedFailurePercentage: number;
+  /** The execution's, when the run was last begun. */
+  readonly redriveCount: number;
 }
 
 /** A history event with the API's own member names; `timestamp` in milliseconds. */

@@ -4,6 +4,11 @@ import { StatesCloud } from './states-cloud.ts';
 let states: StatesCloud;
 afterEach(() => states.stop());
 
+let token = '';
+const remember = (event: { token: string }) => {
+  token = event.token;
+};
+
 const invoke = (FunctionName: string, more: object = {}) => ({
   Type: 'Task',
   Resource: 'arn:aws:states:::lambda:invoke',
@@ -112,8 +117,7 @@ describe('an execution', () => {
 
 describe('a task that waits for its token', () => {
   it('goes on with what the answer says, once', async () => {
-    let token = '';
-    states = await StatesCloud.start({ ask: (event) => void ({ token } = event) });
+    states = await StatesCloud.start({ ask: remember });
     const executionArn = await states.startExecution(await states.machine('m', approval()));
     await states.settle(executionArn);
     await states.cloud.clock.advance(3 * 86_400_000);
@@ -148,8 +152,7 @@ describe('a task that waits for its token', () => {
   });
 
   it('times out, and then refuses the answer', async () => {
-    let token = '';
-    states = await StatesCloud.start({ ask: (event) => void ({ token } = event) });
+    states = await StatesCloud.start({ ask: remember });
     const end = await states.run(approval({ TimeoutSeconds: 3600 }));
     expect(end).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
     expect(end.stopDate - end.startDate).toBeGreaterThanOrEqual(3_600_000);
@@ -158,8 +161,7 @@ describe('a task that waits for its token', () => {
   });
 
   it('lives on as long as it beats', async () => {
-    let token = '';
-    states = await StatesCloud.start({ ask: (event) => void ({ token } = event) });
+    states = await StatesCloud.start({ ask: remember });
     const executionArn = await states.startExecution(await states.machine('m', approval({ HeartbeatSeconds: 60 })));
     for (let i = 0; i < 3; i++) {
       await states.cloud.clock.advance(50_000);

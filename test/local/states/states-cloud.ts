@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { LocalCloud } from '../../../local/cloud.ts';
 import { createIamService } from '../../../local/iam/service.ts';
 import { type Operation, type Principal, type Service, ServiceError } from '../../../local/service.ts';
+import { createS3Service } from '../../../local/services/s3/index.ts';
 import { createStatesService } from '../../../local/services/states/index.ts';
 
 export const USER: Principal = { kind: 'user', arn: 'arn:aws:iam::000000000000:user/tester' };
@@ -55,6 +56,7 @@ export class StatesCloud {
     this.cloud.register(
       createIamService(this.cloud),
       createStatesService(this.cloud),
+      createS3Service(this.cloud),
       this.#lambda(),
       trainingJobs(this.cloud),
     );
@@ -89,8 +91,8 @@ export class StatesCloud {
   }
 
   /** Runs a machine of its own name until nothing more happens by itself. */
-  async run(definition: object, input: unknown = {}): Promise<any> {
-    const executionArn = await this.startExecution(await this.machine('m', definition), input);
+  async run(definition: object, input: unknown = {}, name = 'm'): Promise<any> {
+    const executionArn = await this.startExecution(await this.machine(name, definition), input);
     await this.settle(executionArn);
     return this.describe(executionArn);
   }

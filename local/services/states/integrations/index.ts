@@ -1,6 +1,6 @@
-import { type Cloud, NotImplementedError } from '../../../service.ts';
+import { NotImplementedError } from '../../../service.ts';
 import type { Integration } from '../interpreter/ports.ts';
-import { Caller } from './caller.ts';
+import type { Caller } from './caller.ts';
 import { startExecutionTask } from './executions.ts';
 import { sageMakerTask } from './jobs.ts';
 import { functionTask, invokeTask } from './lambda.ts';
@@ -8,8 +8,7 @@ import { optimizedTask } from './optimized.ts';
 import { sdkTask } from './sdk.ts';
 
 /** @returns how a Task's Resource is called; throws NotImplemented for what is not */
-export function createIntegrations(cloud: Cloud): (resource: string) => Integration {
-  const caller = new Caller(cloud);
+export function createIntegrations(caller: Caller): (resource: string) => Integration {
   return (resource) => {
     if (/^arn:aws:lambda:[^:]+:\d+:function:/.test(resource)) return functionTask(caller, resource);
     if (/^arn:aws:states:::lambda:invoke(\.waitForTaskToken)?$/.test(resource)) return invokeTask(caller, resource);

@@ -5,18 +5,22 @@ import { Cancelled, Failure } from '../failure.ts';
 import type { Journal } from '../journal.ts';
 import type { Json } from '../json.ts';
 import type { ExecutionRecord, ExecutionStatus, Frame } from '../records.ts';
-import { distributedMap } from './distributed-map.ts';
 import { inlineMap, parallel } from './fan-out.ts';
 import { choice, fail, pass, wait } from './flow.ts';
 import { Line } from './line.ts';
 import type { Ports } from './ports.ts';
 import { payload, ROOT, Run } from './run.ts';
-import { type Handler, runLine } from './steps.ts';
+import { type Handler, runLine, shape } from './steps.ts';
 import { DETACHED, task } from './task.ts';
 
 const runChild = (line: Line): Promise<Json> => runLine(line, HANDLERS);
 
 const inline = inlineMap(runChild);
+
+const distributed: Handler = async (line, state) => {
+  const result = await line.ports.distributedMap(line);
+  return shape(line, state, { result }, result);
+};
 
 const HANDLERS: Readonly<Record<State['Type'], Handler>> = {
   Pass: pass,
@@ -27,8 +31,11 @@ const HANDLERS: Readonly<Record<State['Type'], Handler>> = {
   Task: task,
   Parallel: parallel(runChild),
   Map: (line, state) =>
-    state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED' ? distributedMap(line, state) : inline(line, state),
+    state.ItemProcessor?.ProcessorConfig?.Mode === 'DISTRIBUTED' ? distributed(line, state) : inline(line, state),
 };
+
+/** An express execution ends after five minutes. */
+const EXPRESS_SECONDS = 300;
 
 /** What the execution came to. */
 interface End {
@@ -131,11 +138,11 @@ export class Engine {
   #drive(run: Run, frame: Frame, machine: Machine): void {
     const { executionArn } = run.record;
     const line = new Line(this.#ports, run, frame, run.abort.signal);
-    const begun = run.record.redriveDate ?? run.record.startDate;
+    const seconds = limitOf(run.record, machine);
     const timeout =
-      machine.TimeoutSeconds === undefined || run.record.block.length > 0
+      seconds === undefined
         ? undefined
-        : this.#ports.clock.at(begun + machine.TimeoutSeconds * 1000, () => {
+        : this.#ports.clock.at((run.record.redriveDate ?? run.record.startDate) + seconds * 1000, () => {
             this.#end(run, { status: 'TIMED_OUT', error: 'States.Timeout' });
             run.abort.abort();
           });
@@ -182,6 +189,12 @@ export class Engine {
     });
     this.#onStatus(record);
   }
+}
+
+/** How long it may run, in seconds. */
+function limitOf(record: ExecutionRecord, machine: Machine): number | undefined {
+  if (record.type === 'EXPRESS') return EXPRESS_SECONDS;
+  return record.block.length === 0 ? machine.TimeoutSeconds : undefined;
 }
 
 const rootFrame = (record: ExecutionRecord, input: Json): Frame => ({

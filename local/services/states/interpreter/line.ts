@@ -137,7 +137,7 @@ export class Line {
       const frame = id === this.frame.id ? this.frame : this.run.frames.get(id);
       if (frame?.mapItem) return frame.mapItem;
     }
-    return this.run.record.mapItem;
+    return undefined;
   }
 }
 
