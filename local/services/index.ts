@@ -5,10 +5,13 @@ import { createDynamodbService } from './dynamodb/index.ts';
 import { createEcrService } from './ecr/index.ts';
 import { createKmsService } from './kms/index.ts';
 import { createLambdaService } from './lambda/index.ts';
+import { createLogsService } from './logs/index.ts';
+import { createMonitoringService } from './monitoring/index.ts';
 import { createS3Service } from './s3/index.ts';
 import { createSageMakerService } from './sagemaker/index.ts';
 import { createSchedulerService } from './scheduler/index.ts';
 import { createSesService } from './ses/index.ts';
+import { createSnsService } from './sns/index.ts';
 import { createSqsService } from './sqs/index.ts';
 import { createStatesService } from './states/index.ts';
 import { createStsService } from './sts/index.ts';
@@ -21,10 +24,13 @@ export const createServices = (cloud: Cloud): Service[] => [
   createEcrService(cloud),
   createKmsService(cloud),
   createLambdaService(cloud),
+  createLogsService(cloud),
+  createMonitoringService(cloud),
   createS3Service(cloud),
   createSageMakerService(cloud),
   createSchedulerService(cloud),
   createSesService(cloud),
+  createSnsService(cloud),
   createSqsService(cloud),
   createStatesService(cloud),
   createStsService(cloud),
