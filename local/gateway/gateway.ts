@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { LocalCloud } from '../cloud.ts';
 import type { HttpResponse } from '../http.ts';
+import { ServiceError } from '../service.ts';
 import { mountControl } from './control.ts';
 import { mountIndexPage } from './index-page.ts';
 import { route } from './route.ts';
@@ -73,18 +74,27 @@ function listen(server: Server, port: number): Promise<void> {
 async function serve(cloud: LocalCloud, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
   const requestId = randomUUID();
   const request = wireRequest(incoming, requestId);
-  let answer: HttpResponse;
+  const answer = await answerTo(cloud, request);
   try {
-    answer = OWN_HOST.test(request.headers.get('host') ?? '') ? await route(cloud, request) : foreignHost(request);
+    await send(cloud, request, answer, outgoing);
   } catch (error) {
-    cloud.report(
-      `gateway: ${request.method} ${request.path} failed: ${error instanceof Error ? (error.stack ?? error.message) : error}`,
-    );
-    answer = { status: 500, body: 'InternalFailure\n' };
+    // A value that no header can hold, or a file that fails.
+    cloud.report(`gateway: ${request.method} ${request.path}: ${(error as Error).message}`);
+    outgoing.destroy();
   }
-  await send(cloud, request, answer, outgoing);
   // What was not read (a refused upload) would be taken for the next request.
   if (!incoming.readableEnded) incoming.resume();
+}
+
+async function answerTo(cloud: LocalCloud, request: WireRequest): Promise<HttpResponse> {
+  if (!OWN_HOST.test(request.headers.get('host') ?? '')) return foreignHost(request);
+  try {
+    return await route(cloud, request);
+  } catch (error) {
+    if (error instanceof ServiceError) return { status: error.status, body: `${error.message}\n` };
+    cloud.report(`gateway: ${request.method} ${request.path} failed: ${(error as Error).stack ?? error}`);
+    return { status: 500, body: 'InternalFailure\n' };
+  }
 }
 
 async function send(
@@ -109,11 +119,12 @@ async function send(
     outgoing.end();
     return;
   }
-  // A reader that goes away is its own affair; a file that fails ends the connection, which the client sees as cut short.
-  await pipeline(body, outgoing).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE')
-      cloud.report(`gateway: ${request.method} ${request.path}: ${error.message}`);
-  });
+  try {
+    await pipeline(body, outgoing);
+  } catch (error) {
+    // A reader that goes away is its own affair.
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  }
 }
 
 const foreignHost = (request: WireRequest): HttpResponse => ({

@@ -16,6 +16,7 @@ const SERVICE_BY_SCOPE = new Map([['email', 'ses']]);
 export async function route(cloud: LocalCloud, request: WireRequest): Promise<HttpResponse> {
   const mounted = cloud.http.find(request.path);
   if (mounted) return mounted({ ...request, body: await readBody(request) });
+  if (isFromAnotherSite(request)) return fromAnotherSite();
   const credentials = credentialsOf(request);
   if (!credentials) return isFrontPage(request) ? toIndexPage() : withoutCredentials(request);
   const service = SERVICE_BY_SCOPE.get(credentials.scope) ?? credentials.scope;
@@ -46,6 +47,20 @@ const isForm = ({ headers }: WireRequest): boolean =>
 
 const expired = (cloud: LocalCloud, { validUntil }: Credentials): boolean =>
   validUntil !== undefined && validUntil < cloud.clock.now();
+
+/**
+ * A browser names the page that sends a form or a script's request. Since signatures are not verified, a page from elsewhere could
+ * otherwise post to a URL that looks presigned. What is mounted judges by itself.
+ */
+function isFromAnotherSite({ headers }: WireRequest): boolean {
+  const origin = headers.get('origin');
+  return origin !== undefined && origin !== `http://${headers.get('host')}`;
+}
+
+const fromAnotherSite = (): HttpResponse => ({
+  status: 403,
+  body: 'expected no request from a page of another site\n',
+});
 
 const isFrontPage = ({ method, path, query }: WireRequest): boolean =>
   method === 'GET' && path === '/' && query.size === 0;

@@ -165,10 +165,14 @@ export function answerHeaders(
     headers[header] = value instanceof Date ? value.toUTCString() : String(value);
   }
   for (const [name, value] of Object.entries((output.Metadata as Record<string, string>) ?? {})) {
-    headers[`x-amz-meta-${name}`] = value;
+    headers[`x-amz-meta-${name}`] = headerText(value);
   }
   return headers;
 }
+
+/** Metadata beyond Latin-1 travels as RFC 2047 says, as S3 sends it. */
+const headerText = (text: string): string =>
+  /^[\t\x20-\x7e\x80-\xff]*$/.test(text) ? text : `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`;
 
 export const isHeaderBesideXml = (member: string, xmlRoot: string): boolean =>
   xmlRoot === 'GetObjectAttributesResponse' ? BESIDE_ATTRIBUTES.has(member) : BESIDE_XML.has(member);

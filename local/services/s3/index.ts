@@ -1,6 +1,7 @@
-import type { Cloud, Service } from '../../service.ts';
+import type { Call, Cloud, Operation, Service } from '../../service.ts';
 import { bucketOperations } from './bucket-operations.ts';
 import { copyOperations } from './copying.ts';
+import { invalidArgument } from './errors.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { listingOperations } from './listing.ts';
 import { multipartOperations } from './multipart.ts';
@@ -19,14 +20,14 @@ export function createS3Service(cloud: Cloud): Service {
   const lifecycle = new Lifecycle(s3);
   return {
     name: 's3',
-    operations: {
+    operations: withNames({
       ...bucketOperations(s3),
       ...objectOperations(s3),
       ...copyOperations(s3),
       ...multipartOperations(s3),
       ...listingOperations(s3),
       ...taggingOperations(s3),
-    },
+    }),
     resources: bucketResources(s3, lifecycle),
     resourcePolicy: (arn) => {
       const policy = s3.state.findBucket(/^arn:aws:s3:::([^/]+)/.exec(arn)?.[1] ?? '')?.policy;
@@ -38,4 +39,21 @@ export function createS3Service(cloud: Cloud): Service {
       lifecycle.arm();
     },
   };
+}
+
+/** Every operation that takes a bucket or a key needs it; over HTTP it is in the path, in process it may be forgotten. */
+function withNames(operations: Record<string, Operation>): Record<string, Operation> {
+  const checked = Object.entries(operations).map(([name, operation]): [string, Operation] => {
+    const required = ['Bucket', 'Key'].filter((member) => operation.members.includes(member));
+    const needs = (call: Call) => {
+      for (const member of required) {
+        const value: unknown = call.input?.[member];
+        if (typeof value !== 'string' || value === '')
+          throw invalidArgument(`expected ${member} for ${name}, got ${value}`, member);
+      }
+      return operation.needs(call);
+    };
+    return [name, { ...operation, needs }];
+  });
+  return Object.fromEntries(checked);
 }

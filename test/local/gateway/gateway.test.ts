@@ -219,6 +219,19 @@ describe('the local cloud’s own endpoints', () => {
     expect(status).toBe(403);
   });
 
+  it('and every API are out of reach for a form that looks presigned', async () => {
+    const query = 'X-Amz-Credential=alice%2F20260101%2Feu-west-1%2Fsns%2Faws4_request';
+    const headers = { origin: 'https://elsewhere.example', 'content-type': 'application/x-www-form-urlencoded' };
+    const body = 'Action=Publish&TopicArn=t&Message=m';
+    const before = calls.length;
+    expect((await fetch(`${gateway.url}/?${query}`, { method: 'POST', headers, body })).status).toBe(403);
+    expect(
+      (await fetch(`${gateway.url}/?${query}`, { method: 'POST', headers: { ...headers, origin: 'null' }, body }))
+        .status,
+    ).toBe(403);
+    expect(calls.length).toBe(before);
+  });
+
   it('list what there is', async () => {
     expect(await (await fetch(`${gateway.url}/_launchway/health`)).json()).toMatchObject({ status: 'ok' });
     expect(await (await fetch(gateway.url)).text()).toContain('<td>scheduler</td>');
