@@ -63,6 +63,8 @@ export interface Training {
 export interface Gate {
   readonly metric: string;
   readonly atLeast?: number;
+  /** For measures that are better when lower (`rmse`, `logLoss`). */
+  readonly atMost?: number;
   readonly versusChampion?: 'notWorse' | 'better';
   readonly margin?: number;
   readonly confidence?: number;

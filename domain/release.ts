@@ -89,8 +89,17 @@ export interface PreparedData {
   readonly trainRows: number;
   readonly holdoutRows: number;
   readonly holdoutSha256: string;
+  /** How rows were held out: what a later version needs to know to be compared on rows that neither saw. */
+  readonly split: HoldOut;
   /** What a person should know, in sentences: missing values, duplicates, a small hold-out. */
   readonly findings: readonly string[];
+}
+
+export interface HoldOut {
+  readonly kind: 'time' | 'id-hash';
+  readonly fraction: number;
+  /** `time`: rows from this instant on (ISO 8601, UTC) are held out. */
+  readonly from?: string;
 }
 
 export interface TrainingResult {

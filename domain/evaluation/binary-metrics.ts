@@ -1,0 +1,158 @@
+import type { Sample, Weights } from './sample.ts';
+
+/** A measure of a weighted sample; NaN where it is not defined (one class only, scores that are no probabilities). */
+export type Metric = (sample: Sample, weights: Weights, threshold: number) => number;
+
+const CALIBRATION_BINS = 10;
+
+/** Walks groups of equal scores, highest first, with the weight of each class at and above the score. */
+function sweep(
+  { truth, scores, order }: Sample,
+  weights: Weights,
+  visit: (positives: number, negatives: number, groupPositives: number, groupNegatives: number) => void,
+): void {
+  let positives = 0;
+  let negatives = 0;
+  for (let i = order.length - 1; i >= 0; ) {
+    const score = scores[order[i]!]!;
+    let groupPositives = 0;
+    let groupNegatives = 0;
+    for (; i >= 0 && scores[order[i]!]! === score; i--) {
+      const row = order[i]!;
+      if (truth[row] === 1) groupPositives += weights[row]!;
+      else groupNegatives += weights[row]!;
+    }
+    positives += groupPositives;
+    negatives += groupNegatives;
+    visit(positives, negatives, groupPositives, groupNegatives);
+  }
+}
+
+function totals({ truth }: Sample, weights: Weights): { readonly positives: number; readonly negatives: number } {
+  let positives = 0;
+  let all = 0;
+  for (let row = 0; row < truth.length; row++) {
+    all += weights[row]!;
+    if (truth[row] === 1) positives += weights[row]!;
+  }
+  return { positives, negatives: all - positives };
+}
+
+/** Probability that a positive scores above a negative, ties counting half. */
+const auc: Metric = (sample, weights) => {
+  const { positives, negatives } = totals(sample, weights);
+  let pairs = 0;
+  sweep(sample, weights, (_p, seenNegatives, groupPositives, groupNegatives) => {
+    const below = negatives - seenNegatives;
+    pairs += groupPositives * (below + groupNegatives / 2);
+  });
+  return pairs / (positives * negatives);
+};
+
+/** Average precision: Σ (Rₙ − Rₙ₋₁) Pₙ over distinct scores, highest first; no interpolation. */
+const prAuc: Metric = (sample, weights) => {
+  const { positives } = totals(sample, weights);
+  let area = 0;
+  sweep(sample, weights, (seenPositives, seenNegatives, groupPositives) => {
+    if (groupPositives > 0) area += (groupPositives / positives) * (seenPositives / (seenPositives + seenNegatives));
+  });
+  return positives === 0 ? Number.NaN : area;
+};
+
+/** Largest distance between the two classes' score distributions. */
+const ks: Metric = (sample, weights) => {
+  const { positives, negatives } = totals(sample, weights);
+  let largest = 0;
+  sweep(sample, weights, (seenPositives, seenNegatives) => {
+    largest = Math.max(largest, Math.abs(seenPositives / positives - seenNegatives / negatives));
+  });
+  return positives === 0 || negatives === 0 ? Number.NaN : largest;
+};
+
+const mean = (sample: Sample, weights: Weights, value: (truth: number, score: number) => number): number => {
+  let sum = 0;
+  let all = 0;
+  for (let row = 0; row < sample.truth.length; row++) {
+    if (weights[row] === 0) continue;
+    sum += weights[row]! * value(sample.truth[row]!, sample.scores[row]!);
+    all += weights[row]!;
+  }
+  return sum / all;
+};
+
+/** Proper scoring needs probabilities; other scores have no log loss. */
+const forProbabilities =
+  (metric: Metric): Metric =>
+  (sample, weights, threshold) => {
+    const { order, scores } = sample;
+    const isProbability = order.length > 0 && scores[order[0]!]! >= 0 && scores[order.at(-1)!]! <= 1;
+    return isProbability ? metric(sample, weights, threshold) : Number.NaN;
+  };
+
+const logLoss: Metric = (sample, weights) =>
+  mean(sample, weights, (truth, score) => {
+    const p = Math.min(Math.max(score, Number.EPSILON), 1 - Number.EPSILON);
+    return truth === 1 ? -Math.log(p) : -Math.log(1 - p);
+  });
+
+const brier: Metric = (sample, weights) => mean(sample, weights, (truth, score) => (truth - score) ** 2);
+
+/** Expected calibration error: |share of positives − mean score| over ten equal-width bins, weighted by rows. */
+const calibrationError: Metric = ({ truth, scores }, weights) => {
+  const bins = Array.from({ length: CALIBRATION_BINS }, () => ({ rows: 0, truth: 0, score: 0 }));
+  let all = 0;
+  for (let row = 0; row < truth.length; row++) {
+    const bin = bins[Math.min(CALIBRATION_BINS - 1, Math.floor(scores[row]! * CALIBRATION_BINS))]!;
+    bin.rows += weights[row]!;
+    bin.truth += weights[row]! * truth[row]!;
+    bin.score += weights[row]! * scores[row]!;
+    all += weights[row]!;
+  }
+  return bins.reduce((sum, bin) => sum + Math.abs(bin.truth - bin.score), 0) / all;
+};
+
+interface Confusion {
+  readonly truePositives: number;
+  readonly falsePositives: number;
+  readonly falseNegatives: number;
+  readonly trueNegatives: number;
+}
+
+/** Decides positive at `score ≥ threshold`. */
+function confusion({ truth, scores }: Sample, weights: Weights, threshold: number): Confusion {
+  const cells = [0, 0, 0, 0];
+  for (let row = 0; row < truth.length; row++) {
+    cells[(scores[row]! >= threshold ? 2 : 0) + (truth[row] === 1 ? 1 : 0)]! += weights[row]!;
+  }
+  const [trueNegatives, falseNegatives, falsePositives, truePositives] = cells as [number, number, number, number];
+  return { truePositives, falsePositives, falseNegatives, trueNegatives };
+}
+
+/** 0 / 0 counts as 0, as scikit-learn's `zero_division=0`. */
+const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+
+const fromConfusion =
+  (formula: (cells: Confusion) => number): Metric =>
+  (sample, weights, threshold) =>
+    formula(confusion(sample, weights, threshold));
+
+/**
+ * Measures of a binary classifier. Truth is 1 or 0; `threshold` turns scores into decisions.
+ *
+ * @see scikit-learn's roc_auc_score, average_precision_score, log_loss, brier_score_loss, f1_score, …, whose values these equal
+ */
+export const BINARY_METRICS = {
+  auc,
+  prAuc,
+  gini: (sample, weights, threshold) => 2 * auc(sample, weights, threshold) - 1,
+  ks,
+  logLoss: forProbabilities(logLoss),
+  brier: forProbabilities(brier),
+  accuracy: fromConfusion(({ truePositives: tp, trueNegatives: tn, falsePositives: fp, falseNegatives: fn }) =>
+    share(tp + tn, tp + tn + fp + fn),
+  ),
+  f1: fromConfusion(({ truePositives: tp, falsePositives: fp, falseNegatives: fn }) => share(2 * tp, 2 * tp + fp + fn)),
+  precision: fromConfusion(({ truePositives: tp, falsePositives: fp }) => share(tp, tp + fp)),
+  recall: fromConfusion(({ truePositives: tp, falseNegatives: fn }) => share(tp, tp + fn)),
+  calibrationError: forProbabilities(calibrationError),
+} as const satisfies Readonly<Record<string, Metric>>;

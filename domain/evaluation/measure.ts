@@ -1,0 +1,25 @@
+import type { Problem } from '../model-definition.ts';
+import { BINARY_METRICS, type Metric } from './binary-metrics.ts';
+import { REGRESSION_METRICS } from './regression-metrics.ts';
+import { onceEach, type Sample } from './sample.ts';
+
+const BY_PROBLEM: Readonly<Record<Problem['type'], Readonly<Record<string, Metric>>>> = {
+  'binary-classification': BINARY_METRICS,
+  regression: REGRESSION_METRICS,
+};
+
+/** @throws {RangeError} no such metric for this kind of problem */
+export function metricNamed(name: string, problem: Problem['type']): Metric {
+  const metrics = BY_PROBLEM[problem];
+  if (!Object.hasOwn(metrics, name)) throw new RangeError(`expected a metric of ${problem}, got ${name}`);
+  return metrics[name]!;
+}
+
+/** Every measure that is defined for this sample; the others are left out. */
+export function measureAll(sample: Sample, problem: Problem): Record<string, number> {
+  const weights = onceEach(sample.truth.length);
+  const values = Object.entries(BY_PROBLEM[problem.type]).map(
+    ([name, metric]) => [name, metric(sample, weights, problem.decisionThreshold)] as const,
+  );
+  return Object.fromEntries(values.filter(([, value]) => Number.isFinite(value)));
+}

@@ -1,0 +1,83 @@
+import type { Feature, ModelDefinition, Problem } from '../model-definition.ts';
+import type { Fields } from './fields.ts';
+import { COLUMN } from './patterns.ts';
+
+const A_COLUMN = "a column's name (at most 100 characters, no comma, quote or control character)";
+
+export function parseProblem(root: Fields): Problem {
+  const fields = root.section('problem', { known: ['type', 'target', 'positiveClass', 'decisionThreshold'] });
+  const type = fields.oneOf('type', ['binary-classification', 'regression'], ['multiclass-classification']);
+  const target = fields.text('target', COLUMN, A_COLUMN);
+  if (type === 'regression') {
+    for (const key of ['positiveClass', 'decisionThreshold']) {
+      if (fields.has(key)) fields.note(fields.where(key), `problem.${key} has no meaning for regression`);
+    }
+    return { type, target, decisionThreshold: 0.5 };
+  }
+  return {
+    type,
+    target,
+    positiveClass: fields.text('positiveClass', /^[^\p{C}]{1,100}$/u, 'a class label'),
+    decisionThreshold: fields.number('decisionThreshold', { min: 0, max: 1 }, 0.5),
+  };
+}
+
+export function parseColumns(root: Fields): ModelDefinition['columns'] {
+  const fields = root.section('columns', { known: ['id', 'timestamp', 'attributes', 'others'] });
+  const timestamp = fields.optionalText('timestamp', COLUMN, A_COLUMN);
+  return {
+    id: fields.text('id', COLUMN, A_COLUMN),
+    ...(timestamp !== undefined && { timestamp }),
+    attributes: fields.texts('attributes', COLUMN, 'names of columns'),
+    others: fields.oneOf('others', ['refuse', 'ignore'], [], 'refuse'),
+  };
+}
+
+export function parseFeatures(root: Fields): Feature[] {
+  const features = root.sections('features', { known: ['name', 'type', 'unit'] }).map((fields) => {
+    const unit = fields.optionalText('unit', /^[^\p{C}]{1,30}$/u, 'a unit of at most 30 characters');
+    return {
+      name: fields.text('name', COLUMN, A_COLUMN),
+      type: fields.oneOf('type', ['numeric', 'categorical'], []),
+      ...(unit !== undefined && { unit }),
+    };
+  });
+  if (features.length === 0) root.note(root.where('features'), 'expected at least one feature, got none');
+  return features;
+}
+
+export function parseData(root: Fields, hasTimestamp: boolean): ModelDefinition['data'] {
+  const fields = root.section('data', { known: ['format', 'test', 'checks'] });
+  const test = fields.section('test', { known: ['split', 'fraction'] });
+  const checks = fields.section('checks', { known: ['minRows', 'maxMissingFraction'] });
+  const split = test.oneOf('split', ['time', 'id-hash'], ['file'], hasTimestamp ? 'time' : 'id-hash');
+  if (split === 'time' && !hasTimestamp)
+    test.note(test.where('split'), 'data.test.split: time needs columns.timestamp');
+  return {
+    format: fields.oneOf('format', ['csv'], ['parquet'], 'csv'),
+    test: { split, fraction: test.number('fraction', { min: 0.01, max: 0.9 }, 0.2) },
+    checks: {
+      minRows: checks.number('minRows', { min: 20, max: 1e9, integer: true }, 1000),
+      maxMissingFraction: checks.number('maxMissingFraction', { min: 0, max: 1 }, 0.05),
+    },
+  };
+}
+
+/** Every column has one role. */
+export function checkRoles(
+  root: Fields,
+  { problem, columns, features }: Pick<ModelDefinition, 'problem' | 'columns' | 'features'>,
+): void {
+  const roles = new Map<string, string>();
+  const take = (column: string, role: string, key: string) => {
+    const taken = roles.get(column);
+    if (taken !== undefined && column !== '')
+      root.note(root.where(key), `column "${column}" is ${taken} and ${role}; a column has one role`);
+    else roles.set(column, role);
+  };
+  take(problem.target, 'the target', 'problem');
+  take(columns.id, 'the id', 'columns');
+  if (columns.timestamp !== undefined) take(columns.timestamp, 'the timestamp', 'columns');
+  for (const attribute of columns.attributes) take(attribute, 'an attribute', 'columns');
+  for (const feature of features) take(feature.name, 'a feature', 'features');
+}

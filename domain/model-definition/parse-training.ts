@@ -1,0 +1,81 @@
+import type { Training } from '../model-definition.ts';
+import type { Fields } from './fields.ts';
+import type { ScalarNode } from './nodes.ts';
+import { IMAGE, INSTANCE_TYPE, RELATIVE_PATH } from './patterns.ts';
+
+const MAX_HYPERPARAMETERS = 90;
+
+export function parseTraining(root: Fields): Training {
+  const fields = root.section('training', {
+    known: ['framework', 'source', 'entryPoint', 'image', 'instance', 'spot', 'maxRuntimeMinutes', 'hyperparameters'],
+    notYet: ['algorithm', 'artifact', 'requirements', 'maxWaitMinutes', 'tuning'],
+  });
+  const instance = fields.section('instance', { known: ['types', 'count', 'volumeGb'] });
+  const types = instance.texts('types', INSTANCE_TYPE, 'instance types like ml.m5.large');
+  const spot = fields.boolean('spot', false);
+  if (spot) fields.note(fields.where('spot'), 'training.spot: true is not supported yet');
+  return {
+    ...parseProgram(fields),
+    instance: {
+      types: types.length > 0 ? types : ['ml.m5.large'],
+      count: instance.number('count', { min: 1, max: 20, integer: true }, 1),
+      volumeGb: instance.number('volumeGb', { min: 1, max: 16384, integer: true }, 30),
+    },
+    spot,
+    maxRuntimeMinutes: fields.number('maxRuntimeMinutes', { min: 1, max: 7200, integer: true }, 60),
+    hyperparameters: parseHyperparameters(fields),
+  };
+}
+
+/** Exactly one of a framework with source and entry point, and an image. */
+function parseProgram(fields: Fields): Pick<Training, 'framework' | 'source' | 'entryPoint' | 'image'> {
+  if (fields.has('framework') === fields.has('image')) {
+    const got = fields.has('image') ? 'both' : 'neither';
+    fields.note(fields.at, `expected exactly one of training.framework and training.image, got ${got}`);
+    return {};
+  }
+  if (fields.has('image')) {
+    for (const key of ['source', 'entryPoint']) {
+      if (fields.has(key))
+        fields.note(fields.where(key), `training.${key} goes with training.framework; an image holds its own code`);
+    }
+    return { image: fields.text('image', IMAGE, 'repository:tag, like launchway/flight-delays:1') };
+  }
+  return {
+    framework: fields.oneOf<'sklearn-1.2'>('framework', ['sklearn-1.2'], ['xgboost-1.7', 'pytorch-2.0']),
+    source: fields.text('source', RELATIVE_PATH, 'a relative path'),
+    entryPoint: fields.text(
+      'entryPoint',
+      /^(?!.*\.\.)[A-Za-z0-9_-][A-Za-z0-9._/-]{0,100}\.py$/,
+      'a Python file inside training.source',
+    ),
+  };
+}
+
+function parseHyperparameters(fields: Fields): Record<string, string | number | boolean> {
+  const entries = fields.freeScalars('hyperparameters');
+  for (const { key, value } of entries) {
+    if (!/^[A-Za-z][A-Za-z0-9_.-]{0,99}$/.test(key) || key.startsWith('sagemaker_')) {
+      fields.note(
+        value,
+        'expected the name of a hyperparameter to be letters, digits, ".", "_", "-" and not to start with sagemaker_',
+      );
+    }
+    if (value.text.length > 2000) fields.note(value, 'expected a hyperparameter of at most 2000 characters');
+  }
+  if (entries.length > MAX_HYPERPARAMETERS) {
+    fields.note(
+      fields.where('hyperparameters'),
+      `expected at most ${MAX_HYPERPARAMETERS} hyperparameters, got ${entries.length}`,
+    );
+  }
+  return Object.fromEntries(entries.map(({ key, value }) => [key, scalarValue(value)]));
+}
+
+/** `6` is a number, `"6"` and `12e4567` are text. */
+function scalarValue({ text, quoted }: ScalarNode): string | number | boolean {
+  if (quoted) return text;
+  if (text === 'true' || text === 'false') return text === 'true';
+  const number = Number(text);
+  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) && Number.isFinite(number) ? number : text;
+}

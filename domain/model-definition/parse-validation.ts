@@ -1,0 +1,93 @@
+import { isMetric, lowerIsBetter, METRICS } from '../evaluation/metric-names.ts';
+import type { Gate, ModelDefinition, Problem } from '../model-definition.ts';
+import type { Fields } from './fields.ts';
+
+/** Where a definition names no gate: not worse than what serves, by a measure without a unit. */
+const defaultGates = (problem: Problem): Gate[] => [
+  {
+    metric: problem.type === 'regression' ? 'r2' : 'auc',
+    versusChampion: 'notWorse',
+    margin: 0.02,
+    confidence: 0.95,
+  },
+];
+
+export function parseValidation(
+  root: Fields,
+  problem: Problem,
+  attributes: readonly string[],
+): ModelDefinition['validation'] {
+  const fields = root.section('validation', { known: ['gates'], notYet: ['fairness'] });
+  if (!fields.has('gates')) return { gates: defaultGates(problem) };
+  const known = ['metric', 'atLeast', 'atMost', 'versusChampion', 'margin', 'confidence', 'slice', 'minRows'];
+  return { gates: fields.sections('gates', { known }).map((gate) => parseGate(gate, problem, attributes)) };
+}
+
+function parseGate(gate: Fields, problem: Problem, attributes: readonly string[]): Gate {
+  const metric = gate.text('metric', /^\S/, 'the name of a metric');
+  if (!isMetric(metric, problem.type)) {
+    gate.note(
+      gate.where('metric'),
+      `expected a metric of ${problem.type} (${METRICS[problem.type].join(', ')}), got "${metric.slice(0, 60)}"`,
+    );
+  }
+  const bars = ['atLeast', 'atMost', 'versusChampion'].filter((key) => gate.has(key));
+  if (bars.length !== 1)
+    gate.note(
+      gate.at,
+      `expected exactly one of atLeast, atMost and versusChampion in a gate, got ${bars.join(' and ') || 'none'}`,
+    );
+  const wrong = lowerIsBetter(metric) ? 'atLeast' : 'atMost';
+  if (gate.has(wrong))
+    gate.note(
+      gate.where(wrong),
+      `${metric} is better when ${lowerIsBetter(metric) ? 'lower' : 'higher'}: ${wrong} would refuse good models`,
+    );
+  const sliced = gate.has('slice');
+  if (sliced && gate.has('versusChampion'))
+    gate.note(gate.where('slice'), 'a slice is compared with a bar, not with the champion, in this version');
+  return withoutUndefined({
+    metric,
+    atLeast: gate.optionalNumber('atLeast', {}),
+    atMost: gate.optionalNumber('atMost', {}),
+    ...(gate.has('versusChampion') ? versusChampion(gate) : unused(gate, ['margin'])),
+    ...(sliced ? slice(gate, attributes) : unused(gate, ['minRows'])),
+    ...(!sliced && !gate.has('versusChampion') && unused(gate, ['confidence'])),
+  });
+}
+
+const versusChampion = (gate: Fields): Partial<Gate> => {
+  const versus = gate.oneOf('versusChampion', ['notWorse', 'better'], []);
+  if (versus === 'better') unused(gate, ['margin']);
+  return {
+    versusChampion: versus,
+    ...(versus === 'notWorse' && { margin: gate.number('margin', { min: 0 }, 0.02) }),
+    confidence: confidence(gate),
+  };
+};
+
+function slice(gate: Fields, attributes: readonly string[]): Partial<Gate> {
+  const attribute = gate.text('slice', /^\S/, 'an attribute');
+  if (!attributes.includes(attribute)) {
+    gate.note(
+      gate.where('slice'),
+      `expected slice to be one of columns.attributes (${attributes.join(', ') || 'none'}), got "${attribute.slice(0, 60)}"`,
+    );
+  }
+  return {
+    slice: attribute,
+    minRows: gate.number('minRows', { min: 20, integer: true }, 200),
+    confidence: confidence(gate),
+  };
+}
+
+const confidence = (gate: Fields): number => gate.number('confidence', { min: 0.5, max: 0.999 }, 0.95);
+
+/** A key without effect is refused, so that nobody believes in it. */
+function unused(gate: Fields, keys: readonly string[]): Partial<Gate> {
+  for (const key of keys) if (gate.has(key)) gate.note(gate.where(key), `${key} has no effect on this gate`);
+  return {};
+}
+
+const withoutUndefined = <T extends object>(value: T): T =>
+  Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as T;

@@ -1,0 +1,55 @@
+import { nearestKey } from '../model-definition/nearest-key.ts';
+import type { ModelDefinition } from '../model-definition.ts';
+
+/** Where each role's column is in the file. */
+export interface ColumnRoles {
+  readonly width: number;
+  readonly id: number;
+  readonly target: number;
+  readonly timestamp?: number;
+  /** In declared order. */
+  readonly features: readonly number[];
+  readonly attributes: readonly number[];
+}
+
+/** Finds each role's column in the header; every column must have one. */
+export function assignRoles(
+  header: readonly string[],
+  { columns, problem, features }: Pick<ModelDefinition, 'columns' | 'problem' | 'features'>,
+): { readonly roles?: ColumnRoles; readonly problems: readonly string[] } {
+  const problems: string[] = [];
+  const index = new Map<string, number>();
+  for (const [i, name] of header.entries()) {
+    if (index.has(name)) problems.push(`column "${name}" is there twice`);
+    else index.set(name, i);
+  }
+  const named = [
+    columns.id,
+    problem.target,
+    ...(columns.timestamp === undefined ? [] : [columns.timestamp]),
+    ...features.map(({ name }) => name),
+    ...columns.attributes,
+  ];
+  const roleless = header.filter((name) => !named.includes(name));
+  for (const name of named.filter((wanted) => !index.has(wanted))) {
+    const near = nearestKey(name, roleless);
+    problems.push(`column "${name}" is missing${near ? `; did you mean "${near}"?` : ''}`);
+  }
+  if (columns.others === 'refuse') {
+    for (const name of roleless) {
+      problems.push(`column "${name}" has no role in model.yaml; name it, or set columns.others: ignore`);
+    }
+  }
+  if (problems.length > 0) return { problems };
+  return {
+    problems,
+    roles: {
+      width: header.length,
+      id: index.get(columns.id)!,
+      target: index.get(problem.target)!,
+      ...(columns.timestamp !== undefined && { timestamp: index.get(columns.timestamp)! }),
+      features: features.map(({ name }) => index.get(name)!),
+      attributes: columns.attributes.map((name) => index.get(name)!),
+    },
+  };
+}
