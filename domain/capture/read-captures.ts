@@ -1,0 +1,144 @@
+import type { RowSink, Value } from '../drift/profile-builder.ts';
+import type { Readable } from '../stream.ts';
+import type { CaptureLayout, CaptureTally, UnreadReason } from './capture-layout.ts';
+import { emptyTally, SMOKE_TEST_PREFIX } from './capture-layout.ts';
+import { linesOf } from './lines.ts';
+import {
+  BadPayloadError,
+  type CapturedPayload,
+  type PayloadRow,
+  rowsOfPayload,
+  UnknownPayloadError,
+} from './payload.ts';
+
+/** SageMaker takes requests of up to 25 MB; as base64 with its answer, a record stays below this. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
+
+interface CaptureRecord {
+  readonly captureData?: { readonly endpointInput?: CapturedPayload; readonly endpointOutput?: CapturedPayload };
+  readonly eventMetadata?: { readonly inferenceId?: unknown };
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Counting = Mutable<Omit<CaptureTally, 'unread'>> & { readonly unread: Record<UnreadReason, number> };
+
+/**
+ * Reads SageMaker data capture (JSON Lines, one record per request) into rows of features in declared order, with the
+ * prediction where there is one. One line is held at a time.
+ *
+ * @param bytes one capture file
+ * @param sink gets each row; a throw of its own ends the reading
+ * @returns what was read, and what could not be, by reason
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html
+ */
+export async function readCaptures(bytes: Readable, layout: CaptureLayout, sink: RowSink): Promise<CaptureTally> {
+  const tally = emptyTally() as Counting;
+  const positions = new Map(layout.features.map((name, i) => [name, i]));
+  for await (const lines of linesOf(bytes, MAX_LINE_BYTES)) {
+    for (const { text, complete } of lines) {
+      if (text === undefined) tally.unread['line-too-long'] += 1;
+      else if (text.trim() !== '') readLine(text, complete, layout, positions, sink, tally);
+    }
+  }
+  return tally;
+}
+
+function readLine(
+  text: string,
+  complete: boolean,
+  layout: CaptureLayout,
+  positions: ReadonlyMap<string, number>,
+  sink: RowSink,
+  tally: Counting,
+): void {
+  const record = parseRecord(text);
+  if (record === undefined) {
+    tally.unread[complete ? 'not-json' : 'torn-line'] += 1;
+    return;
+  }
+  tally.records += 1;
+  const id = record.eventMetadata?.inferenceId;
+  if (typeof id === 'string' && id.startsWith(SMOKE_TEST_PREFIX)) {
+    tally.smokeRecords += 1;
+    return;
+  }
+  const input = record.captureData?.endpointInput;
+  if (typeof input?.data !== 'string') {
+    tally.unread['no-input'] += 1;
+    return;
+  }
+  const rows = rowsOrReason(input);
+  if (typeof rows === 'string') tally.unread[rows] += 1;
+  else passOn(rows, predictionsOf(record, rows.length, layout), positions, sink, tally);
+}
+
+function passOn(
+  rows: readonly PayloadRow[],
+  predictions: readonly (Value | undefined)[],
+  positions: ReadonlyMap<string, number>,
+  sink: RowSink,
+  tally: Counting,
+): void {
+  rows.forEach((row, i) => {
+    const features = inOrder(row, positions);
+    if (!features) {
+      tally.unread['wrong-field-count'] += 1;
+      return;
+    }
+    tally.rows += 1;
+    if (predictions[i] === undefined) tally.rowsWithoutPrediction += 1;
+    sink.row(features, predictions[i]);
+  });
+}
+
+/** @returns undefined where the row has another number of fields than there are features, or other names */
+function inOrder(row: PayloadRow, positions: ReadonlyMap<string, number>): readonly Value[] | undefined {
+  if (!(row instanceof Map))
+    return (row as readonly Value[]).length === positions.size ? (row as readonly Value[]) : undefined;
+  const features = new Array<Value>(positions.size).fill(null);
+  for (const [name, value] of row) {
+    const at = positions.get(name);
+    if (at === undefined) return undefined;
+    features[at] = value;
+  }
+  return features;
+}
+
+/** One prediction per row; none at all where the response does not fit the request. */
+function predictionsOf(record: CaptureRecord, rows: number, { scoreColumn }: CaptureLayout): (Value | undefined)[] {
+  const output = record.captureData?.endpointOutput;
+  if (typeof output?.data !== 'string') return [];
+  const answers = rowsOrReason(output);
+  if (typeof answers === 'string') return [];
+  // [0.1, 0.9] answers two rows with a score each, as it would answer one row with two.
+  const [only] = answers;
+  const scores = rows > 1 && answers.length === 1 && Array.isArray(only) && only.length === rows;
+  const perRow = scores ? (only as readonly Value[]).map((score) => [score]) : answers;
+  if (perRow.length !== rows) return [];
+  return perRow.map((answer) => scoreOf(answer, scoreColumn));
+}
+
+const scoreOf = (answer: PayloadRow, column: number): Value | undefined =>
+  answer instanceof Map ? [...answer.values()][column] : (answer as readonly Value[])[column];
+
+function rowsOrReason(payload: CapturedPayload): PayloadRow[] | 'bad-payload' | 'unknown-encoding' {
+  try {
+    return rowsOfPayload(payload);
+  } catch (error) {
+    if (error instanceof BadPayloadError) return 'bad-payload';
+    if (error instanceof UnknownPayloadError) return 'unknown-encoding';
+    throw error;
+  }
+}
+
+function parseRecord(text: string): CaptureRecord | undefined {
+  try {
+    const record: unknown = JSON.parse(text);
+    return typeof record === 'object' && record !== null && !Array.isArray(record)
+      ? (record as CaptureRecord)
+      : undefined;
+  } catch {
+    // Counted by the caller: a line that is no JSON is data from outside, not a fault.
+    return undefined;
+  }
+}

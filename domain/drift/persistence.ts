@@ -1,0 +1,112 @@
+import type { Verdict } from './verdict.ts';
+
+/** What one checked window says, as its row keeps it. */
+export interface CheckedWindow {
+  /** ISO 8601, UTC. */
+  readonly start: string;
+  readonly end: string;
+  readonly verdict: Verdict;
+  /** Names of the features that drifted. */
+  readonly drifted: readonly string[];
+  /** Whether anything reached half its effect. */
+  readonly warning: boolean;
+}
+
+export interface Persistence {
+  /** Features that drifted in enough of the last windows, the newest included; in the newest's order. */
+  readonly persistent: readonly string[];
+  /** Start of the oldest of those windows in which one of them drifted. */
+  readonly since?: string;
+  /** Enough quiet windows have passed to call it over. */
+  readonly cleared: boolean;
+}
+
+/**
+ * Whether drift has lasted long enough to tell people, and whether it is over.
+ *
+ * A feature persists where it drifted in `windows` of the last `of` windows that were judged, the newest included. It is over
+ * (hysteresis) only after `windows` judged windows in a row without even a warning, so a value that wavers around its threshold
+ * opens one incident and not one a day. Windows without enough data are no evidence either way and are passed over.
+ *
+ * @param history checked windows of one model version, oldest first, disjoint; the last is the one just checked
+ * @throws {RangeError} windows overlap or are out of order: evidence would be counted twice
+ */
+export function persistenceOf(
+  history: readonly CheckedWindow[],
+  rule: { readonly windows: number; readonly of: number },
+): Persistence {
+  refuseOverlaps(history);
+  const judged = history.filter(({ verdict }) => verdict !== 'InsufficientData');
+  const newest = history.at(-1);
+  const quiet = judged.slice(-rule.windows);
+  const cleared =
+    quiet.length === rule.windows && quiet.every(({ verdict, warning }) => verdict === 'Stable' && !warning);
+  if (newest?.verdict !== 'Drifted') return { persistent: [], cleared };
+  const recent = judged.slice(-rule.of);
+  const persistent = newest.drifted.filter(
+    (name) => recent.filter(({ drifted }) => drifted.includes(name)).length >= rule.windows,
+  );
+  if (persistent.length === 0) return { persistent, cleared };
+  const first = recent.find(({ drifted }) => persistent.some((name) => drifted.includes(name)));
+  return { persistent, ...(first && { since: first.start }), cleared };
+}
+
+function refuseOverlaps(history: readonly CheckedWindow[]): void {
+  for (let i = 1; i < history.length; i++) {
+    const [before, after] = [history[i - 1]!, history[i]!];
+    if (Date.parse(after.start) < Date.parse(before.end)) {
+      throw new RangeError(`expected disjoint windows in order, got ${after.start} before the end of ${before.start}`);
+    }
+  }
+}
+
+/** A half-open stretch of time, ISO 8601 UTC. */
+export interface TimeWindow {
+  readonly start: string;
+  readonly end: string;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Captures of an hour arrive up to this long after it. */
+export const LATE_MS = 15 * 60_000;
+
+/**
+ * The windows that have closed and were not checked, oldest first: disjoint, `windowHours` long, aligned to UTC from the day of
+ * the deployment. A window is closed a quarter of an hour after its end.
+ *
+ * @param deployedAt when the version began to serve, ISO 8601
+ * @param checkedUntil end of the newest window checked so far
+ * @param at the occurrence of the schedule
+ * @param most windows returned at once; the next occurrence returns the following ones
+ */
+export function closedWindows(
+  deployedAt: string,
+  windowHours: number,
+  checkedUntil: string | undefined,
+  at: Date,
+  most = 100,
+): TimeWindow[] {
+  const length = windowHours * HOUR_MS;
+  const origin = startOfDay(Date.parse(deployedAt));
+  const from = Math.max(Date.parse(deployedAt), checkedUntil === undefined ? 0 : Date.parse(checkedUntil));
+  const windows: TimeWindow[] = [];
+  // The window that holds the deployment is the first; one that overlaps a checked window is none.
+  let start = origin + Math.floor((from - origin) / length) * length;
+  if (checkedUntil !== undefined && start < Date.parse(checkedUntil)) start += length;
+  for (; start + length + LATE_MS <= at.getTime() && windows.length < most; start += length) {
+    windows.push({ start: new Date(start).toISOString(), end: new Date(start + length).toISOString() });
+  }
+  return windows;
+}
+
+const startOfDay = (ms: number): number => ms - (ms % (24 * HOUR_MS));
+
+/** Full hours that a stretch of time touches, as ISO 8601 starts of hours. */
+export function hoursOf({ start, end }: TimeWindow): string[] {
+  const hours: string[] = [];
+  for (let at = Math.floor(Date.parse(start) / HOUR_MS) * HOUR_MS; at + HOUR_MS <= Date.parse(end); at += HOUR_MS) {
+    hours.push(new Date(at).toISOString());
+  }
+  return hours;
+}

@@ -1,0 +1,149 @@
+import type { Baseline, BaselineFeature } from './baseline.ts';
+import type { CategoricalProfile, FeatureProfile, NumericProfile, Profile } from './profile.ts';
+
+/** Profiles as stored. Categories are pairs, never members, so `__proto__` is a category like any other. */
+const PROFILE_SCHEMA = 'launchway/profile/v1';
+const BASELINE_SCHEMA = 'launchway/baseline/v1';
+
+/** A stored profile is of another schema or damaged. */
+export class ProfileFormatError extends Error {
+  override readonly name = 'ProfileFormatError';
+}
+
+type NumberText = number | 'Infinity' | '-Infinity' | 'NaN';
+
+interface StoredNumeric extends Omit<NumericProfile, 'edges' | 'sum' | 'sumError' | 'm2' | 'min' | 'max'> {
+  readonly edges: readonly NumberText[];
+  readonly sum: NumberText;
+  readonly sumError: NumberText;
+  readonly m2: NumberText;
+  readonly min: NumberText;
+  readonly max: NumberText;
+}
+
+interface StoredCategorical extends Omit<CategoricalProfile, 'counts'> {
+  readonly counts: readonly (readonly [category: string, count: number])[];
+}
+
+type StoredFeature = StoredNumeric | StoredCategorical;
+
+interface StoredProfile {
+  readonly schema: string;
+  readonly rows: number;
+  readonly features: readonly { readonly name: string; readonly profile: StoredFeature }[];
+  readonly prediction?: StoredNumeric;
+}
+
+interface StoredBaseline {
+  readonly schema: string;
+  readonly rows: number;
+  readonly features: readonly {
+    readonly name: string;
+    readonly type: 'numeric' | 'categorical';
+    readonly profile: StoredFeature;
+    readonly deciles?: readonly NumberText[];
+  }[];
+  readonly prediction: { readonly edges: readonly NumberText[] };
+}
+
+/** JSON knows no infinities; they are written as text. */
+const stored = (value: number): NumberText => (Number.isFinite(value) ? value : (String(value) as NumberText));
+const restored = (value: NumberText): number => Number(value);
+
+function storeFeature(profile: FeatureProfile): StoredFeature {
+  if (profile.kind === 'categorical') {
+    return { ...profile, counts: [...profile.counts].sort(([a], [b]) => (a < b ? -1 : 1)) };
+  }
+  return {
+    ...profile,
+    edges: profile.edges.map(stored),
+    sum: stored(profile.sum),
+    sumError: stored(profile.sumError),
+    m2: stored(profile.m2),
+    min: stored(profile.min),
+    max: stored(profile.max),
+  };
+}
+
+function restoreNumeric(profile: StoredNumeric): NumericProfile {
+  if (profile.counts.length !== profile.edges.length + 1) {
+    throw new ProfileFormatError(`expected ${profile.edges.length + 1} counts, got ${profile.counts.length}`);
+  }
+  return {
+    ...profile,
+    edges: profile.edges.map(restored),
+    sum: restored(profile.sum),
+    sumError: restored(profile.sumError),
+    m2: restored(profile.m2),
+    min: restored(profile.min),
+    max: restored(profile.max),
+  };
+}
+
+const restoreFeature = (profile: StoredFeature): FeatureProfile =>
+  profile.kind === 'categorical' ? { ...profile, counts: new Map(profile.counts) } : restoreNumeric(profile);
+
+/** The profile as JSON text; equal profiles give equal text. */
+export function profileToJson(profile: Profile): string {
+  const document: StoredProfile = {
+    schema: PROFILE_SCHEMA,
+    rows: profile.rows,
+    features: [...profile.features].map(([name, feature]) => ({ name, profile: storeFeature(feature) })),
+    ...(profile.prediction && { prediction: storeFeature(profile.prediction) as StoredNumeric }),
+  };
+  return JSON.stringify(document);
+}
+
+/** @throws {ProfileFormatError} another schema, or damaged */
+export function profileFromJson(text: string): Profile {
+  const document = parse<StoredProfile>(text, PROFILE_SCHEMA);
+  return {
+    rows: document.rows,
+    features: new Map(document.features.map(({ name, profile }) => [name, restoreFeature(profile)])),
+    ...(document.prediction && { prediction: restoreNumeric(document.prediction) }),
+  };
+}
+
+/** The baseline as JSON text; equal baselines give equal text. */
+export function baselineToJson(baseline: Baseline): string {
+  const document: StoredBaseline = {
+    schema: BASELINE_SCHEMA,
+    rows: baseline.rows,
+    features: baseline.features.map(({ name, type, profile, deciles }) => ({
+      name,
+      type,
+      profile: storeFeature(profile),
+      ...(deciles && { deciles: deciles.map(stored) }),
+    })),
+    prediction: { edges: baseline.prediction.edges.map(stored) },
+  };
+  return JSON.stringify(document);
+}
+
+/** @throws {ProfileFormatError} another schema, or damaged */
+export function baselineFromJson(text: string): Baseline {
+  const document = parse<StoredBaseline>(text, BASELINE_SCHEMA);
+  return {
+    rows: document.rows,
+    features: document.features.map(
+      ({ name, type, profile, deciles }): BaselineFeature => ({
+        name,
+        type,
+        profile: restoreFeature(profile),
+        ...(deciles && { deciles: deciles.map(restored) }),
+      }),
+    ),
+    prediction: { edges: document.prediction.edges.map(restored) },
+  };
+}
+
+function parse<Document extends { readonly schema: string }>(text: string, schema: string): Document {
+  let document: Partial<Document> | null;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw new ProfileFormatError(`expected JSON of ${schema}, got text that is none`, { cause: error });
+  }
+  if (document?.schema !== schema) throw new ProfileFormatError(`expected ${schema}, got ${document?.schema}`);
+  return document as Document;
+}
