@@ -46,21 +46,21 @@ const universal = async (
 };
 
 /** Scheduler's context attributes. */
-const substitute = (input: string, { scheduleArn, scheduledAt, id, attempts }: Occurrence): string =>
+const substitute = (input: string, { scheduleArn, since, id, attempts }: Occurrence): string =>
   input
     .replaceAll('<aws.scheduler.schedule-arn>', scheduleArn)
-    .replaceAll('<aws.scheduler.scheduled-time>', isoSeconds(scheduledAt))
+    .replaceAll('<aws.scheduler.scheduled-time>', isoSeconds(since))
     .replaceAll('<aws.scheduler.execution-id>', id)
     .replaceAll('<aws.scheduler.attempt-number>', String(attempts));
 
-const defaultInput = ({ account, region }: Cloud, { id, scheduleArn, scheduledAt }: Occurrence): string =>
+const defaultInput = ({ account, region }: Cloud, { id, scheduleArn, since }: Occurrence): string =>
   JSON.stringify({
     version: '0',
     id,
     'detail-type': 'Scheduled Event',
     source: 'aws.scheduler',
     account,
-    time: isoSeconds(scheduledAt),
+    time: isoSeconds(since),
     region,
     resources: [scheduleArn],
     detail: '{}',

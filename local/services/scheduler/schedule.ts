@@ -1,3 +1,4 @@
+import type { RetryPolicy } from '../../retried-deliveries.ts';
 import { type Recurrence, readSchedule } from '../../schedule-expression.ts';
 import { type Cloud, NotImplementedError, ServiceError } from '../../service.ts';
 
@@ -6,7 +7,7 @@ export interface Target {
   readonly Arn: string;
   readonly RoleArn: string;
   readonly Input?: string;
-  readonly RetryPolicy?: { readonly MaximumRetryAttempts?: number; readonly MaximumEventAgeInSeconds?: number };
+  readonly RetryPolicy?: RetryPolicy;
   readonly DeadLetterConfig?: { readonly Arn?: string };
   readonly SqsParameters?: { readonly MessageGroupId?: string };
   readonly EventBridgeParameters?: { readonly DetailType: string; readonly Source: string };

@@ -1,13 +1,11 @@
 import type { Timer } from '../../clock.ts';
+import { DEFAULT_EVENT_AGE } from '../../retried-deliveries.ts';
 import { type Cloud, ServiceError } from '../../service.ts';
 import type { Deliveries } from './deliveries.ts';
 import { DEFAULT_GROUP, groupArn, nextOccurrence, type Schedule } from './schedule.ts';
 
 const SCHEDULES = 'scheduler.schedules';
 const GROUPS = 'scheduler.groups';
-
-/** Scheduler keeps an occurrence for a day unless its retry policy says otherwise; seconds. */
-export const DEFAULT_EVENT_AGE = 86_400;
 
 /** A group, as stored; times in milliseconds since the epoch. */
 export interface Group {
