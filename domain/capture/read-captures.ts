@@ -3,13 +3,8 @@ import type { Readable } from '../stream.ts';
 import type { CaptureLayout, CaptureTally, UnreadReason } from './capture-layout.ts';
 import { emptyTally, SMOKE_TEST_PREFIX } from './capture-layout.ts';
 import { linesOf } from './lines.ts';
-import {
-  BadPayloadError,
-  type CapturedPayload,
-  type PayloadRow,
-  rowsOfPayload,
-  UnknownPayloadError,
-} from './payload.ts';
+import { type CapturedPayload, type PayloadRow, rowsOfPayload } from './payload.ts';
+import { BadPayloadError, UnknownPayloadError } from './payload-errors.ts';
 
 /** SageMaker takes requests of up to 25 MB; as base64 with its answer, a record stays below this. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;

@@ -72,8 +72,22 @@ const HOUR_MS = 3_600_000;
 export const LATE_MS = 15 * 60_000;
 
 /**
- * The windows that have closed and were not checked, oldest first: disjoint, `windowHours` long, aligned to UTC from the day of
- * the deployment. A window is closed a quarter of an hour after its end.
+ * Start of the first window of a deployment that was not checked, ISO 8601 UTC.
+ *
+ * Windows are disjoint, `windowHours` long and aligned to UTC from the day of the deployment; the first is the one that holds
+ * the deployment, and one that overlaps a checked window is none.
+ */
+export function firstUnchecked(deployedAt: string, windowHours: number, checkedUntil: string | undefined): string {
+  const length = windowHours * HOUR_MS;
+  const deployed = Date.parse(deployedAt);
+  const checked = checkedUntil === undefined ? Number.NEGATIVE_INFINITY : Date.parse(checkedUntil);
+  const origin = startOfDay(deployed);
+  const start = origin + Math.floor((Math.max(deployed, checked) - origin) / length) * length;
+  return new Date(start < checked ? start + length : start).toISOString();
+}
+
+/**
+ * The windows that have closed and were not checked, oldest first. A window is closed a quarter of an hour after its end.
  *
  * @param deployedAt when the version began to serve, ISO 8601
  * @param checkedUntil end of the newest window checked so far
@@ -88,12 +102,8 @@ export function closedWindows(
   most = 100,
 ): TimeWindow[] {
   const length = windowHours * HOUR_MS;
-  const origin = startOfDay(Date.parse(deployedAt));
-  const from = Math.max(Date.parse(deployedAt), checkedUntil === undefined ? 0 : Date.parse(checkedUntil));
   const windows: TimeWindow[] = [];
-  // The window that holds the deployment is the first; one that overlaps a checked window is none.
-  let start = origin + Math.floor((from - origin) / length) * length;
-  if (checkedUntil !== undefined && start < Date.parse(checkedUntil)) start += length;
+  let start = Date.parse(firstUnchecked(deployedAt, windowHours, checkedUntil));
   for (; start + length + LATE_MS <= at.getTime() && windows.length < most; start += length) {
     windows.push({ start: new Date(start).toISOString(), end: new Date(start + length).toISOString() });
   }

@@ -1,0 +1,44 @@
+import type { CaptureTally } from '../capture/capture-layout.ts';
+import type { FeatureMeasures } from '../drift/measures.ts';
+import type { DriftPolicy, FeatureVerdict, ModelVerdict, Verdict } from '../drift/verdict.ts';
+import type { WindowRow } from './rows.ts';
+
+export const DRIFT_REPORT_SCHEMA = 'launchway/drift-report/v1';
+
+/** Everything that a check found, as stored; a number in it can be read without its surroundings. */
+export interface DriftReport {
+  readonly schema: typeof DRIFT_REPORT_SCHEMA;
+  readonly model: string;
+  readonly version: number;
+  readonly window: { readonly start: string; readonly end: string; readonly countsFrom: string };
+  readonly policy: DriftPolicy & { readonly persistence: { readonly windows: number; readonly of: number } };
+  readonly verdict: Verdict;
+  readonly why: string;
+  readonly rows: { readonly baseline: number; readonly current: number };
+  /** `null`: invocations were not counted, so nobody knows what share was captured. */
+  readonly coverage: number | null;
+  readonly captures: CaptureTally;
+  /** What moved most first. */
+  readonly features: readonly ReportedFeature[];
+  readonly persistence: { readonly persistent: readonly string[]; readonly since: string | null };
+}
+
+/** A feature's verdict with every measure behind it. */
+export type ReportedFeature = FeatureVerdict & Pick<FeatureMeasures, 'distribution' | 'missing' | 'shifts'>;
+
+/** The verdicts, each joined with its feature's measures. */
+export function reportedFeatures(verdict: ModelVerdict, measured: readonly FeatureMeasures[]): ReportedFeature[] {
+  const byName = new Map(measured.map((feature) => [feature.name, feature]));
+  return verdict.features.map((feature) => {
+    const { distribution, missing, shifts } = byName.get(feature.name)!;
+    return { ...feature, distribution, missing, shifts };
+  });
+}
+
+const MOST_MOVED = 20;
+
+/** What a window's row keeps of the ranking. */
+export const movedOf = (verdict: ModelVerdict): WindowRow['moved'] =>
+  verdict.features
+    .filter((feature) => !feature.excluded && (feature.warning || feature.verdict === 'Drifted'))
+    .slice(0, MOST_MOVED);

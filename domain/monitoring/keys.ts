@@ -1,0 +1,42 @@
+import type { ObjectRef } from '../model.ts';
+import type { PreparedData } from '../release.ts';
+
+/** The variant that every endpoint of ours has; it keeps its name over all versions. */
+export const VARIANT = 'live';
+
+export interface Served {
+  readonly team: string;
+  readonly model: string;
+  readonly version: number;
+  readonly endpointName: string;
+}
+
+/** Prefix of one day's captures. @param hour start of any hour of the day, ISO 8601 UTC */
+export const captureDayPrefix = ({ team, model, version, endpointName }: Served, hour: string): string =>
+  `${team}/${model}/v${version}/${endpointName}/${VARIANT}/${hour.slice(0, 10).replaceAll('-', '/')}/`;
+
+/** Start of the hour that a capture file belongs to. @returns undefined for a key that is none */
+export function hourOfCapture(key: string): string | undefined {
+  const [, year, month, day, hour] = /\/(\d{4})\/(\d{2})\/(\d{2})\/(\d{2})\/[^/]+\.jsonl$/.exec(key) ?? [];
+  return year === undefined ? undefined : `${year}-${month}-${day}T${hour}:00:00.000Z`;
+}
+
+/** @param hour start of the hour, ISO 8601 UTC */
+export const profileKey = ({ team, model, version }: Omit<Served, 'endpointName'>, hour: string): string =>
+  `${team}/${model}/profiles/v${version}/${hour.slice(0, 13)}.json`;
+
+/** @param windowStart ISO 8601 UTC */
+export const driftReportKey = ({ team, model, version }: Omit<Served, 'endpointName'>, windowStart: string): string =>
+  `${team}/${model}/drift/v${version}/${windowStart}.json`;
+
+/**
+ * A file of a prepared dataset.
+ *
+ * @param path `train/train.csv`, `baseline.json`
+ * @throws {RangeError} the folder is no s3:// URI
+ */
+export function preparedObject({ uri }: Pick<PreparedData, 'uri'>, path: string): ObjectRef {
+  const [, bucket, folder] = /^s3:\/\/([^/]+)\/(.*?)\/?$/.exec(uri) ?? [];
+  if (bucket === undefined || folder === undefined) throw new RangeError(`expected an s3:// folder, got ${uri}`);
+  return { bucket, key: `${folder}/${path}` };
+}
