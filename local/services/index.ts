@@ -3,6 +3,7 @@ import type { Cloud, Service } from '../service.ts';
 import { createApiGatewayService } from './apigateway/index.ts';
 import { createDynamodbService } from './dynamodb/index.ts';
 import { createEcrService } from './ecr/index.ts';
+import { createEventsService } from './events/index.ts';
 import { createKmsService } from './kms/index.ts';
 import { createLambdaService } from './lambda/index.ts';
 import { createLogsService } from './logs/index.ts';
@@ -22,6 +23,7 @@ export const createServices = (cloud: Cloud): Service[] => [
   createApiGatewayService(cloud),
   createDynamodbService(cloud),
   createEcrService(cloud),
+  createEventsService(cloud),
   createKmsService(cloud),
   createLambdaService(cloud),
   createLogsService(cloud),
