@@ -1,0 +1,43 @@
+import type { AuditEntry, AuditEvent } from '../audit.ts';
+import type { Champion } from '../model.ts';
+
+/** SageMaker hosting, as it is looked at and asked. Changes are made by the workflow. */
+export interface ServingEndpoints {
+  describe(endpointName: string): Promise<ServedEndpoint>;
+  describeConfiguration(configName: string): Promise<{ readonly modelNames: readonly string[] }>;
+  describeModel(modelName: string): Promise<{
+    readonly image: string;
+    readonly artifactUri: string;
+    readonly environment: Readonly<Record<string, string>>;
+    readonly networkIsolated: boolean;
+  }>;
+  /** One row of headerless CSV in, the answer's text out. */
+  invoke(endpointName: string, row: string, inferenceId: string): Promise<string>;
+}
+
+export interface ServedEndpoint {
+  /** `InService`, `Updating`, `Failed`, … */
+  readonly status: string;
+  readonly configName: string;
+  readonly failureReason?: string;
+  /** Images as asked for and as resolved to a digest. */
+  readonly images: readonly { readonly specified: string; readonly resolved: string }[];
+}
+
+/** What serves, as the table says it. */
+export interface ChampionStore {
+  /**
+   * Makes a version the champion and retires the former one, in one transaction. Repeating it changes nothing.
+   *
+   * @returns the version that served before
+   * @throws {UnlawfulTransitionError} the version may not serve, or another champion was made meanwhile
+   */
+  switchTo(model: string, champion: Champion, audit: AuditEvent): Promise<{ readonly previous?: number }>;
+}
+
+/** A model's chain, for entries that go with no other change, and to be read. */
+export interface AuditTrail {
+  append(model: string, event: AuditEvent): Promise<AuditEntry>;
+  /** In order. */
+  list(model: string): Promise<AuditEntry[]>;
+}

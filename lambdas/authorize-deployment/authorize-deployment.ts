@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { approvalSubject } from '../../domain/approval/approval-subject.ts';
+import type { ApprovalStore } from '../../domain/approval/ports.ts';
+import { seatsFor } from '../../domain/approval/seats.ts';
+import { canonicalJson } from '../../domain/canonical-json.ts';
+import type { DeployedConfig } from '../../domain/deployed-config.ts';
+import { reasonsAgainstDeployment } from '../../domain/deployment/authorization.ts';
+import type { AuditTrail } from '../../domain/deployment/ports.ts';
+import {
+  deployedModelName,
+  endpointNameOf,
+  servingEnvironment,
+  servingRoleArn,
+} from '../../domain/deployment/serving-container.ts';
+import { DeploymentNotApprovedError } from '../../domain/errors.ts';
+import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
+import type { VersionRow } from '../../domain/release.ts';
+import type { DefinitionReader } from '../shared/read-definition.ts';
+import type { AuthorizeDeploymentInput, AuthorizeDeploymentOutput } from './contract.ts';
+
+export interface AuthorizeDeploymentDependencies {
+  readonly lineage: LineageStore;
+  readonly approvals: ApprovalStore;
+  readonly objects: ObjectStore;
+  readonly audit: AuditTrail;
+  readonly readDefinition: DefinitionReader;
+  readonly config: DeployedConfig;
+  readonly prefix: string;
+  readonly accountId: string;
+  readonly approvedBucket: string;
+  readonly capturesBucket: string;
+}
+
+/**
+ * Lets exactly what was approved be deployed, and nothing else. Everything is read again: the rows, the definition, the
+ * artifact's bytes; of the input only the names of the rows count.
+ *
+ * @throws {DeploymentNotApprovedError} anything differs from what was approved, with every difference
+ */
+export const authorizeDeployment =
+  (dependencies: AuthorizeDeploymentDependencies) =>
+  async (input: AuthorizeDeploymentInput): Promise<AuthorizeDeploymentOutput> => {
+    const { lineage, audit } = dependencies;
+    const version = await versionToServe(dependencies, input);
+    const definition = await dependencies.readDefinition(version.definition);
+    const digest = await authorize(dependencies, input, version, definition);
+    const event = {
+      type: input.restoreVersion === undefined ? 'DeploymentAuthorized' : 'RestoreAuthorized',
+      actor: 'launchway:authorize-deployment',
+      subject: `version/${version.version}`,
+      details: { digest, release: input.release },
+    };
+    if (input.restoreVersion === undefined) {
+      await lineage.moveRelease(input.model, input.release, 'Deploying', {}, event);
+    } else await audit.append(input.model, event);
+    return plan(dependencies, version, definition, digest);
+  };
+
+async function versionToServe(
+  { lineage }: AuthorizeDeploymentDependencies,
+  { model, release, restoreVersion }: AuthorizeDeploymentInput,
+): Promise<VersionRow> {
+  if (restoreVersion !== undefined) return lineage.getVersion(model, restoreVersion);
+  const row = await lineage.getRelease(model, release);
+  if (row.version === undefined || row.steps.approval === undefined) {
+    throw new DeploymentNotApprovedError(`expected release ${model}/${release} to have been asked about, got none`);
+  }
+  const version = await lineage.getVersion(model, row.version);
+  if (version.approval !== undefined && version.approval.requestId !== row.steps.approval.requestId) {
+    throw new DeploymentNotApprovedError(
+      `expected version ${version.version} approved by request ${row.steps.approval.requestId}, got ${version.approval.requestId}`,
+    );
+  }
+  return version;
+}
+
+async function authorize(
+  { approvals, objects, config, approvedBucket }: AuthorizeDeploymentDependencies,
+  { restoreVersion }: AuthorizeDeploymentInput,
+  version: VersionRow,
+  definition: ModelDefinition,
+): Promise<string> {
+  const { object } = version.artifact;
+  const request = version.approval && (await approvals.findRequest(version.approval.requestId));
+  const reasons = reasonsAgainstDeployment({
+    version,
+    ...(request && { request }),
+    votes: request ? await approvals.listVotes(request.requestId) : [],
+    subject: approvalSubject(version, definition, seatsFor(config, definition.tier, definition.approval.require)),
+    artifactSha256: await sha256Of(await objects.read({ bucket: object.bucket, key: object.key })),
+    restoring: restoreVersion !== undefined,
+  });
+  // Only the write-once bucket keeps what was approved.
+  if (object.bucket !== approvedBucket)
+    reasons.push(`expected the artifact in ${approvedBucket}, got ${object.bucket}`);
+  if (reasons.length === 0 && request) return request.digest;
+  throw new DeploymentNotApprovedError(
+    `version ${version.version} of ${version.model} may not be deployed: ${reasons.join('; ')}`,
+    { model: version.model, version: version.version, reasons },
+  );
+}
+
+async function sha256Of(bytes: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of bytes) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+function plan(
+  { prefix, accountId, capturesBucket }: AuthorizeDeploymentDependencies,
+  { model, version, release, team, image, artifact }: VersionRow,
+  definition: ModelDefinition,
+  digest: string,
+): AuthorizeDeploymentOutput {
+  const modelName = deployedModelName(prefix, model, version);
+  const served = {
+    modelName,
+    image,
+    artifactUri: `s3://${artifact.object.bucket}/${artifact.object.key}`,
+    environment: servingEnvironment(definition),
+    roleArn: servingRoleArn(accountId, prefix, team),
+    instanceType: definition.serving.realtime.instance,
+    instanceCount: definition.serving.realtime.minInstances,
+    captureUri: `s3://${capturesBucket}/${team}/${model}/v${version}`,
+    capturePercent: Math.round(definition.monitoring.capture.fraction * 100),
+  };
+  const servedDigest = createHash('sha256').update(canonicalJson(served)).digest('hex');
+  return {
+    version,
+    digest,
+    ...served,
+    endpointConfigName: `${modelName}-${servedDigest.slice(0, 8)}`,
+    endpointName: endpointNameOf(prefix, model),
+    tags: Object.entries({
+      'launchway:model': model,
+      'launchway:team': team,
+      'launchway:version': String(version),
+      'launchway:release': String(release),
+      'launchway:digest': digest,
+    }).map(([Key, Value]) => ({ Key, Value })),
+  };
+}
