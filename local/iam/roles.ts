@@ -36,9 +36,14 @@ export interface AttachedPolicy {
 const ROLES = 'iam.roles';
 const POLICIES = 'iam.policies';
 
-/** Roles and the policies that apply to them, by name; everything is read from the store, so a restart changes nothing. */
+/** Counts changes by store: what was read of an older count is stale, whoever changed it. */
+const versions = new WeakMap<Store, number>();
+
+/** Roles and the policies that apply to them, by name; everything is in the store, so a restart changes nothing. */
 export class Roles {
   readonly #store: Store;
+  readonly #statements = new Map<string, Statement[]>();
+  #version = -1;
 
   constructor(store: Store) {
     this.#store = store;
@@ -48,6 +53,7 @@ export class Roles {
     statementsOf(role.trust);
     for (const document of Object.values(role.inline)) statementsOf(document);
     this.#store.put(ROLES, role.name, role);
+    this.#changed();
   }
 
   /** @param roleArn `arn:aws:iam::ACCOUNT:role/PATH/NAME` */
@@ -66,20 +72,32 @@ export class Roles {
 
   delete(name: string): void {
     this.#store.delete(ROLES, name);
+    this.#changed();
   }
 
   /** @param owner unique per policy resource; a second call replaces the first */
   attach(owner: string, policy: AttachedPolicy): void {
     statementsOf(policy.document);
     this.#store.put(POLICIES, owner, policy);
+    this.#changed();
   }
 
   detach(owner: string): void {
     this.#store.delete(POLICIES, owner);
+    this.#changed();
   }
 
   /** @throws {ServiceError} NoSuchEntity for a managed policy that does not exist */
   statements(role: Role): Statement[] {
+    const version = versions.get(this.#store) ?? 0;
+    if (version !== this.#version) this.#statements.clear();
+    this.#version = version;
+    const known = this.#statements.get(role.name) ?? this.#read(role);
+    this.#statements.set(role.name, known);
+    return known;
+  }
+
+  #read(role: Role): Statement[] {
     const attached = this.#attached();
     return [
       ...Object.values(role.inline).flatMap(statementsOf),
@@ -91,6 +109,10 @@ export class Roles {
   /** @returns undefined for a role without a boundary */
   boundary(role: Role): Statement[] | undefined {
     return role.boundary === undefined ? undefined : statementsOf(managed(this.#attached(), role.boundary));
+  }
+
+  #changed(): void {
+    versions.set(this.#store, (versions.get(this.#store) ?? 0) + 1);
   }
 
   #attached(): AttachedPolicy[] {

@@ -202,6 +202,18 @@ export interface BatchRequest {
   readonly DeleteRequest?: { readonly Key: AttributeMap };
 }
 
+/** Members of a transaction's item that are implemented; the engine would drop any other in silence. */
+const ITEM_MEMBERS: ReadonlySet<string> = new Set([
+  'TableName',
+  'Key',
+  'Item',
+  'UpdateExpression',
+  'ConditionExpression',
+  'ExpressionAttributeNames',
+  'ExpressionAttributeValues',
+  'ReturnValuesOnConditionCheckFailure',
+]);
+
 const KINDS = new Map<string, EngineAction>([
   ['Put', 'PutItem'],
   ['Update', 'UpdateItem'],
@@ -217,6 +229,8 @@ function actionOf(item: TransactItem): { action: EngineAction; input: WriteInput
     if (input && !action) throw new NotImplementedError(`dynamodb:TransactWriteItems ${kind}`);
     throw new ServiceError('ValidationException', 'TransactItems can only contain one of Check, Put, Update or Delete');
   }
+  const unknown = Object.keys(input).find((member) => !ITEM_MEMBERS.has(member));
+  if (unknown) throw new NotImplementedError(`dynamodb:TransactWriteItems ${kind} ${unknown}`);
   return { action, input, checkOnly: kind === 'ConditionCheck' };
 }
 

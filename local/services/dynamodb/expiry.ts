@@ -25,6 +25,7 @@ export class Expiry {
   readonly #tables: Tables;
   readonly #delete: (table: Table, key: AttributeMap) => Promise<void>;
   #timer: Timer | undefined;
+  #armedFor = Number.POSITIVE_INFINITY;
 
   constructor(cloud: Cloud, tables: Tables, remove: (table: Table, key: AttributeMap) => Promise<void>) {
     this.#cloud = cloud;
@@ -40,7 +41,7 @@ export class Expiry {
     const entry: Entry = { table: table.name, key };
     const place = `${String(expiresAt).padStart(16, '0')}/${table.name}/${JSON.stringify(key)}`;
     this.#cloud.store.put(EXPIRIES, place, entry);
-    this.arm();
+    if (expiresAt < this.#armedFor) this.#armFor(expiresAt);
   }
 
   /** Whether the item's time has passed long enough. */
@@ -52,12 +53,17 @@ export class Expiry {
 
   /** Waits for the earliest; after a restart too. */
   arm(): void {
-    this.#timer?.cancel();
     const [first] = this.#cloud.store.list<Entry>(EXPIRIES);
-    if (!first) return;
-    this.#timer = this.#cloud.clock.at(Number(first.key.slice(0, 16)) + EXPIRY_DELAY, () =>
-      this.#cloud.track(this.#sweep()),
-    );
+    this.#armFor(first ? Number(first.key.slice(0, 16)) : Number.POSITIVE_INFINITY);
+  }
+
+  #armFor(expiresAt: number): void {
+    this.#timer?.cancel();
+    this.#armedFor = expiresAt;
+    if (expiresAt === Number.POSITIVE_INFINITY) return;
+    this.#timer = this.#cloud.clock.at(expiresAt + EXPIRY_DELAY, () => {
+      void this.#cloud.track(this.#sweep());
+    });
   }
 
   async #sweep(): Promise<void> {

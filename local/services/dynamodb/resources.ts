@@ -84,6 +84,12 @@ async function createTable(
 ): Promise<ProvisionedResource> {
   const { properties } = request;
   const name = physicalName(request, { given: properties.TableName, longest: 255 });
+  const owner = `${request.stackName}/${request.logicalId}`;
+  const before = database.tables.find(name);
+  if (before?.owner === owner) {
+    // Made by a deployment that was cut short before it could say so.
+    return updateTable(database, operations, request, provisioned(before), known);
+  }
   const { KeySchema, AttributeDefinitions, GlobalSecondaryIndexes, LocalSecondaryIndexes } = properties;
   await operations.create(
     {
@@ -95,7 +101,7 @@ async function createTable(
       // Capacity is never short here, so how it is paid for makes no difference.
       BillingMode: 'PAY_PER_REQUEST',
     },
-    { ...known, createdAt: cloud.clock.now() },
+    { ...known, owner, createdAt: cloud.clock.now() },
   );
   await applyTimeToLive(operations, name, properties);
   return provisioned(database.tables.get(name));

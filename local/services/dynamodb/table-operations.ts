@@ -120,6 +120,7 @@ export class TableOperations {
    */
   async create(input: TableInput, settings: Partial<Table> = {}): Promise<object> {
     const { Tags, DeletionProtectionEnabled, ...definition } = input;
+    await this.#dropUnfinished(String(definition.TableName));
     const { TableDescription: made } = await this.#database.read<{ TableDescription: Description }>(
       'CreateTable',
       definition,
@@ -183,6 +184,13 @@ export class TableOperations {
       for (const item of page.Items) this.#database.expiry.note(table, item);
       ExclusiveStartKey = page.LastEvaluatedKey;
     } while (ExclusiveStartKey);
+  }
+
+  /** A table that the engine has and nobody was told of: its creation was cut short. */
+  async #dropUnfinished(TableName: string): Promise<void> {
+    if (this.#database.tables.find(TableName) || (await this.#status(TableName)) === undefined) return;
+    await this.#database.read('DeleteTable', { TableName });
+    await this.#settled(TableName, undefined);
   }
 
   /** The engine changes a table's status a turn of the event loop later. */

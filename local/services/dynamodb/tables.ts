@@ -22,6 +22,8 @@ export interface Table {
   /** Key of the customer, where the table is encrypted with one. */
   readonly kmsKeyArn?: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
+  /** `STACK/LOGICAL_ID` of the template that made it. */
+  readonly owner?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
 }

@@ -59,7 +59,9 @@ export class Alarms {
     for (const alarm of this.list()) {
       if (metricKey(alarm) !== key) continue;
       const periods = alarm.EvaluationPeriods + LOOKBACK + 1;
-      this.put({ ...alarm, watchUntil: this.#cloud.clock.now() + periods * alarm.Period * 1000 });
+      const watchUntil = this.#cloud.clock.now() + periods * alarm.Period * 1000;
+      // Within a minute nothing changes: the alarm is awake already.
+      if (watchUntil - alarm.watchUntil >= MINUTE) this.put({ ...alarm, watchUntil });
     }
   }
 

@@ -30,8 +30,11 @@ export class MetricStore {
 
   /** Minutes from `start` up to, not including, `end`, in order. */
   minutes(metric: Metric, start: number, end: number, unit?: string): Bucket[] {
+    const key = metricKey(metric);
+    // The digits that start and end share are as much as a prefix can narrow the search.
+    const prefix = commonPrefix(bucketKey(key, start), bucketKey(key, end));
     return this.#cloud.store
-      .list<Bucket>(BUCKETS, `${metricKey(metric)}/`)
+      .list<Bucket>(BUCKETS, prefix)
       .map(({ value }) => value)
       .filter((bucket) => bucket.at >= start && bucket.at < end && (unit === undefined || bucket.unit === unit));
   }
@@ -44,4 +47,11 @@ export class MetricStore {
   }
 }
 
-const bucketKey = (metric: string, at: number): string => `${metric}/${String(at).padStart(15, '0')}`;
+function commonPrefix(a: string, b: string): string {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return a.slice(0, length);
+}
+
+const bucketKey = (metric: string, at: number): string =>
+  `${metric}/${String(Math.max(0, Math.floor(at))).padStart(15, '0')}`;
