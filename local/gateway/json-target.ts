@@ -3,6 +3,7 @@ import type { HttpResponse } from '../http.ts';
 import type { Principal, ServiceError } from '../service.ts';
 import { toServiceError } from './failure.ts';
 import { encodeJson, parseJson } from './json.ts';
+import { queryErrorCode } from './query-error-code.ts';
 import { readBody, type WireRequest } from './wire.ts';
 
 /** AWS JSON 1.0 and 1.1: the operation is in x-amz-target, the input is the body. */
@@ -30,7 +31,9 @@ export function jsonError(request: WireRequest, error: ServiceError): HttpRespon
     headers: {
       ...headersOf(request),
       'x-amzn-errortype': error.code,
-      ...(request.headers.has('x-amzn-query-mode') && { 'x-amzn-query-error': `${error.code};${fault}` }),
+      ...(request.headers.has('x-amzn-query-mode') && {
+        'x-amzn-query-error': `${queryErrorCode(error.code)};${fault}`,
+      }),
     },
     body: encodeJson({ __type: error.code, message: error.message, Message: error.message, ...error.fields }),
   };

@@ -2,6 +2,7 @@ import type { LocalCloud } from '../cloud.ts';
 import type { HttpResponse } from '../http.ts';
 import { NotImplementedError, type Principal, type ServiceError } from '../service.ts';
 import { toServiceError } from './failure.ts';
+import { queryErrorCode } from './query-error-code.ts';
 import { inputFromForm } from './query-input.ts';
 import { outputToXml } from './query-output.ts';
 import { readBody, type WireRequest } from './wire.ts';
@@ -40,20 +41,12 @@ export async function answerQuery(
 export function queryError(request: WireRequest, service: string, error: ServiceError): HttpResponse {
   const namespace = NAMESPACES.get(service) ?? '';
   // The SDKs know SNS's and CloudWatch's exceptions by the shape's name and by the wire's code; ours carry the shape's name.
-  const code = WIRE_CODES.get(error.code) ?? error.code;
+  const code = queryErrorCode(error.code);
   const type = element('Type', [error.status >= 500 ? 'Receiver' : 'Sender']);
   const body = element('Error', `${type}${element('Code', [code])}${element('Message', [error.message])}`);
   const requestId = element('RequestId', [request.requestId]);
   return xml(error.status, `<ErrorResponse xmlns="${namespace}">${body}${requestId}</ErrorResponse>`);
 }
-
-/** Where a modelled exception has another code on the query wire. */
-const WIRE_CODES = new Map([
-  ['NotFoundException', 'NotFound'],
-  ['InvalidParameterException', 'InvalidParameter'],
-  ['AuthorizationErrorException', 'AuthorizationError'],
-  ['QueueDoesNotExist', 'AWS.SimpleQueueService.NonExistentQueue'],
-]);
 
 const xml = (status: number, body: string): HttpResponse => ({
   status,

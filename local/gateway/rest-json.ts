@@ -72,7 +72,7 @@ async function inputOf(
   for (const [member, value] of path) input[member] = value;
   for (const [parameter, member] of Object.entries(route.query ?? {})) {
     const values = request.query.getAll(parameter);
-    if (values.length > 0) input[member] = values.length === 1 ? values[0] : values;
+    if (values.length > 0) input[member] = values.length === 1 ? queryValue(member, values[0]!) : values;
   }
   const unknown = [...request.query.keys()].find(
     (name) => !Object.hasOwn(route.query ?? {}, name) && !name.startsWith('X-Amz-'),
@@ -84,6 +84,10 @@ async function inputOf(
   }
   return input;
 }
+
+/** A query string has only text; page sizes are numbers in every API. */
+const queryValue = (member: string, text: string): string | number =>
+  /^(?:Max[A-Z]\w+|PageSize)$/.test(member) && /^\d+$/.test(text) ? Number(text) : text;
 
 function respond(route: RestRoute, output: Record<string, unknown>): HttpResponse {
   const { headers: inHeaders, body: inBody } = splitOutput(route, output);

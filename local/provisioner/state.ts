@@ -87,3 +87,7 @@ export class DeploymentState {
 /** Outputs of every stack that was deployed. */
 export const outputsOf = (store: Store): Outputs =>
   Object.fromEntries(store.list<Record<string, string>>(OUTPUTS).map(({ key, value }) => [key, value]));
+
+/** Every deployed resource with its stack, in the order of their names. */
+export const deployedResources = (store: Store): { readonly stack: string; readonly resource: DeployedResource }[] =>
+  store.list<DeployedResource>(RESOURCES).map(({ key, value }) => ({ stack: key.split('/')[0]!, resource: value }));

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { physicalName } from '../../physical-name.ts';
 import { type ProvisionedResource, type ResourceHandler, type ResourceRequest, ServiceError } from '../../service.ts';
 import { checkBucketName, checkedPolicy, deleteBucket, newBucket } from './bucket-operations.ts';
 import { BUCKET_PROPERTIES, settingsOf } from './bucket-properties.ts';
@@ -30,7 +30,7 @@ export const bucketResources = (s3: S3, lifecycle: Lifecycle): Record<string, Re
 
 async function applyBucket(s3: S3, lifecycle: Lifecycle, request: ResourceRequest): Promise<ProvisionedResource> {
   const { cloud, state } = s3;
-  const name: string = request.properties.BucketName ?? generatedName(request);
+  const name = physicalName(request, { given: request.properties.BucketName, longest: 63, lowercase: true });
   checkBucketName(name);
   const madeBy = `${request.stackName}/${request.logicalId}`;
   const before = state.findBucket(name);
@@ -96,14 +96,4 @@ function removePolicy({ state }: S3, name: string): void {
   if (!bucket) return;
   const { policy: _, ...rest } = bucket;
   state.putBucket(rest);
-}
-
-/** As CloudFormation names a bucket: stack, logical id and a suffix, in lower case; the same every time. */
-function generatedName({ stackName, logicalId }: ResourceRequest): string {
-  const suffix = createHash('sha256').update(`${stackName}/${logicalId}`).digest('hex').slice(0, 12);
-  const stem = `${stackName}-${logicalId}`
-    .toLowerCase()
-    .replace(/[^a-z0-9-]/g, '')
-    .slice(0, 50);
-  return `${stem}-${suffix}`;
 }
