@@ -1,0 +1,419 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { type Answers, failure, nameOf, runWorkflow, type WorkflowRun } from '../support/run-workflow.ts';
+
+interface Scenario {
+  readonly says: string;
+  readonly input?: unknown;
+  readonly answers: Answers;
+  readonly ends: string;
+}
+
+const RELEASE = { model: 'flights', release: 3 };
+const ok = {};
+const transform = {
+  name: 'n',
+  image: 'i',
+  artifactUri: 's3://a',
+  environment: {},
+  roleArn: 'r',
+  inputUri: 's3://in',
+  outputUri: 's3://out',
+  instanceType: 'ml.m5.large',
+  tags: [],
+};
+const training = {
+  action: 'create',
+  jobName: 'j',
+  image: 'i',
+  roleArn: 'r',
+  hyperparameters: {},
+  channels: [],
+  outputUri: 's3://o',
+  instanceType: 'ml.m5.large',
+  instanceCount: 1,
+  volumeGb: 30,
+  maxRuntimeSeconds: 3600,
+  tags: [],
+};
+const served = { version: 7, modelName: 'm-v7', endpointName: 'e', endpointConfigName: 'e-v7-abc' };
+const plan = {
+  ...served,
+  digest: 'd',
+  image: 'i',
+  artifactUri: 's3://a',
+  environment: {},
+  roleArn: 'r',
+  instanceType: 'ml.m5.large',
+  instanceCount: 2,
+  captureUri: 's3://c',
+  capturePercent: 100,
+  tags: [],
+};
+const endpoint = (EndpointStatus: string, EndpointConfigName = 'e-v7-abc', more = {}) => ({
+  EndpointStatus,
+  EndpointConfigName,
+  ...more,
+});
+const exists = failure('SageMaker.AmazonSageMakerException', 'Cannot create already existing model');
+const noEndpoint = failure('SageMaker.SageMakerException', 'Could not find endpoint "e".');
+
+const release: Answers = {
+  OpenRelease: { team: 'operations', approvalTimeoutSeconds: 259200 },
+  PrepareData: ok,
+  TrainModel: ok,
+  SealArtifact: ok,
+  ValidateModel: { passed: true },
+  ApproveModel: { requestId: 'q', decision: 'Approved' },
+  DeployModel: ok,
+  CloseRelease: { status: 'Deployed', message: '' },
+};
+const serving: Answers = {
+  AuthorizeDeployment: plan,
+  createModel: ok,
+  createEndpointConfig: ok,
+  describeModel: ok,
+  describeEndpointConfig: ok,
+  createEndpoint: ok,
+  updateEndpoint: ok,
+  deleteEndpoint: ok,
+};
+const deploying: Answers = {
+  ServeVersion: served,
+  VerifyDeployment: { provedAt: 't', smokeRows: 50 },
+  SwitchChampion: ok,
+  createSchedule: ok,
+  updateSchedule: ok,
+  deleteEndpoint: ok,
+  getItem: { Item: { champion: { M: { version: { N: '6' } } } } },
+};
+
+const SCENARIOS: Record<string, readonly Scenario[]> = {
+  'release-model': [
+    { says: 'deploys what was approved', answers: release, ends: 'Model Deployed' },
+    {
+      says: 'ends when a gate says no',
+      answers: { ...release, ValidateModel: { passed: false } },
+      ends: 'Release Ended',
+    },
+    ...['Rejected', 'Expired', 'Superseded'].map((decision) => ({
+      says: `ends when the request is ${decision}`,
+      answers: { ...release, ApproveModel: { decision } },
+      ends: 'Release Ended',
+    })),
+    {
+      says: 'records refused data as an answer',
+      answers: {
+        ...release,
+        PrepareData: failure('DatasetRefusedError'),
+        CloseRelease: { status: 'Refused', message: '' },
+      },
+      ends: 'Release Ended',
+    },
+    {
+      says: 'fails when something broke',
+      answers: {
+        ...release,
+        TrainModel: failure('States.TaskFailed'),
+        CloseRelease: { status: 'Failed', message: '' },
+      },
+      ends: 'Release Failed',
+    },
+  ],
+  'prepare-data': [
+    { says: 'prepares', answers: { SealDataset: ok, PrepareChannels: ok, ProfileBaseline: ok }, ends: 'Data Prepared' },
+  ],
+  'train-model': [
+    {
+      says: 'trains',
+      answers: { PlanTraining: training, createTrainingJob: ok, RecordTraining: { status: 'Completed' } },
+      ends: 'Model Trained',
+    },
+    {
+      says: 'adopts a job that runs already, and waits for it',
+      answers: {
+        PlanTraining: { ...training, action: 'adopt' },
+        RecordTraining: [{ status: 'InProgress' }, { status: 'InProgress' }, { status: 'Completed' }],
+      },
+      ends: 'Model Trained',
+    },
+    {
+      says: 'records why a job failed',
+      answers: {
+        PlanTraining: training,
+        createTrainingJob: failure('States.TaskFailed'),
+        RecordTraining: failure('TrainingFailedError', 'AlgorithmError: KeyError origin'),
+      },
+      ends: 'Model Not Trained',
+    },
+    {
+      says: 'waits for capacity',
+      answers: {
+        PlanTraining: training,
+        createTrainingJob: [failure('SageMaker.ResourceLimitExceededException'), ok],
+        RecordTraining: { status: 'Completed' },
+      },
+      ends: 'Model Trained',
+    },
+  ],
+  'seal-artifact': [{ says: 'seals', answers: { SealArtifact: { version: 7 } }, ends: 'Artifact Sealed' }],
+  'validate-model': [
+    {
+      says: 'judges a first version alone',
+      answers: {
+        PlanValidation: { candidate: transform },
+        createModel: ok,
+        createTransformJob: ok,
+        deleteModel: ok,
+        EvaluateModel: { passed: true },
+      },
+      ends: 'Model Validated',
+    },
+    {
+      says: 'judges candidate and champion on the same rows',
+      answers: {
+        PlanValidation: { candidate: transform, champion: transform },
+        createModel: ok,
+        createTransformJob: ok,
+        deleteModel: ok,
+        EvaluateModel: { passed: true },
+      },
+      ends: 'Model Validated',
+    },
+  ],
+  'approve-model': [
+    {
+      says: 'resumes with the decision',
+      input: { ...RELEASE, timeoutSeconds: 259200 },
+      answers: { RequestApproval: { requestId: 'q', decision: 'Approved' } },
+      ends: 'Decision Made',
+    },
+    {
+      says: 'takes silence as a no',
+      input: { ...RELEASE, timeoutSeconds: 259200 },
+      answers: { RequestApproval: undefined, ExpireApproval: { decision: 'Expired' } },
+      ends: 'Decision Made',
+    },
+  ],
+  'serve-version': [
+    {
+      says: 'creates a first endpoint',
+      answers: {
+        ...serving,
+        describeEndpoint: [noEndpoint, endpoint('Creating'), endpoint('InService')],
+      },
+      ends: 'Version Serves',
+    },
+    {
+      says: 'updates one that serves',
+      answers: {
+        ...serving,
+        describeEndpoint: [endpoint('InService', 'e-v6'), endpoint('Updating', 'e-v6'), endpoint('InService')],
+      },
+      ends: 'Version Serves',
+    },
+    {
+      says: 'does nothing where it serves already',
+      answers: { ...serving, describeEndpoint: endpoint('InService') },
+      ends: 'Version Serves',
+    },
+    {
+      says: 'goes on where an earlier attempt made the model and its configuration',
+      answers: {
+        ...serving,
+        createModel: exists,
+        createEndpointConfig: exists,
+        describeEndpoint: endpoint('InService'),
+      },
+      ends: 'Version Serves',
+    },
+    {
+      says: 'waits for an endpoint that is busy',
+      answers: {
+        ...serving,
+        describeEndpoint: [endpoint('SystemUpdating', 'e-v6'), endpoint('InService', 'e-v6'), endpoint('InService')],
+      },
+      ends: 'Version Serves',
+    },
+    {
+      says: 'replaces one that failed to be made',
+      answers: {
+        ...serving,
+        describeEndpoint: [endpoint('Failed', 'e-v6'), noEndpoint, endpoint('InService')],
+      },
+      ends: 'Version Serves',
+    },
+    {
+      says: 'sees a silent roll-back by the name of the configuration',
+      answers: {
+        ...serving,
+        describeEndpoint: [endpoint('InService', 'e-v6'), endpoint('InService', 'e-v6', { FailureReason: 'alarm' })],
+      },
+      ends: 'Endpoint Rolled Back',
+    },
+    {
+      says: 'sees an update that failed',
+      answers: {
+        ...serving,
+        describeEndpoint: [endpoint('InService', 'e-v6'), endpoint('Failed', 'e-v7-abc', { FailureReason: 'ping' })],
+      },
+      ends: 'Endpoint Failed',
+    },
+    {
+      says: 'gives up on an endpoint that stays busy',
+      answers: { ...serving, describeEndpoint: endpoint('Updating', 'e-v6') },
+      ends: 'Endpoint Stuck',
+    },
+    {
+      says: 'gives up on an update that never settles',
+      answers: { ...serving, describeEndpoint: [endpoint('InService', 'e-v6'), endpoint('Updating', 'e-v6')] },
+      ends: 'Endpoint Stuck',
+    },
+    {
+      says: 'does not take any failure for a missing endpoint',
+      answers: { ...serving, describeEndpoint: failure('SageMaker.SageMakerException', 'Rate exceeded') },
+      ends: 'Version Not Served',
+    },
+  ],
+  'deploy-model': [
+    { says: 'deploys and starts watching', answers: deploying, ends: 'Model Deployed' },
+    {
+      says: 'keeps the schedule of a model that is watched already',
+      answers: { ...deploying, createSchedule: failure('Scheduler.ConflictException') },
+      ends: 'Model Deployed',
+    },
+    {
+      says: 'restores the champion when the proof fails',
+      answers: {
+        ...deploying,
+        ServeVersion: { ...served, previousConfigName: 'e-v6' },
+        VerifyDeployment: failure('DeploymentNotProvedError'),
+      },
+      ends: 'Model Not Deployed',
+    },
+    {
+      says: 'removes a first version that cannot be proved',
+      answers: { ...deploying, VerifyDeployment: failure('DeploymentNotProvedError') },
+      ends: 'Model Not Deployed',
+    },
+    {
+      says: 'says loudly when the champion cannot be restored',
+      answers: {
+        ...deploying,
+        ServeVersion: [{ ...served, previousConfigName: 'e-v6' }, failure('EndpointFailedError')],
+        VerifyDeployment: failure('DeploymentNotProvedError'),
+      },
+      ends: 'Champion Not Restored',
+    },
+  ],
+  'monitor-model': [
+    {
+      says: 'has nothing to check before a window closes',
+      input: { model: 'flights', scheduledTime: '2030-01-01T01:15:00Z' },
+      answers: { ProfileCaptures: { version: 7, records: 0, closedWindows: [] } },
+      ends: 'Nothing To Check',
+    },
+    {
+      says: 'checks every closed window in order and tells people once it persists',
+      input: { model: 'flights', scheduledTime: '2030-01-03T00:15:00Z' },
+      answers: {
+        ProfileCaptures: { version: 7, records: 9, closedWindows: ['2030-01-01T00:00:00Z', '2030-01-02T00:00:00Z'] },
+        CheckDrift: [
+          { verdict: 'Drifted', alert: false },
+          { verdict: 'Drifted', alert: true },
+        ],
+        RaiseAlert: { incident: 'i' },
+      },
+      ends: 'Model Monitored',
+    },
+  ],
+};
+
+const INPUT: Record<string, unknown> = { 'monitor-model': { model: 'flights', scheduledTime: '2030-01-01T01:15:00Z' } };
+const run = (file: string, { input, answers }: Scenario, fail?: { failNth: number; with: Error }) =>
+  runWorkflow(file, input ?? INPUT[file] ?? RELEASE, answers, fail);
+
+describe.each(Object.entries(SCENARIOS))('%s', (file, scenarios) => {
+  const ran: WorkflowRun[] = [];
+
+  it.each(scenarios.map((scenario) => [scenario.says, scenario] as const))('%s', async (_, scenario) => {
+    const done = await run(file, scenario);
+    ran.push(done);
+    expect(done.path.at(-1)).toBe(scenario.ends);
+    expect(done.status).toBe(endsWell(file, scenario.ends) ? 'SUCCEEDED' : 'FAILED');
+  });
+
+  it('records an outcome whichever task fails, with whichever error it catches', async () => {
+    const caught = errorsCaught(file);
+    for (const scenario of scenarios) {
+      const { calls } = await run(file, scenario);
+      for (const failNth of firstOfEach(calls)) {
+        for (const error of caught.get(calls[failNth]!.name)!) {
+          const done = await run(file, scenario, { failNth, with: failure(error) });
+          ran.push(done);
+          expect(['SUCCEEDED', 'FAILED']).toContain(done.status);
+          expect(endsOf(file)).toContain(done.path.at(-1));
+        }
+      }
+    }
+  });
+
+  it('has run every branch', () => {
+    const walked = new Set(ran.flatMap(({ edges }) => edges));
+    expect(
+      branchesOf(JSON.parse(readFileSync(`state-machines/${file}.asl.json`, 'utf8'))).filter(
+        (edge) => !walked.has(edge),
+      ),
+    ).toEqual([]);
+  });
+});
+
+/** Every `from → to` that a machine can take, Map and Parallel included. */
+function branchesOf(machine: any): string[] {
+  return Object.entries<any>(machine.States).flatMap(([name, state]) => {
+    const to = [
+      state.Next,
+      state.Default,
+      ...(state.Choices ?? []).map((c: any) => c.Next),
+      ...(state.Catch ?? []).map((c: any) => c.Next),
+    ].filter(Boolean);
+    const inside = [...(state.Branches ?? []), ...(state.ItemProcessor ? [state.ItemProcessor] : [])];
+    return [...to.filter(() => inside.length === 0).map((next) => `${name} → ${next}`), ...inside.flatMap(branchesOf)];
+  });
+}
+
+/** Of calls that repeat, as in a wait loop, the first two stand for all. */
+const firstOfEach = (calls: WorkflowRun['calls']): number[] =>
+  calls.flatMap(({ name }, nth) => (calls.slice(0, nth).filter((call) => call.name === name).length < 2 ? [nth] : []));
+
+const machineOf = (file: string): any => JSON.parse(readFileSync(`state-machines/${file}.asl.json`, 'utf8'));
+const endsWell = (file: string, state: string): boolean => machineOf(file).States[state].Type === 'Succeed';
+/** States in which an execution, or the branch that failed last, may end. */
+const endsOf = (file: string): string[] => {
+  const all = (machine: any): [string, any][] =>
+    Object.entries<any>(machine.States).flatMap(([name, state]) => [
+      [name, state] as [string, any],
+      ...[...(state.Branches ?? []), ...(state.ItemProcessor ? [state.ItemProcessor] : [])].flatMap(all),
+    ]);
+  return all(machineOf(file))
+    .filter(([, { Type }]) => ['Succeed', 'Fail'].includes(Type))
+    .map(([name]) => name);
+};
+/** By call: an error that nobody names, and each one that a task of this name catches. */
+function errorsCaught(file: string): Map<string, Set<string>> {
+  const caught = new Map<string, Set<string>>();
+  for (const task of tasksOf(machineOf(file))) {
+    const name = nameOf(task.Resource, task.Arguments).replace(/^\$\{(\w+?)(FunctionArn|StateMachineArn)\}$/, '$1');
+    const errors = caught.get(name) ?? new Set(['SomethingElse']);
+    for (const error of task.Catch.flatMap((c: any) => c.ErrorEquals))
+      if (!error.startsWith('States.')) errors.add(error);
+    caught.set(name, errors);
+  }
+  return caught;
+}
+
+const tasksOf = (machine: any): any[] =>
+  Object.values<any>(machine.States).flatMap((state) => [
+    ...(state.Type === 'Task' ? [state] : []),
+    ...[...(state.Branches ?? []), ...(state.ItemProcessor ? [state.ItemProcessor] : [])].flatMap(tasksOf),
+  ]);
