@@ -1,28 +1,13 @@
-import type {
-  CreateModelPackageGroupInput,
-  CreateModelPackageInput,
-  ModelApprovalStatus,
-  UpdateModelPackageInput,
-} from '@aws-sdk/client-sagemaker';
+import type { CreateModelPackageInput, ModelApprovalStatus, UpdateModelPackageInput } from '@aws-sdk/client-sagemaker';
 import type { Operation } from '../../service.ts';
 import { NotImplementedError } from '../../service.ts';
 import { type ListRequest, listPage } from './listing.ts';
 import { containerFrom, type ModelContainer } from './models.ts';
-import { arnOf, onlyMembers, requireName, validation } from './names.ts';
+import { arnOf, onlyMembers, validation } from './names.ts';
+import { ModelPackageGroups } from './package-groups.ts';
 import type { Platform } from './platform.ts';
-import { tagContext, tagNeeds } from './tags.ts';
 
-const GROUPS = 'sagemaker.model-package-groups';
 const PACKAGES = 'sagemaker.model-packages';
-
-interface Group {
-  readonly name: string;
-  readonly arn: string;
-  readonly createdAt: number;
-  readonly description?: string;
-  /** Versions are never used twice, also not after a deletion. */
-  lastVersion: number;
-}
 
 interface Package {
   readonly name: string;
@@ -41,13 +26,13 @@ interface Package {
 export class ModelPackages {
   readonly operations: Readonly<Record<string, Operation>>;
   readonly #platform: Platform;
+  readonly #groups: ModelPackageGroups;
 
   constructor(platform: Platform) {
     this.#platform = platform;
+    this.#groups = new ModelPackageGroups(platform, (group) => this.#packagesOf(group).length > 0);
     this.operations = {
-      CreateModelPackageGroup: this.#createGroup(),
-      DescribeModelPackageGroup: this.#describeGroup(),
-      DeleteModelPackageGroup: this.#deleteGroup(),
+      ...this.#groups.operations(),
       CreateModelPackage: this.#create(),
       DescribeModelPackage: this.#describe(),
       UpdateModelPackage: this.#update(),
@@ -66,72 +51,6 @@ export class ModelPackages {
       'CreateModelPackage InferenceSpecification',
       model.request.InferenceSpecification!.Containers![0]!,
     );
-  }
-
-  #createGroup(): Operation {
-    return {
-      members: ['ModelPackageGroupName', 'ModelPackageGroupDescription', 'Tags'],
-      needs: ({ input }) => {
-        const resource = this.#groupArn(input.ModelPackageGroupName);
-        const context = tagContext(input.Tags);
-        return [{ action: 'sagemaker:CreateModelPackageGroup', resource, context }, ...tagNeeds(resource, input.Tags)];
-      },
-      run: async ({ input }) => {
-        const request = input as CreateModelPackageGroupInput;
-        const { cloud, tags } = this.#platform;
-        const name = requireName('ModelPackageGroupName', request.ModelPackageGroupName);
-        const arn = this.#groupArn(name);
-        if (this.#findGroup(name)) throw validation(`Model Package Group already exists: ${arn}`);
-        const description = request.ModelPackageGroupDescription;
-        const group: Group = {
-          name,
-          arn,
-          createdAt: cloud.clock.now(),
-          lastVersion: 0,
-          ...(description && { description }),
-        };
-        cloud.store.put(GROUPS, name, group);
-        tags.add(arn, request.Tags);
-        return { ModelPackageGroupArn: arn };
-      },
-    };
-  }
-
-  #describeGroup(): Operation {
-    return {
-      members: ['ModelPackageGroupName'],
-      needs: ({ input }) => [
-        { action: 'sagemaker:DescribeModelPackageGroup', resource: this.#groupArn(input.ModelPackageGroupName) },
-      ],
-      run: async ({ input }) => {
-        const group = this.#requireGroup(input.ModelPackageGroupName);
-        return {
-          ModelPackageGroupName: group.name,
-          ModelPackageGroupArn: group.arn,
-          ...(group.description && { ModelPackageGroupDescription: group.description }),
-          CreationTime: new Date(group.createdAt),
-          CreatedBy: {},
-          ModelPackageGroupStatus: 'Completed',
-        };
-      },
-    };
-  }
-
-  #deleteGroup(): Operation {
-    return {
-      members: ['ModelPackageGroupName'],
-      needs: ({ input }) => [
-        { action: 'sagemaker:DeleteModelPackageGroup', resource: this.#groupArn(input.ModelPackageGroupName) },
-      ],
-      run: async ({ input }) => {
-        const group = this.#requireGroup(input.ModelPackageGroupName);
-        if (this.#packagesOf(group.name).length > 0) {
-          throw validation(`Model Package Group ${group.arn} cannot be deleted: it still has model packages`);
-        }
-        this.#platform.cloud.store.delete(GROUPS, group.name);
-        return {};
-      },
-    };
   }
 
   #create(): Operation {
@@ -163,9 +82,8 @@ export class ModelPackages {
         checkPackage(request);
         const { cloud } = this.#platform;
         return cloud.store.transaction(() => {
-          const group = this.#requireGroup(request.ModelPackageGroupName!);
-          const version = ++group.lastVersion;
-          cloud.store.put(GROUPS, group.name, group);
+          const group = this.#groups.require(request.ModelPackageGroupName!);
+          const version = this.#groups.nextVersion(group);
           const model = newPackage(
             request,
             version,
@@ -260,7 +178,7 @@ export class ModelPackages {
         const { ModelPackageGroupName: group, ModelApprovalStatus: approval, ...request } = input;
         if (group === undefined)
           throw new NotImplementedError('sagemaker:ListModelPackages without ModelPackageGroupName');
-        const all = this.#packagesOf(this.#requireGroup(group).name).filter(
+        const all = this.#packagesOf(this.#groups.require(group).name).filter(
           (model) => !approval || model.approval === approval,
         );
         const { items, nextToken } = listPage(all, request as ListRequest);
@@ -290,22 +208,6 @@ export class ModelPackages {
     return this.#platform.cloud.store
       .list<Package>(PACKAGES, `${arnOf(this.#platform.cloud, 'model-package', group)}/`)
       .map((entry) => entry.value);
-  }
-
-  /** By name or ARN. */
-  #findGroup(name: string): Group | undefined {
-    const key = name.slice(name.lastIndexOf('/') + 1);
-    return this.#platform.cloud.store.get<Group>(GROUPS, key);
-  }
-
-  #requireGroup(name: string): Group {
-    const group = this.#findGroup(String(name));
-    if (!group) throw validation(`ModelPackageGroup ${this.#groupArn(name)} does not exist.`);
-    return group;
-  }
-
-  #groupArn(name: string): string {
-    return String(name).startsWith('arn:') ? name : arnOf(this.#platform.cloud, 'model-package-group', name);
   }
 }
 

@@ -27,8 +27,8 @@ const trainRole: Role = {
 
 /** SageMaker on a local cloud with the smallest S3, logs and monitoring that it can work with. */
 export class CloudWithFakes {
-  readonly stateDir = mkdtempSync(join(tmpdir(), 'launchway-sagemaker-'));
-  readonly images = mkdtempSync(join(tmpdir(), 'launchway-images-'));
+  readonly stateDir: string;
+  readonly images: string;
   readonly objects = new Map<string, Buffer>();
   readonly puts: { key: string; principal: string }[] = [];
   readonly logs = new Map<string, string[]>();
@@ -36,7 +36,14 @@ export class CloudWithFakes {
   readonly alarms = new Map<string, string>();
   readonly events: CloudEvent[] = [];
   readonly reports: string[] = [];
-  cloud = this.#start();
+  cloud: LocalCloud;
+
+  /** @param directory continues what another process left there; a new one if absent */
+  constructor(directory = mkdtempSync(join(tmpdir(), 'launchway-sagemaker-'))) {
+    this.stateDir = join(directory, 'state');
+    this.images = join(directory, 'images');
+    this.cloud = this.#start();
+  }
 
   #start(): LocalCloud {
     const cloud = new LocalCloud({ stateDir: this.stateDir, report: (line) => this.reports.push(line) });
