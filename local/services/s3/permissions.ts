@@ -32,9 +32,8 @@ export function readNeeds(
   const versions = state.versions(input.Bucket, input.Key);
   const version =
     input.VersionId === undefined ? versions[0] : versions.find(({ versionId }) => versionId === input.VersionId);
-  // Without s3:ListBucket a missing key looks like a forbidden one.
-  if (versions.length === 0)
-    needs.push({ action: 's3:ListBucket', resource: bucketArn(input.Bucket), context: { 's3:prefix': input.Key } });
+  // Without s3:ListBucket a missing key looks like a forbidden one. A read has no s3:prefix, so a permission to list one does not do.
+  if (versions.length === 0) needs.push({ action: 's3:ListBucket', resource: bucketArn(input.Bucket) });
   if (version && !version.deleteMarker) needs.push(...keyNeeds(state, ['kms:Decrypt'], version.encryption, input));
   return needs;
 }

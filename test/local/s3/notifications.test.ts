@@ -25,7 +25,10 @@ async function intake(allowed = true) {
     Principal: { Service: 's3.amazonaws.com' },
     Action: 'sqs:SendMessage',
     Resource,
-    Condition: { ArnLike: { 'aws:SourceArn': `arn:aws:s3:::${Bucket}` } },
+    Condition: {
+      ArnLike: { 'aws:SourceArn': `arn:aws:s3:::${Bucket}` },
+      StringEquals: { 'aws:SourceAccount': small.cloud.account },
+    },
   };
   if (allowed) {
     await small.create(
