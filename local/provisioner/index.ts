@@ -2,7 +2,7 @@ import type { Cloud, Service } from '../service.ts';
 import { readAssembly } from './assembly.ts';
 import { checkStacks } from './check.ts';
 import { StackDeployment } from './deploy-stack.ts';
-import type { Outputs } from './state.ts';
+import { type Outputs, relocate } from './state.ts';
 
 export { type Outputs, outputsOf } from './state.ts';
 
@@ -32,6 +32,7 @@ export async function deploy(
   const { stacks, assets } = readAssembly(directory, cloud);
   const handlers = new Map(cloud.services.flatMap(({ resources }) => Object.entries(resources ?? {})));
   checkStacks(stacks, handlers);
+  relocate(cloud.store, cloud.url);
   cloud.store.transaction(() => {
     for (const { bucket, key, path } of assets) cloud.store.put(ASSETS, `${bucket}/${key}`, path);
   });

@@ -17,6 +17,7 @@ const RESOURCES = 'cloudformation.resources';
 const LEFTOVERS = 'cloudformation.leftovers';
 const OUTPUTS = 'cloudformation.outputs';
 const EXPORTS = 'cloudformation.exports';
+const PLACE = 'cloudformation.place';
 
 /** Output values by stack and output name. */
 export type Outputs = Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -82,6 +83,25 @@ export class DeploymentState {
   #leftoverKey({ logicalId, ref }: DeployedResource): string {
     return `${this.#stack}/${logicalId}/${ref}`;
   }
+}
+
+/**
+ * Notes where the cloud is served. Queue URLs and API addresses begin with that, so after a start on another port what is recorded
+ * of resources moves along, and whatever was given an old address is updated by the deployment that follows.
+ *
+ * @param url `http://127.0.0.1:PORT`; empty while nothing is served
+ */
+export function relocate(store: Store, url: string): void {
+  const before = store.get<string>(PLACE, 'url');
+  if (url === '' || url === before) return;
+  store.transaction(() => {
+    for (const { key, value } of before === undefined ? [] : store.list<DeployedResource>(RESOURCES)) {
+      const { ref, attributes } = value;
+      const moved = JSON.parse(JSON.stringify({ ref, attributes }).replaceAll(before!, url));
+      store.put(RESOURCES, key, { ...value, ...moved });
+    }
+    store.put(PLACE, 'url', url);
+  });
 }
 
 /** Outputs of every stack that was deployed. */

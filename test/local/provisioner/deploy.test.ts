@@ -181,6 +181,18 @@ describe('a later deployment', () => {
   });
 });
 
+describe('a start on another port', () => {
+  it('moves addresses along, and updates only what was given them', async () => {
+    const resources = { A: thing({ Name: 'http://127.0.0.1:1/queue' }), B: thing({ Value: { Ref: 'A' } }), C: thing() };
+    cloud.url = 'http://127.0.0.1:1';
+    await deployTemplates({ App: { Resources: resources } });
+    log = [];
+    cloud.url = 'http://127.0.0.1:2';
+    await deployTemplates({ App: { Resources: resources } });
+    expect(log).toEqual(['update B {"Value":"http://127.0.0.1:2/queue"}']);
+  });
+});
+
 describe('a template that needs what is missing', () => {
   it('creates nothing and names all of it', async () => {
     const deployment = deployTemplates({
