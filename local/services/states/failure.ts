@@ -46,15 +46,13 @@ export class Cancelled extends Error {
   }
 }
 
-/** Errors that no Retry or Catch for `States.ALL` takes. */
-const TERMINAL = new Set(['States.DataLimitExceeded', 'States.Runtime']);
-
-/** Whether a retrier's or catcher's ErrorEquals names this failure. */
+/** Whether a retrier's or catcher's ErrorEquals names this failure: States.Runtime is never taken, a data limit only by name. */
 export function matches(failure: Failure, errorEquals: readonly string[]): boolean {
   const error = failure.error ?? '';
   return errorEquals.some((name) => {
+    if (error === 'States.Runtime') return false;
     if (name === error || failure.aliases.includes(name)) return true;
-    if (TERMINAL.has(error)) return false;
+    if (error === 'States.DataLimitExceeded') return false;
     return name === 'States.ALL' || (name === 'States.TaskFailed' && error !== 'States.Timeout');
   });
 }

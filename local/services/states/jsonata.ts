@@ -18,14 +18,32 @@ const DELIMITED = /^\{%([\s\S]*)%\}$/;
 /** The text between `{%` and `%}`, or undefined for a literal string. */
 export const expressionIn = (text: string): string | undefined => DELIMITED.exec(text)?.[1]?.trim();
 
+/** Where JSONata looks for a callback. */
+const STEP = Symbol.for('jsonata.__evaluate_entry');
+
 const compiled = new Map<string, jsonata.Expression>();
 const MOST_COMPILED = 2_000;
+
+/** An expression that takes more steps than this would run for ever. */
+const MOST_STEPS = 1_000_000;
+
+/** Steps taken, by the `$states` of the evaluation. */
+const steps = new WeakMap<object, number>();
+
+/** Called by JSONata before every step of an evaluation. */
+function countStep(_node: unknown, _input: unknown, environment: jsonata.Environment): void {
+  const states = environment.lookup('states') as object;
+  const taken = (steps.get(states) ?? 0) + 1;
+  steps.set(states, taken);
+  if (taken > MOST_STEPS) throw new Error(`expected an expression of at most ${MOST_STEPS} steps`);
+}
 
 /** @throws the parser's own error, with `code` and `position` */
 export function compile(expression: string): jsonata.Expression {
   const known = compiled.get(expression);
   if (known) return known;
   const fresh = jsonata(expression);
+  fresh.assign(STEP as unknown as string, countStep);
   if (compiled.size >= MOST_COMPILED) compiled.clear();
   compiled.set(expression, fresh);
   return fresh;
@@ -82,7 +100,7 @@ async function evaluate(expression: string, field: string, bindings: Bindings): 
   } catch (error) {
     throw new EvaluationError(
       field,
-      `The JSONata expression '${expression}' specified for the field '${field}' threw an error during evaluation. ${explain(error)}`,
+      `The JSONata expression '${expression}' specified for the field '${field}' threw an error during evaluation${explain(error)}`,
     );
   }
   // JSON drops what JSONata leaves undefined inside objects, and the marks it keeps on its arrays.
@@ -110,7 +128,8 @@ function environment(bindings: Bindings): Record<string, unknown> {
   };
 }
 
+/** What went wrong: after a full stop with JSONata's own code, after a colon without one. */
 function explain(error: unknown): string {
   const { code, message } = error as { code?: string; message?: string };
-  return code ? `${code}: ${message}` : String(message ?? error);
+  return code ? `. ${code}: ${message}` : `: ${message ?? error}`;
 }

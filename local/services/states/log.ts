@@ -24,7 +24,13 @@ export class ExecutionLog {
     const group = configuration?.destinations?.[0]?.cloudWatchLogsLogGroup?.logGroupArn;
     const level = configuration?.level ?? 'OFF';
     if (record.status === 'RUNNING' || !group || level === 'OFF') return;
-    const events = this.#journal.history(record.executionArn).filter(({ type }) => wanted(level, type));
+    const history = this.#journal.history(record.executionArn);
+    // What went before a redrive is in the log already.
+    const from = Math.max(
+      0,
+      history.findLastIndex(({ type }) => type === 'ExecutionRedriven'),
+    );
+    const events = history.slice(from).filter(({ type }) => wanted(level, type));
     const withData = configuration?.includeExecutionData === true;
     if (events.length > 0) void this.#cloud.track(this.#put(record, group, events, withData));
   }
@@ -38,7 +44,11 @@ export class ExecutionLog {
     const logGroupName = group.split(':log-group:')[1]?.replace(/:\*$/, '') ?? group;
     const logStreamName = `states/${record.stateMachineArn.split(':').at(-1)}/${record.name}`;
     // AWS delivers under a resource policy that it keeps itself, whatever the machine's role may do.
-    const principal: Principal = { kind: 'user', arn: 'delivery.logs.amazonaws.com' };
+    const principal: Principal = {
+      kind: 'service',
+      arn: 'delivery.logs.amazonaws.com',
+      sourceArn: record.stateMachineArn,
+    };
     await this.#createStream(principal, { logGroupName, logStreamName });
     const input = {
       logGroupName,

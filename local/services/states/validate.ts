@@ -101,6 +101,10 @@ const BEFORE_RESULT = new Set([
 function expressionFindings(machine: Machine): Finding[] {
   const findings: Finding[] = [];
   for (const { name, state } of statesOf(machine)) {
+    if (machine.QueryLanguage === 'JSONata' && !usesJsonata(machine, state)) {
+      const message = 'a JSONata state machine may not contain JSONPath states';
+      findings.push(finding('SCHEMA_VALIDATION_FAILED', message, `/States/${name}/QueryLanguage`));
+    }
     if (!usesJsonata(machine, state)) continue;
     for (const { field, expression } of expressionsOf(state, '')) {
       const location = `/States/${name}${field}`;

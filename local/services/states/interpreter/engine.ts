@@ -143,7 +143,7 @@ export class Engine {
       seconds === undefined
         ? undefined
         : this.#ports.clock.at((run.record.redriveDate ?? run.record.startDate) + seconds * 1000, () => {
-            this.#end(run, { status: 'TIMED_OUT', error: 'States.Timeout' });
+            this.#end(run, { status: 'TIMED_OUT' });
             run.abort.abort();
           });
     const done = runChild(line).then(
@@ -180,7 +180,9 @@ export class Engine {
     const root = run.frames.get(ROOT)!;
     const { status, output, ...failure } = end;
     run.commit(() => {
-      const details = output === undefined ? failure : payload('output', JSON.parse(output) as Json);
+      // That it was a timeout stands in the history only.
+      const told = status === 'TIMED_OUT' ? { error: 'States.Timeout' } : failure;
+      const details = output === undefined ? told : payload('output', JSON.parse(output) as Json);
       run.append(root, END_EVENT[status], details, true);
       Object.assign(record, end, { stopDate: run.now() });
       this.#journal.saveExecution(record);

@@ -29,6 +29,7 @@ export const parallel =
     const outputs: Json[] = [];
     await together(line, run.children(frame), Number.POSITIVE_INFINITY, async (child, signal) => {
       outputs[indexOf(child)] = await runChild(new Line(line.ports, run, child, signal));
+      frame.lastEvent = Math.max(frame.lastEvent, child.lastEvent);
     });
     run.commit(() => run.append(frame, 'ParallelStateSucceeded'));
     return shape(line, state, { result: outputs }, outputs);
@@ -104,7 +105,7 @@ async function iterate(line: Line, progress: MapProgress, child: Frame, work: ()
       run.save(frame);
     });
   } catch (error) {
-    if (!line.signal.aborted) {
+    if (!line.signal.aborted && !run.dying) {
       run.commit(() => {
         run.append(child, error instanceof Cancelled ? 'MapIterationAborted' : 'MapIterationFailed', details);
         run.save(child);

@@ -7,6 +7,18 @@ import type { ExecutionRecord, Frame, HistoryEvent } from '../records.ts';
 /** An execution's history ends here, whatever it was doing. */
 const MOST_EVENTS = 25_000;
 
+/** Events that no other event led to. */
+const FROM_OUTSIDE = new Set(['ExecutionAborted', 'ExecutionTimedOut']);
+
+/** Events that the next event does not count as its previous one. */
+const ASIDE = new Set([
+  'MapIterationFailed',
+  'MapRunSucceeded',
+  'MapStateSucceeded',
+  'ParallelStateSucceeded',
+  'TaskStateAborted',
+]);
+
 export const ROOT = '0';
 
 /** One execution in memory, and the only writer of its journal. */
@@ -19,6 +31,8 @@ export class Run {
   readonly abort = new AbortController();
   readonly #now: () => number;
   #lastEvent: number;
+  /** A States.Runtime failure ends the whole execution at once, whatever is around the state. */
+  dying = false;
 
   constructor(record: ExecutionRecord, machine: Block, journal: Journal, now: () => number) {
     this.record = record;
@@ -65,11 +79,11 @@ export class Run {
       timestamp: this.#now(),
       type,
       id,
-      previousEventId: type.endsWith('StateEntered') && id === 2 ? 0 : frame.lastEvent,
+      previousEventId: id === 2 || FROM_OUTSIDE.has(type) ? 0 : frame.lastEvent,
       ...(details && { [detailsMember(type)]: details }),
     };
     this.journal.addEvent(this.record.executionArn, event);
-    frame.lastEvent = id;
+    if (!ASIDE.has(type)) frame.lastEvent = id;
     return id;
   }
 

@@ -123,7 +123,10 @@ function leave(line: Line, state: State, exit: Exit): void {
 
 /** Retries, catches, or passes the failure on. */
 async function recover(line: Line, state: State, error: unknown): Promise<Exit | undefined> {
-  if (error instanceof Cancelled) throw error;
+  if (error instanceof Cancelled) {
+    recordAbort(line, state);
+    throw error;
+  }
   const failure = asFailure(line, error);
   recordFailure(line, state, failure);
   if (retry(line, state, failure)) return undefined;
@@ -141,7 +144,10 @@ async function recover(line: Line, state: State, error: unknown): Promise<Exit |
 
 /** @throws what is not a state's failure: a defect, which must not be caught by a workflow */
 function asFailure(line: Line, error: unknown): Failure {
-  if (error instanceof Failure) return error;
+  if (error instanceof Failure) {
+    if (error.error === 'States.Runtime') line.run.dying = true;
+    return error;
+  }
   if (!(error instanceof EvaluationError)) throw error;
   const { frame } = line;
   return new Failure('States.QueryEvaluationError', whileExecuting(frame.state, frame.enteredEvent, error.message), {
@@ -150,8 +156,21 @@ function asFailure(line: Line, error: unknown): Failure {
   });
 }
 
+/** States that a failure beside them aborts visibly. */
+const ABORTABLE = new Set(['Map', 'Parallel', 'Task', 'Wait']);
+
+/** A sibling failed: the execution goes on, so its history says what became of this state. */
+function recordAbort({ frame, run }: Line, state: State): void {
+  if (run.abort.signal.aborted || run.dying || !ABORTABLE.has(state.Type)) return;
+  run.commit(() => {
+    run.append(frame, `${state.Type}StateAborted`);
+    run.save(frame);
+  });
+}
+
 function recordFailure(line: Line, state: State, failure: Failure): void {
   const { frame, run } = line;
+  if (run.dying) return;
   run.commit(() => {
     if (failure.location !== undefined) {
       run.append(frame, 'EvaluationFailed', {
