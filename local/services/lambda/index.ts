@@ -4,13 +4,14 @@ import { eventInvokeConfigResource, eventSourceMappingResource, permissionResour
 import { EventSourceMappings } from './event-source-mappings.ts';
 import { Functions, nameFromReference } from './function-record.ts';
 import { functionResource } from './function-resource.ts';
-import { type InvocationCount, Invoker } from './invoker.ts';
+import type { InvocationCount } from './invocation-meter.ts';
+import { Invoker } from './invoker.ts';
 import { operations, routes } from './operations.ts';
 import { resourcePolicyOf } from './resource-policy.ts';
 
-/** AWS Lambda, with what this process alone knows of it. */
+/** AWS Lambda, with what its API does not tell. */
 export interface LambdaService extends Service {
-  /** Invocations, errors and throttles by function since the cloud started. */
+  /** Invocations, errors and throttles by function since the state was fresh. */
   readonly invocations: ReadonlyMap<string, InvocationCount>;
 }
 
@@ -34,7 +35,7 @@ export const createLambdaService = (cloud: Cloud): LambdaService => {
       const record = functions.find(nameFromReference(arn));
       return record && resourcePolicyOf(record);
     },
-    invocations: invoker.counts,
+    invocations: invoker.meter.counts,
     resume: async () => {
       mappings.resume();
       events.resume();

@@ -4,6 +4,7 @@ import { environmentOf } from './function-environment.ts';
 import { FunctionLog, type LogLine } from './function-log.ts';
 import { type Failure, FunctionProcess, type Outcome } from './function-process.ts';
 import type { FunctionRecord, Functions } from './function-record.ts';
+import { InvocationMeter } from './invocation-meter.ts';
 import { type PoolLimits, ProcessPool } from './process-pool.ts';
 
 /** What an invocation came to. */
@@ -14,11 +15,13 @@ export interface Invocation {
   readonly lines: readonly LogLine[];
 }
 
-/** How often functions ran since this cloud started, for its summary and its metrics. */
-export interface InvocationCount {
-  invocations: number;
-  errors: number;
-  throttles: number;
+/** The local cloud stopped while a function ran. */
+class StoppingError extends Error {
+  override readonly name = 'StoppingError';
+
+  constructor() {
+    super('the local cloud is stopping');
+  }
 }
 
 /** Lambda's limit on a synchronous request and on a response, in bytes. */
@@ -29,7 +32,7 @@ const INIT_LIMIT = 10_000;
 
 /** Runs functions in child processes, on the cloud's clock. */
 export class Invoker {
-  readonly counts = new Map<string, InvocationCount>();
+  readonly meter: InvocationMeter;
   readonly pool: ProcessPool;
   readonly #cloud: Cloud;
   readonly #functions: Functions;
@@ -37,10 +40,12 @@ export class Invoker {
   readonly #fresh = new WeakSet<FunctionProcess>();
   readonly #running = new Map<string, number>();
   readonly #unfollow: () => void;
+  #stopping = false;
 
   constructor(cloud: Cloud, functions: Functions, limits?: PoolLimits) {
     this.#cloud = cloud;
     this.#functions = functions;
+    this.meter = new InvocationMeter(cloud);
     this.pool = new ProcessPool((name) => this.#start(name), limits);
     this.#unfollow = cloud.clock.onMove((offset) => {
       for (const process of this.pool.all) process.setClockOffset(offset);
@@ -53,10 +58,9 @@ export class Invoker {
    */
   async invoke(name: string, payload: string, clientContext?: unknown): Promise<Invocation> {
     const record = this.#functions.get(name);
-    const count = this.#count(name);
     const running = this.#running.get(name) ?? 0;
     if (running >= (record.reservedConcurrency ?? Number.POSITIVE_INFINITY)) {
-      count.throttles++;
+      this.meter.add(name, { throttles: 1 });
       throw new ServiceError('TooManyRequestsException', 'Rate Exceeded.', 429, {
         Reason: 'ReservedFunctionConcurrentInvocationLimitExceeded',
       });
@@ -64,9 +68,12 @@ export class Invoker {
     this.#running.set(name, running + 1);
     try {
       const process = await this.pool.acquire(name);
+      const started = performance.now();
       const invocation = await this.#run(process, payload, clientContext);
-      count.invocations++;
-      if ('failure' in invocation.outcome) count.errors++;
+      // The process was ended by us: what it was doing will be done again, and does not count as a failure.
+      if (this.#stopping) throw new StoppingError();
+      const errors = 'failure' in invocation.outcome ? 1 : 0;
+      this.meter.add(name, { invocations: 1, errors }, performance.now() - started);
       return invocation;
     } finally {
       this.#running.set(name, this.#running.get(name)! - 1);
@@ -74,6 +81,7 @@ export class Invoker {
   }
 
   async stop(): Promise<void> {
+    this.#stopping = true;
     this.#unfollow();
     await this.pool.stop();
   }
@@ -159,12 +167,6 @@ export class Invoker {
   async #giveBack(process: FunctionProcess, broken: boolean): Promise<void> {
     if (broken || this.pool.isRetired(process)) await this.pool.discard(process);
     else this.pool.release(process);
-  }
-
-  #count(name: string): InvocationCount {
-    const count = this.counts.get(name) ?? { invocations: 0, errors: 0, throttles: 0 };
-    this.counts.set(name, count);
-    return count;
   }
 }
 

@@ -18,5 +18,6 @@ export const createSqsService = (cloud: Cloud): Service => {
       const policy = queues.find(nameOf(arn))?.record.settings.policy;
       return policy === undefined ? undefined : JSON.parse(policy);
     },
+    resume: async () => queues.resume(),
   };
 };

@@ -4,6 +4,7 @@ import { type Cloud, ServiceError } from '../../service.ts';
 import { type Arrivals, arrivalsOf } from './arrivals.ts';
 import type { Message, MessageAttributes } from './message.ts';
 import { Queue, type QueueRecord } from './queue.ts';
+import { QueueMetrics } from './queue-metrics.ts';
 
 const QUEUES = 'sqs.queues';
 const MESSAGES = 'sqs.messages';
@@ -35,15 +36,22 @@ export class Queues {
   readonly #cloud: Cloud;
   readonly #queues = new Map<string, Queue>();
   readonly #timers = new Map<string, Timer>();
+  readonly #metrics: QueueMetrics;
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
+    this.#metrics = new QueueMetrics(cloud);
     this.arrivals = arrivalsOf(cloud);
     this.arrivals.onListen = (arn) => this.#arm(nameOf(arn));
     for (const { value } of cloud.store.list<QueueRecord>(QUEUES)) {
       const messages = cloud.store.list<Message>(MESSAGES, `${value.name}/`).map((entry) => entry.value);
       this.#queues.set(value.name, new Queue(value, messages));
     }
+  }
+
+  /** After a restart. */
+  resume(): void {
+    for (const queue of this.#queues.values()) if (queue.messages.length > 0) this.#metrics.changed(queue);
   }
 
   arnOf(name: string): string {
@@ -86,6 +94,7 @@ export class Queues {
       this.#cloud.store.delete(QUEUES, name);
     });
     this.#timers.get(name)?.cancel();
+    this.#metrics.forget(name);
     this.#queues.delete(name);
   }
 
@@ -139,6 +148,7 @@ export class Queues {
   remove(queue: Queue, sequence: number): void {
     this.#cloud.store.delete(MESSAGES, keyOf(queue.record.name, sequence));
     queue.remove(sequence);
+    this.#metrics.changed(queue);
   }
 
   hide(queue: Queue, message: Message, visibleAt: number): void {
@@ -192,6 +202,7 @@ export class Queues {
   #put(queue: Queue, message: Message): void {
     this.#cloud.store.put(MESSAGES, keyOf(queue.record.name, message.sequence), message);
     queue.put(message);
+    this.#metrics.changed(queue);
   }
 
   #nextSequence(): number {
