@@ -71,7 +71,7 @@ export async function runDemo(
     approval: { approver: await approverOf(connection, release) },
     endpoint: { name: served.endpointName, servedVersion: served.version },
     capture: {
-      records: (await readWindows(connection, model, served.version)).reduce((sum, { records }) => sum + records, 0),
+      records: (await readWindows(connection, model, served.version)).reduce((sum, { rows }) => sum + rows, 0),
     },
     monitor: { quiet, storm },
     alert: { subject: alert.subject },

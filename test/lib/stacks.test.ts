@@ -1,0 +1,221 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { App, Validations } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import config from '../../launchway.config.ts';
+import { PipelineStack } from '../../lib/pipeline-stack.ts';
+import { StorageStack } from '../../lib/storage-stack.ts';
+
+interface Statement {
+  Effect: string;
+  Action: string | string[];
+  Resource: unknown;
+  Condition?: any;
+}
+
+let directory: string;
+let storage: Template;
+let pipeline: Template;
+let findings: string[];
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'launchway-stacks-'));
+  const app = new App({
+    outdir: join(directory, 'cdk.out'),
+    context: { '@aws-cdk/core:defaultCrossStackReferences': 'strong' },
+  });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks());
+  const storageStack = new StorageStack(app, 'Storage', { config });
+  const pipelineStack = new PipelineStack(app, 'Pipeline', {
+    config,
+    storage: storageStack,
+    bundleDirectory: join(directory, 'handlers'),
+  });
+  app.synth();
+  storage = Template.fromStack(storageStack);
+  pipeline = Template.fromStack(pipelineStack);
+  const report = JSON.parse(readFileSync(join(directory, 'cdk.out', 'validation-report.json'), 'utf8'));
+  findings = JSON.stringify(report).match(/AwsSolutions-[A-Z0-9]+/g) ?? [];
+}, 120_000);
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const resources = (template: Template, type: string): [string, any][] => Object.entries(template.findResources(type));
+
+/** Role logical id → its statements, inline policies merged in. */
+function statementsByRole(): Map<string, Statement[]> {
+  const byRole = new Map<string, Statement[]>();
+  for (const [, policy] of resources(pipeline, 'AWS::IAM::Policy')) {
+    for (const role of policy.Properties.Roles as { Ref: string }[]) {
+      byRole.set(role.Ref, [...(byRole.get(role.Ref) ?? []), ...policy.Properties.PolicyDocument.Statement]);
+    }
+  }
+  return byRole;
+}
+
+const actionsOf = (statement: Statement): string[] => [statement.Action].flat();
+const rolesThatMay = (pattern: RegExp): string[] =>
+  [...statementsByRole()]
+    .filter(([, statements]) =>
+      statements.some((statement) => actionsOf(statement).some((action) => pattern.test(action))),
+    )
+    .map(([role]) => role.replace(/[0-9A-F]{8}$/, ''));
+
+describe('the synthesized stacks', () => {
+  it('leave no cdk-nag finding unacknowledged', () => {
+    expect(findings).toEqual([]);
+  });
+
+  it('hold no custom resource and no metadata', () => {
+    for (const template of [storage, pipeline]) {
+      const types = Object.values<any>(template.toJSON().Resources).map(({ Type }) => Type);
+      expect(
+        types.filter(
+          (type: string) =>
+            type.startsWith('Custom::') ||
+            type === 'AWS::CDK::Metadata' ||
+            type === 'AWS::CloudFormation::CustomResource',
+        ),
+      ).toEqual([]);
+    }
+  });
+
+  it('keep buckets private, encrypted and TLS-only', () => {
+    const buckets = resources(storage, 'AWS::S3::Bucket');
+    expect(buckets).toHaveLength(4);
+    for (const [id, bucket] of buckets) {
+      expect(bucket.Properties).toMatchObject({
+        BucketEncryption: expect.anything(),
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+      });
+      const [, policy] = resources(storage, 'AWS::S3::BucketPolicy').find(
+        ([, { Properties }]) => Properties.Bucket.Ref === id,
+      )!;
+      expect(JSON.stringify(policy)).toContain('"aws:SecureTransport":"false"');
+    }
+  });
+
+  it('let nobody replace or delete what was sealed', () => {
+    const [, policy] = resources(storage, 'AWS::S3::BucketPolicy').find(([id]) => id.startsWith('ApprovedBucket'))!;
+    expect(policy.Properties.PolicyDocument.Statement).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ Sid: 'OnlyNewKeys', Effect: 'Deny', Action: 's3:PutObject' }),
+        expect.objectContaining({ Sid: 'NothingIsDeleted', Effect: 'Deny' }),
+      ]),
+    );
+  });
+
+  it('keep the table recoverable and protected', () => {
+    storage.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
+      Replicas: [
+        { DeletionProtectionEnabled: true, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } },
+      ],
+    });
+  });
+
+  it('log every execution without its data, which holds task tokens', () => {
+    for (const [, machine] of resources(pipeline, 'AWS::StepFunctions::StateMachine')) {
+      expect(machine.Properties.LoggingConfiguration).toMatchObject({ Level: 'ALL', IncludeExecutionData: false });
+    }
+  });
+
+  it('log access to the approval pages without query strings, which hold links', () => {
+    const [[, stage]] = resources(pipeline, 'AWS::ApiGatewayV2::Stage') as [[string, any]];
+    expect(stage.Properties.AccessLogSettings.Format).not.toMatch(/query|requestOverride|routeKey.*\?/i);
+  });
+});
+
+describe('roles', () => {
+  it('trust a service only on behalf of this account', () => {
+    for (const [, role] of resources(pipeline, 'AWS::IAM::Role')) {
+      for (const { Condition } of role.Properties.AssumeRolePolicyDocument.Statement) {
+        expect(Condition.StringEquals['aws:SourceAccount']).toEqual({ Ref: 'AWS::AccountId' });
+      }
+    }
+  });
+
+  it('pass only named roles, each to one service', () => {
+    const passing = [...statementsByRole().values()]
+      .flat()
+      .filter((statement) => actionsOf(statement).includes('iam:PassRole'));
+    expect(passing.length).toBeGreaterThan(0);
+    for (const statement of passing) {
+      expect(JSON.stringify(statement.Resource)).not.toContain('*');
+      expect(statement.Condition.StringEquals['iam:PassedToService']).toMatch(
+        /^(sagemaker|scheduler)\.amazonaws\.com$/,
+      );
+    }
+  });
+
+  it('grant no action by wildcard', () => {
+    const wild = [...statementsByRole()].flatMap(([role, statements]) =>
+      statements
+        .flatMap(actionsOf)
+        .filter((action) => action.includes('*'))
+        .map((action) => `${role} ${action}`),
+    );
+    expect(wild).toEqual([]);
+  });
+
+  it('only the function that answers tasks may, and it touches nothing of SageMaker', () => {
+    expect(rolesThatMay(/^states:SendTask/)).toEqual(['ApproveModelDeliverDecisionRole']);
+    const [, statements] = [...statementsByRole()].find(([role]) =>
+      role.startsWith('ApproveModelDeliverDecisionRole'),
+    )!;
+    expect(statements.flatMap(actionsOf).filter((action) => action.startsWith('sagemaker:'))).toEqual([]);
+  });
+
+  it('only serve-version creates and updates endpoints', () => {
+    expect(rolesThatMay(/^sagemaker:(Create|Update)Endpoint$/)).toEqual(['DeployModelServeVersionRole']);
+  });
+
+  it('only the function that delivers decisions deletes rows, and only from the outbox', () => {
+    expect(rolesThatMay(/^dynamodb:(DeleteItem|BatchWriteItem)$/)).toEqual(['ApproveModelDeliverDecisionRole']);
+  });
+
+  it('training cannot write where sealed bytes lie', () => {
+    const writers = [...statementsByRole()].filter(([, statements]) =>
+      statements.some(
+        (statement) =>
+          actionsOf(statement).includes('s3:PutObject') && JSON.stringify(statement.Resource).includes('-approved-'),
+      ),
+    );
+    expect(writers.map(([role]) => role).filter((role) => role.startsWith('ContainerRoles'))).toEqual([]);
+  });
+
+  it("a team's containers reach no other team's prefix", () => {
+    for (const [role, statements] of statementsByRole()) {
+      const [, team] = /^ContainerRoles(operations|lending)/.exec(role) ?? [];
+      if (!team) continue;
+      const objects = statements.filter((statement) =>
+        actionsOf(statement).some((action) => /^s3:(Get|Put)Object$/.test(action)),
+      );
+      for (const { Resource } of objects) expect(JSON.stringify(Resource)).toContain(`/${team}/`);
+    }
+  });
+
+  it('create training jobs and models only without network', () => {
+    const creating = [...statementsByRole().values()]
+      .flat()
+      .filter((statement) =>
+        actionsOf(statement).some((action) => /^sagemaker:Create(TrainingJob|Model)$/.test(action)),
+      );
+    expect(creating).toHaveLength(3);
+    for (const { Condition } of creating) expect(Condition.Bool['sagemaker:NetworkIsolation']).toBe('true');
+  });
+});
+
+it('no environment variable holds a secret', () => {
+  for (const [, fn] of resources(pipeline, 'AWS::Lambda::Function')) {
+    const names = Object.keys(fn.Properties.Environment?.Variables ?? {});
+    expect(names.filter((name) => /SECRET|PASSWORD|TOKEN(?!_KEY_ARN)/.test(name))).toEqual([]);
+  }
+});
