@@ -11,7 +11,8 @@ import { createSageMakerService } from '../../../local/services/sagemaker/index.
 export const ROLE = 'arn:aws:iam::000000000000:role/train';
 export const USER: Principal = { kind: 'user', arn: 'arn:aws:iam::000000000000:user/anna' };
 
-const trainRole: Role = {
+/** Trusts SageMaker and may do everything. */
+export const trainRole: Role = {
   name: 'train',
   arn: ROLE,
   id: 'AROATRAIN',
