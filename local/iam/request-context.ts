@@ -1,3 +1,4 @@
+import { uniqueIdOf } from '../principal-id.ts';
 import type { Need, Principal } from '../service.ts';
 import type { Context } from './policy.ts';
 import type { Role } from './roles.ts';
@@ -50,7 +51,7 @@ function personKeys(principal: Principal, { account, role }: Surroundings): Cont
     'aws:PrincipalArn': principal.roleArn ?? principal.arn,
     'aws:PrincipalType': principal.kind === 'role' ? 'AssumedRole' : 'User',
     'aws:username': principal.kind === 'user' ? name : undefined,
-    'aws:userid': role ? `${role.id}:${name}` : name,
+    'aws:userid': uniqueIdOf(principal),
     ...Object.fromEntries(Object.entries(role?.tags ?? {}).map(([key, value]) => [`aws:PrincipalTag/${key}`, value])),
   };
 }

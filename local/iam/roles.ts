@@ -7,7 +7,7 @@ import { type Statement, statementsOf } from './policy.ts';
 export interface Role {
   readonly name: string;
   readonly arn: string;
-  /** `AROA…` */
+  /** `AROA` and the name: see principal-id.ts. */
   readonly id: string;
   readonly trust: PolicyDocument;
   /** Inline policies of the role's own definition, by name. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { physicalName } from '../physical-name.ts';
 import type { Cloud, ProvisionedResource, ResourceHandler, ResourceRequest, Service } from '../service.ts';
 import { NotImplementedError, ServiceError } from '../service.ts';
@@ -55,7 +54,7 @@ function roleOf(cloud: Cloud, request: ResourceRequest, roles: Roles): Role {
   return {
     name,
     arn: `arn:aws:iam::${cloud.account}:role${properties.Path ?? '/'}${name}`,
-    id: `AROA${createHash('sha256').update(name).digest('hex').slice(0, 17).toUpperCase()}`,
+    id: `AROA${name}`,
     trust: properties.AssumeRolePolicyDocument,
     inline: inlineOf(properties.Policies ?? []),
     managed,
