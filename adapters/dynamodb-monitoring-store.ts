@@ -1,0 +1,127 @@
+import type { AuditEvent } from '../domain/audit.ts';
+import type { TimeWindow } from '../domain/drift/persistence.ts';
+import type { MonitoringStore } from '../domain/monitoring/ports.ts';
+import type { Detector, IncidentRow, ProfileRow, WindowRow } from '../domain/monitoring/rows.ts';
+import { ConditionFailedError, type DynamoDbTable, keys, type TransactItem } from './dynamodb-table.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Profiles, windows and incidents in the one table. */
+export class DynamoDbMonitoringStore implements MonitoringStore {
+  readonly #table: DynamoDbTable;
+
+  constructor(table: DynamoDbTable) {
+    this.#table = table;
+  }
+
+  async listProfiles(model: string, version: number, during: TimeWindow): Promise<ProfileRow[]> {
+    const rows: ProfileRow[] = [];
+    const firstDay = Date.parse(`${during.start.slice(0, 10)}T00:00:00.000Z`);
+    for (let day = firstDay; day < Date.parse(during.end); day += DAY_MS) {
+      const { pk, sk } = keys.profile(model, version, new Date(day).toISOString().slice(0, 10));
+      rows.push(...(await this.#table.query<ProfileRow>(pk, sk)));
+    }
+    return rows.filter(({ hour }) => hour >= during.start && hour < during.end);
+  }
+
+  async saveProfile(row: ProfileRow, seen: string | undefined): Promise<boolean> {
+    const Item = { ...keys.profile(row.model, row.version, row.hour.slice(0, 13)), ...row };
+    const condition =
+      seen === undefined
+        ? { ConditionExpression: 'attribute_not_exists(pk)' }
+        : { ConditionExpression: 'revision = :seen', ExpressionAttributeValues: { ':seen': seen } };
+    return held(() => this.#table.transact([{ Put: { Item, ...condition } }]));
+  }
+
+  async lastWindows(model: string, version: number, most: number): Promise<WindowRow[]> {
+    const { pk, sk } = keys.window(model, version, '');
+    return (await this.#table.query<WindowRow>(pk, sk, { newestFirst: true, limit: most })).reverse();
+  }
+
+  findWindow(model: string, version: number, start: string): Promise<WindowRow | undefined> {
+    return this.#table.get<WindowRow>(keys.window(model, version, start));
+  }
+
+  async saveWindow(row: WindowRow, audit: AuditEvent): Promise<boolean> {
+    const Item = { ...keys.window(row.model, row.version, row.start), ...row };
+    return held(() =>
+      this.#table.transactAudited(row.model, audit, [
+        { Put: { Item, ConditionExpression: 'attribute_not_exists(pk)' } },
+      ]),
+    );
+  }
+
+  async openIncident(model: string, detector: Detector): Promise<IncidentRow | undefined> {
+    const lease = await this.#table.get<{ openStart?: string }>(leaseKey(model, detector));
+    return lease?.openStart === undefined
+      ? undefined
+      : this.#table.get<IncidentRow>(keys.incident(model, detector, lease.openStart));
+  }
+
+  async raiseIncident(row: IncidentRow, audit: AuditEvent): Promise<boolean> {
+    const Item = { ...keys.incident(row.model, row.detector, row.start), ...row };
+    return held(() =>
+      this.#table.transactAudited(row.model, audit, [
+        { Put: { Item, ConditionExpression: 'attribute_not_exists(pk)' } },
+        {
+          Update: {
+            Key: leaseKey(row.model, row.detector),
+            UpdateExpression: 'SET openStart = :start',
+            ConditionExpression: 'attribute_not_exists(openStart)',
+            ExpressionAttributeValues: { ':start': row.start },
+          },
+        },
+      ]),
+    );
+  }
+
+  async recordNotified(row: IncidentRow, at: string, toldTo: readonly string[], audit: AuditEvent): Promise<void> {
+    await held(() =>
+      this.#table.transactAudited(row.model, audit, [
+        {
+          Update: {
+            Key: keys.incident(row.model, row.detector, row.start),
+            UpdateExpression: 'SET notifiedAt = :at, toldTo = :toldTo',
+            ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(notifiedAt)',
+            ExpressionAttributeValues: { ':at': at, ':toldTo': toldTo },
+          },
+        },
+      ]),
+    );
+  }
+
+  async closeIncident(row: IncidentRow, at: string, because: string, audit: AuditEvent): Promise<void> {
+    const close: TransactItem = {
+      Update: {
+        Key: keys.incident(row.model, row.detector, row.start),
+        UpdateExpression: 'SET #status = :closed, closedAt = :at, closedBecause = :because',
+        ConditionExpression: '#status = :open',
+        ExpressionAttributeNames: { '#status': 'status' },
+        ExpressionAttributeValues: { ':closed': 'Closed', ':open': 'Open', ':at': at, ':because': because },
+      },
+    };
+    const release: TransactItem = {
+      Update: {
+        Key: leaseKey(row.model, row.detector),
+        UpdateExpression: 'REMOVE openStart',
+        ConditionExpression: 'openStart = :start',
+        ExpressionAttributeValues: { ':start': row.start },
+      },
+    };
+    await held(() => this.#table.transactAudited(row.model, audit, [close, release]));
+  }
+}
+
+/** Which incident of a detector is open: what keeps it to one at a time. */
+const leaseKey = (model: string, detector: Detector) => ({ ...keys.model(model), sk: `INCIDENT#${detector}` });
+
+/** @returns whether every condition held */
+async function held(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionFailedError) return false;
+    throw error;
+  }
+}

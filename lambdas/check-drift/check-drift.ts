@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto';
+import { persistenceOf, type TimeWindow } from '../../domain/drift/persistence.ts';
+import type { ModelVerdict } from '../../domain/drift/verdict.ts';
+import { NotFoundError } from '../../domain/errors.ts';
+import type { ModelRow } from '../../domain/model.ts';
+import type { Monitoring } from '../../domain/model-definition.ts';
+import {
+  DRIFT_REPORT_SCHEMA,
+  type DriftReport,
+  movedOf,
+  reportedFeatures,
+} from '../../domain/monitoring/drift-report.ts';
+import { driftReportKey } from '../../domain/monitoring/keys.ts';
+import type { InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
+import type { WindowRow } from '../../domain/monitoring/rows.ts';
+import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
+import type { DefinitionReader } from '../shared/read-definition.ts';
+import type { CheckDriftInput, CheckDriftOutput } from './contract.ts';
+import { type CheckedCounts, judgeWindow } from './judge-window.ts';
+
+export interface CheckDriftDependencies {
+  readonly lineage: LineageStore;
+  readonly monitoring: MonitoringStore;
+  readonly objects: ObjectStore;
+  readonly readDefinition: DefinitionReader;
+  readonly invocations: InvocationCounter;
+  readonly buckets: { readonly artifacts: string };
+  readonly now: Now;
+}
+
+/** Windows looked back on: more than any persistence rule asks for, with idle ones between. */
+const HISTORY = 50;
+
+const HOUR_MS = 3_600_000;
+const STEP = 'launchway:check-drift';
+
+/**
+ * Holds a closed window against the baseline, records what it finds, and says whether someone is to be told.
+ *
+ * One check per window: a repeated call returns what the first one found.
+ */
+export const checkDrift =
+  (dependencies: CheckDriftDependencies) =>
+  async ({ model: name, version, windowStart }: CheckDriftInput): Promise<CheckDriftOutput> => {
+    const { lineage, monitoring } = dependencies;
+    const start = new Date(windowStart).toISOString();
+    const row =
+      (await monitoring.findWindow(name, version, start)) ?? (await check(dependencies, name, version, start));
+    await closeWhereOver(dependencies, await lineage.getModel(name), row);
+    const open = await monitoring.openIncident(name, 'drift');
+    return { verdict: row.verdict, alert: row.persistent.length > 0 && open?.notifiedAt === undefined };
+  };
+
+async function check(
+  dependencies: CheckDriftDependencies,
+  name: string,
+  versionNumber: number,
+  start: string,
+): Promise<WindowRow> {
+  const { lineage, monitoring, readDefinition } = dependencies;
+  const model = await lineage.getModel(name);
+  const version = await lineage.getVersion(name, versionNumber);
+  const { monitoring: rules } = await readDefinition(version.definition);
+  const window = { start, end: new Date(Date.parse(start) + rules.windowHours * HOUR_MS).toISOString() };
+  const before = (await monitoring.lastWindows(name, versionNumber, HISTORY)).filter((row) => row.start < start);
+
+  const counts = await judgeWindow(dependencies, model, version, rules, window, countsFrom(before, start));
+  const row = await report(dependencies, model, versionNumber, rules, window, before, counts);
+  const audit = {
+    type: 'DriftChecked',
+    actor: STEP,
+    subject: `version/${versionNumber}`,
+    details: { window: start, verdict: row.verdict, why: row.why, report: row.report?.sha256 },
+  };
+  if (await monitoring.saveWindow(row, audit)) return row;
+  const first = await monitoring.findWindow(name, versionNumber, start);
+  if (!first) throw new NotFoundError(`expected a check of ${name}/v${versionNumber} at ${start}, got none`);
+  return first;
+}
+
+/** Windows that had too few rows to judge lend theirs to the next: its counts begin where theirs did. */
+function countsFrom(before: readonly WindowRow[], start: string): string {
+  const previous = before.at(-1);
+  return previous?.verdict === 'InsufficientData' && previous.end === start && previous.rows > 0
+    ? previous.countsFrom
+    : start;
+}
+
+async function report(
+  { objects, buckets, now }: CheckDriftDependencies,
+  { team, model }: ModelRow,
+  version: number,
+  { drift }: Monitoring,
+  window: TimeWindow,
+  before: readonly WindowRow[],
+  counts: CheckedCounts,
+): Promise<WindowRow> {
+  const { verdict, measured } = counts;
+  const checked = {
+    ...window,
+    verdict: verdict.verdict,
+    drifted: driftedOf(verdict),
+    warning: verdict.features.some(({ warning, excluded }) => warning && !excluded),
+  };
+  const { persistent, since } = persistenceOf([...before, checked], drift.persistence);
+  const row = {
+    ...checked,
+    model,
+    version,
+    countsFrom: counts.countsFrom,
+    why: verdict.why,
+    rows: counts.rows,
+    ...(counts.coverage !== undefined && { coverage: counts.coverage }),
+    moved: movedOf(verdict),
+    persistent,
+    ...(since !== undefined && { since }),
+    checkedAt: now().toISOString(),
+  };
+  if (measured.length === 0) return row;
+  const document: DriftReport = {
+    schema: DRIFT_REPORT_SCHEMA,
+    model,
+    version,
+    window: { ...window, countsFrom: counts.countsFrom },
+    policy: drift,
+    verdict: verdict.verdict,
+    why: verdict.why,
+    rows: { baseline: counts.baselineRows, current: counts.rows },
+    coverage: counts.coverage ?? null,
+    captures: counts.tally,
+    features: reportedFeatures(verdict, measured),
+    persistence: { persistent, since: since ?? null },
+  };
+  const text = JSON.stringify(document);
+  const key = driftReportKey({ team, model, version }, window.start);
+  const stored = await objects.put({ bucket: buckets.artifacts, key }, text, 'application/json');
+  return { ...row, report: { ...stored, sha256: createHash('sha256').update(text).digest('hex') } };
+}
+
+const driftedOf = ({ features }: ModelVerdict): string[] =>
+  features.filter(({ verdict, excluded }) => verdict === 'Drifted' && !excluded).map(({ name }) => name);
+
+/** An incident ends when its version no longer serves, or after enough windows without even a warning. */
+async function closeWhereOver(
+  { monitoring, lineage, readDefinition, now }: CheckDriftDependencies,
+  { model, champion }: ModelRow,
+  row: WindowRow,
+): Promise<void> {
+  const open = await monitoring.openIncident(model, 'drift');
+  if (!open) return;
+  const close = (because: string): Promise<void> =>
+    monitoring.closeIncident(open, now().toISOString(), because, {
+      type: 'IncidentClosed',
+      actor: STEP,
+      subject: `incident/${open.detector}/${open.start}`,
+      details: { because },
+    });
+  if (open.version !== row.version && champion?.version === row.version) {
+    await close(`version ${row.version} serves in place of version ${open.version}`);
+    return;
+  }
+  if (open.version !== row.version) return;
+  const { definition } = await lineage.getVersion(model, row.version);
+  const rule = (await readDefinition(definition)).monitoring.drift.persistence;
+  // Quiet windows before the incident was opened say nothing about whether it is over.
+  const since = (await monitoring.lastWindows(model, row.version, HISTORY)).filter(
+    ({ start }) => start > open.windowStart,
+  );
+  if (persistenceOf(since, rule).cleared) await close(`${rule.windows} windows in a row within their thresholds`);
+}

@@ -1,0 +1,29 @@
+import { CloudWatchInvocationCounter } from '../../adapters/cloudwatch-invocation-counter.ts';
+import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
+import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
+import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
+import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
+import { readDeployedConfig } from '../shared/deployed-config.ts';
+import { definitionReader } from '../shared/read-definition.ts';
+import { readEnv } from '../shared/read-env.ts';
+import { serve } from '../shared/serve.ts';
+import { checkDrift } from './check-drift.ts';
+import { CheckDriftEnv, CheckDriftInput } from './contract.ts';
+
+const env = readEnv(CheckDriftEnv);
+const now = () => new Date();
+const table = new DynamoDbTable(env.LINEAGE_TABLE_NAME, now);
+const objects = new S3ObjectStore(env.ACCOUNT_ID);
+
+export const handler = serve(
+  CheckDriftInput,
+  checkDrift({
+    lineage: new DynamoDbLineageStore(table),
+    monitoring: new DynamoDbMonitoringStore(table),
+    objects,
+    readDefinition: definitionReader(objects, readDeployedConfig()),
+    invocations: new CloudWatchInvocationCounter(),
+    buckets: { artifacts: env.ARTIFACTS_BUCKET_NAME },
+    now,
+  }),
+);

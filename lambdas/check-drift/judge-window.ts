@@ -1,0 +1,71 @@
+import { addTallies, type CaptureTally, emptyTally } from '../../domain/capture/capture-layout.ts';
+import { type Baseline, emptyProfile } from '../../domain/drift/baseline.ts';
+import { type FeatureMeasures, measureFeature } from '../../domain/drift/measures.ts';
+import type { TimeWindow } from '../../domain/drift/persistence.ts';
+import { mergeProfiles, type Profile } from '../../domain/drift/profile.ts';
+import { baselineFromJson, profileFromJson } from '../../domain/drift/profile-json.ts';
+import { judge, type ModelVerdict } from '../../domain/drift/verdict.ts';
+import type { ModelRow } from '../../domain/model.ts';
+import type { Monitoring } from '../../domain/model-definition.ts';
+import { VARIANT } from '../../domain/monitoring/keys.ts';
+import type { InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
+import type { ProfileRow } from '../../domain/monitoring/rows.ts';
+import type { ObjectStore } from '../../domain/ports.ts';
+import type { VersionRow } from '../../domain/release.ts';
+
+/** What a window was judged on. */
+export interface CheckedCounts {
+  readonly verdict: ModelVerdict;
+  /** Empty where there was no row to measure. */
+  readonly measured: readonly FeatureMeasures[];
+  readonly countsFrom: string;
+  readonly rows: number;
+  readonly baselineRows: number;
+  readonly tally: CaptureTally;
+  /** Share of what was to be captured that was, at most 1; undefined where invocations were not counted. */
+  readonly coverage: number | undefined;
+}
+
+export interface JudgeWindowDependencies {
+  readonly monitoring: MonitoringStore;
+  readonly objects: ObjectStore;
+  readonly invocations: InvocationCounter;
+}
+
+/** Sums the hours of a window, measures every feature and judges them. A window without a row ends at once. */
+export async function judgeWindow(
+  { monitoring, objects, invocations }: JudgeWindowDependencies,
+  { model, champion }: ModelRow,
+  version: VersionRow,
+  { capture, drift }: Monitoring,
+  window: TimeWindow,
+  countsFrom: string,
+): Promise<CheckedCounts> {
+  const hours = await monitoring.listProfiles(model, version.version, { start: countsFrom, end: window.end });
+  const tally = hours.map((hour) => hour.tally).reduce(addTallies, emptyTally());
+  const ofWindow = hours.filter(({ hour }) => hour >= window.start).map((hour) => hour.tally.records);
+  const records = ofWindow.reduce((sum, count) => sum + count, 0);
+  const served = champion?.version === version.version ? champion.endpointName : undefined;
+  const count = served === undefined ? 0 : await invocations.count(served, VARIANT, window);
+  const coverage = coverageOf(records, count, capture.fraction);
+  if (tally.rows === 0) {
+    const why = count > 0 ? `no row captured of ${count} invocations` : 'no invocation';
+    const verdict = { verdict: 'InsufficientData' as const, why, features: [] };
+    return { verdict, measured: [], countsFrom, rows: 0, baselineRows: 0, tally, coverage };
+  }
+  const baseline = baselineFromJson(await objects.readText(version.baseline));
+  const profile = await sumOf(objects, baseline, hours);
+  const measured = baseline.features.map((feature) => measureFeature(feature, profile.features.get(feature.name)!));
+  const verdict = judge(measured, drift, coverage);
+  return { verdict, measured, countsFrom, rows: profile.rows, baselineRows: baseline.rows, tally, coverage };
+}
+
+async function sumOf(objects: ObjectStore, baseline: Baseline, hours: readonly ProfileRow[]): Promise<Profile> {
+  let sum = emptyProfile(baseline);
+  for (const { document } of hours) sum = mergeProfiles(sum, profileFromJson(await objects.readText(document)));
+  return sum;
+}
+
+/** Undefined where nothing was counted: metrics arrive late, and no count is not a count of none. */
+const coverageOf = (records: number, invocations: number, fraction: number): number | undefined =>
+  invocations === 0 ? undefined : Math.min(1, records / (invocations * fraction));

@@ -1,0 +1,95 @@
+import { closedWindows, firstUnchecked } from '../../domain/drift/persistence.ts';
+import { baselineFromJson } from '../../domain/drift/profile-json.ts';
+import type { Champion, ModelRow } from '../../domain/model.ts';
+import type { Served } from '../../domain/monitoring/keys.ts';
+import type { MonitoringStore } from '../../domain/monitoring/ports.ts';
+import type { IncidentRow, WindowRow } from '../../domain/monitoring/rows.ts';
+import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
+import type { VersionRow } from '../../domain/release.ts';
+import type { DefinitionReader } from '../shared/read-definition.ts';
+import type { ProfileCapturesInput, ProfileCapturesOutput } from './contract.ts';
+import { type CapturedHour, listHours } from './list-hours.ts';
+import { profileHour } from './profile-hour.ts';
+
+export interface ProfileCapturesDependencies {
+  readonly lineage: LineageStore;
+  readonly monitoring: MonitoringStore;
+  readonly objects: ObjectStore;
+  readonly readDefinition: DefinitionReader;
+  readonly buckets: { readonly captures: string; readonly artifacts: string };
+  readonly now: Now;
+}
+
+/**
+ * Profiles every full hour of the champion's captures that is new or has grown, and names the windows that are due.
+ *
+ * Hours of windows that are not checked yet are looked at each time, so a file that arrives late is counted; an hour is
+ * always counted from all its files, so nothing counts twice.
+ */
+export const profileCaptures =
+  (dependencies: ProfileCapturesDependencies) =>
+  async ({ model: name, scheduledTime }: ProfileCapturesInput): Promise<ProfileCapturesOutput> => {
+    const { lineage, monitoring, readDefinition } = dependencies;
+    const model = await lineage.getModel(name);
+    const { champion } = model;
+    if (!champion) return { version: 0, records: 0, closedWindows: [] };
+
+    const version = await lineage.getVersion(name, champion.version);
+    const definition = await readDefinition(version.definition);
+    const { windowHours } = definition.monitoring;
+    const [last] = await monitoring.lastWindows(name, champion.version, 1);
+    const at = new Date(scheduledTime);
+
+    const start = firstUnchecked(champion.since, windowHours, last?.end);
+    const hours = await newHours(dependencies, servedBy(model, champion), start, at);
+    const { scoreColumn } = definition.serving.response;
+    const records = hours.length === 0 ? 0 : await profileHours(dependencies, version, scoreColumn, hours);
+
+    const due = closedWindows(champion.since, windowHours, last?.end, at).map((window) => window.start);
+    const untold = last && isUntold(last, await monitoring.openIncident(name, 'drift')) ? [last.start] : [];
+    return { version: champion.version, records, closedWindows: [...untold, ...due] };
+  };
+
+const servedBy = ({ team, model }: ModelRow, { version, endpointName }: Champion): Served => ({
+  team,
+  model,
+  version,
+  endpointName,
+});
+
+type NewHour = CapturedHour & { readonly served: Served; readonly seen: string | undefined };
+
+/** Full hours since `start` whose files are not the ones that were profiled. */
+async function newHours(
+  { monitoring, objects, buckets }: ProfileCapturesDependencies,
+  served: Served,
+  start: string,
+  at: Date,
+): Promise<NewHour[]> {
+  const during = { start, end: startOfHour(at) };
+  if (during.start >= during.end) return [];
+  const profiled = await monitoring.listProfiles(served.model, served.version, during);
+  const revisions = new Map(profiled.map(({ hour, revision }) => [hour, revision]));
+  const listed = await listHours(objects, buckets.captures, served, during);
+  return listed
+    .map((hour) => ({ ...hour, served, seen: revisions.get(hour.hour) }))
+    .filter(({ revision, seen }) => revision !== seen);
+}
+
+async function profileHours(
+  dependencies: ProfileCapturesDependencies,
+  version: VersionRow,
+  scoreColumn: number,
+  hours: readonly NewHour[],
+): Promise<number> {
+  const baseline = baselineFromJson(await dependencies.objects.readText(version.baseline));
+  let records = 0;
+  for (const hour of hours) records += await profileHour(dependencies, baseline, scoreColumn, hour);
+  return records;
+}
+
+const startOfHour = (at: Date): string => `${at.toISOString().slice(0, 13)}:00:00.000Z`;
+
+/** A check whose alert was due and reached nobody: it is handed on again until someone was told. */
+const isUntold = (last: WindowRow, open: IncidentRow | undefined): boolean =>
+  last.persistent.length > 0 && (open === undefined || open.notifiedAt === undefined);

@@ -1,0 +1,28 @@
+import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
+import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
+import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
+import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
+import { SesMailer } from '../../adapters/ses-mailer.ts';
+import { SnsAlertPublisher } from '../../adapters/sns-alert-publisher.ts';
+import { readDeployedConfig } from '../shared/deployed-config.ts';
+import { readEnv } from '../shared/read-env.ts';
+import { serve } from '../shared/serve.ts';
+import { RaiseAlertEnv, RaiseAlertInput } from './contract.ts';
+import { raiseAlert } from './raise-alert.ts';
+
+const env = readEnv(RaiseAlertEnv);
+const now = () => new Date();
+const table = new DynamoDbTable(env.LINEAGE_TABLE_NAME, now);
+
+export const handler = serve(
+  RaiseAlertInput,
+  raiseAlert({
+    lineage: new DynamoDbLineageStore(table),
+    monitoring: new DynamoDbMonitoringStore(table),
+    objects: new S3ObjectStore(env.ACCOUNT_ID),
+    mailer: new SesMailer({ from: env.MAIL_FROM }),
+    publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
+    config: readDeployedConfig(),
+    now,
+  }),
+);
