@@ -118,6 +118,29 @@ describe('an HTTP API', () => {
     expect(small.reports.join('\n')).toContain('lambda:InvokeFunction');
   });
 
+  it('logs requests without their query strings', async () => {
+    await permit();
+    const group = await small.create(
+      'AWS::Logs::LogGroup',
+      { LogGroupName: '/aws/vendedlogs/apis/approvals' },
+      'AccessLogs',
+    );
+    const Format = JSON.stringify({
+      method: '$context.httpMethod',
+      path: '$context.path',
+      status: '$context.status',
+      other: '$context.nothing',
+    });
+    const AccessLogSettings = { DestinationArn: group.attributes.Arn, Format };
+    await small.create('AWS::ApiGatewayV2::Stage', { ApiId, StageName: '$default', AccessLogSettings }, 'Stage');
+    await fetch(`${endpoint}/approvals/r?link=secret`);
+    await small.cloud.idle();
+    const { events } = await small.call('logs', 'FilterLogEvents', { logGroupName: '/aws/vendedlogs/apis/approvals' });
+    expect(events.map(({ message }: { message: string }) => JSON.parse(message))).toEqual([
+      { method: 'GET', path: '/approvals/r', status: '201', other: '-' },
+    ]);
+  });
+
   it('answers 404 where no route fits', async () => {
     await permit();
     expect((await fetch(`${endpoint}/approvals/r`, { method: 'DELETE' })).status).toBe(404);

@@ -1,5 +1,6 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { LambdaService } from '../../../local/services/lambda/index.ts';
 import { SmallCloud } from '../support/small-cloud.ts';
 
 let small: SmallCloud;
@@ -139,6 +140,50 @@ describe('invoking a function', () => {
       ),
       '',
     ]);
+  });
+
+  it('leaves its lines in its log group, written as its own role', async () => {
+    await small.function('talking', `export const handler = async () => console.log('hello');`);
+    await invoke('talking');
+    await small.cloud.idle();
+    const { events } = await small.call('logs', 'FilterLogEvents', { logGroupName: '/aws/lambda/talking' });
+    expect(events.map(({ message }: { message: string }) => message.split(/[\s:]/)[0])).toEqual([
+      'START',
+      expect.any(String),
+      'END',
+      'REPORT',
+    ]);
+    expect(events[1].message).toContain('hello');
+  });
+
+  it('ends a function that uses more memory than it has', async () => {
+    const code =
+      'export const handler = async () => { const all = []; for (;;) all.push(new Array(100_000).fill({}).map(() => ({}))); };';
+    await small.function('hungry', code, { properties: { MemorySize: 128, Timeout: 60 } });
+    expect((await invoke('hungry')).answer).toMatchObject({
+      errorType: 'Runtime.ExitError',
+      errorMessage: expect.stringMatching(/signal: aborted/),
+    });
+  });
+
+  it('counts invocations and errors, for CloudWatch too', async () => {
+    await small.function('broken', `export const handler = async () => { throw new Error('no'); };`);
+    await invoke('broken');
+    await invoke('broken');
+    await small.restart();
+    const service = small.cloud.services.find(({ name }) => name === 'lambda') as LambdaService;
+    expect(service.invocations.get('broken')).toEqual({ invocations: 2, errors: 2, throttles: 0 });
+    const now = small.cloud.clock.now() / 1000;
+    const { Datapoints } = await small.call('monitoring', 'GetMetricStatistics', {
+      Namespace: 'AWS/Lambda',
+      MetricName: 'Errors',
+      Dimensions: [{ Name: 'FunctionName', Value: 'broken' }],
+      StartTime: now - 600,
+      EndTime: now + 60,
+      Period: 3600,
+      Statistics: ['Sum'],
+    });
+    expect(Datapoints.reduce((sum: number, { Sum }: { Sum: number }) => sum + Sum, 0)).toBe(2);
   });
 
   it('calls other services as its own role', async () => {
