@@ -64,7 +64,7 @@ class Problems {
 
 class Survey {
   readonly #definition: ModelDefinition;
-  readonly #problems = new Problems();
+  readonly #problems: Problems = new Problems();
   readonly #ids = new Set<string>();
   readonly #classes = new Map<string, number>();
   readonly #timestamps: number[] = [];

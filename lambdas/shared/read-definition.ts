@@ -8,8 +8,8 @@ const MAX_BYTES = 64 * 1024;
 
 export type DefinitionReader = (object: ObjectRef) => Promise<ModelDefinition>;
 
-/** Reads the write-once copy of a definition, with what its tier adds now. */
+/** Reads the write-once copy of a definition, with what its tier adds now; without `config`, as it was written. */
 export const definitionReader =
-  (objects: ObjectStore, config: DeployedConfig): DefinitionReader =>
+  (objects: ObjectStore, config?: DeployedConfig): DefinitionReader =>
   async (object) =>
     readModelDefinition(await objects.readText(object, MAX_BYTES), config);

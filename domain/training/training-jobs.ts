@@ -1,0 +1,20 @@
+/** A training job as SageMaker describes it. */
+export interface TrainingJob {
+  readonly name: string;
+  readonly arn: string;
+  readonly status: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped';
+  /** `AlgorithmError: …`, where it failed. */
+  readonly failureReason?: string;
+  readonly image: string;
+  /** s3:// of model.tar.gz; present once completed. */
+  readonly artifactUri?: string;
+  readonly seconds: number;
+  readonly instanceType: string;
+  readonly tags: ReadonlyMap<string, string>;
+}
+
+/** SageMaker's training jobs, to look at. */
+export interface TrainingJobs {
+  /** @returns undefined where no job has this name */
+  find(name: string): Promise<TrainingJob | undefined>;
+}
