@@ -26,11 +26,16 @@ const files = readdirSync('state-machines').filter((file) => file.endsWith('.asl
 const { PipelineError: _, ...concrete } = errors;
 const domainErrors = Object.values(concrete).map((DomainError) => new DomainError('').name);
 
+const inner = ({ Branches, ItemProcessor }: State): Machine[] => [
+  ...(Branches ?? []),
+  ...(ItemProcessor ? [ItemProcessor] : []),
+];
+
 /** Every state, those inside Map and Parallel included. */
 const statesOf = (machine: Machine): [string, State][] =>
   Object.entries(machine.States).flatMap(([name, state]) => [
     [name, state] as [string, State],
-    ...[...(state.Branches ?? []), ...(state.ItemProcessor ? [state.ItemProcessor] : [])].flatMap(statesOf),
+    ...inner(state).flatMap(statesOf),
   ]);
 
 const nextOf = (state: State): string[] => [
@@ -84,11 +89,7 @@ describe.each(files)('%s', (file) => {
         expect(Object.keys(States)).toContain(name);
         seen.add(name);
         queue.push(...nextOf(States[name]!));
-        for (const nested of [
-          ...(States[name]!.Branches ?? []),
-          ...(States[name]!.ItemProcessor ? [States[name]!.ItemProcessor] : []),
-        ])
-          walk(nested);
+        for (const nested of inner(States[name]!)) walk(nested);
       }
       expect([...seen].sort()).toEqual(Object.keys(States).sort());
     };
