@@ -3,6 +3,7 @@ import { type Block, type Machine, type State, statesOf } from './definition.ts'
 import { isObject } from './json.ts';
 import { compile, expressionIn } from './jsonata.ts';
 import { isNeutral } from './query-language.ts';
+import { topLevelReference } from './top-level.ts';
 
 /** What is wrong with a definition, as CreateStateMachine and ValidateStateMachineDefinition report it. */
 export interface Finding {
@@ -38,10 +39,11 @@ export function validate(text: string): Validation {
   } catch (error) {
     return { ...nothing, findings: [finding('INVALID_JSON_DESCRIPTION', (error as Error).message, '/')] };
   }
-  if (!isObject(machine) || !isObject((machine as Block).States)) {
-    return { ...nothing, findings: [finding('SCHEMA_VALIDATION_FAILED', 'expected an object with States', '/')] };
+  if (!isObject(machine) || !isReadable(machine)) {
+    const message = 'expected an object with States, every state, branch and processor an object';
+    return { ...nothing, findings: [finding('SCHEMA_VALIDATION_FAILED', message, '/')] };
   }
-  const findings = [...schemaFindings(text), ...(isReadable(machine) ? expressionFindings(machine) : [])];
+  const findings = [...schemaFindings(text), ...expressionFindings(machine)];
   const notImplemented = findings.length > 0 ? [] : jsonPathStates(machine);
   return { machine, findings, notImplemented };
 }
@@ -57,7 +59,6 @@ const ANYTHING = new Set(['Output', 'Arguments', 'ItemSelector']);
 
 /** The validator's own copy, since it writes into what it gets: lawful values it does not know become an expression. */
 function relaxed(machine: Machine): Machine {
-  if (!isReadable(machine)) return machine;
   const replace = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(replace);
     if (!isObject(value)) return value;
@@ -77,6 +78,7 @@ function relaxed(machine: Machine): Machine {
 
 /** Whether every block has states that are objects, so that they can be walked. */
 const isReadable = (block: Block): boolean =>
+  isObject(block) &&
   isObject(block.States) &&
   Object.values(block.States).every(
     (state) =>
@@ -109,7 +111,11 @@ function expressionFindings(machine: Machine): Finding[] {
     for (const { field, expression } of expressionsOf(state, '')) {
       const location = `/States/${name}${field}`;
       try {
-        compile(expression);
+        const reference = topLevelReference(compile(expression).ast());
+        if (reference !== undefined) {
+          const message = `'${reference}' refers to a top-level context, which is not available: start from $states or a variable`;
+          findings.push(finding('INVALID_JSONATA_EXPRESSION', message, location));
+        }
       } catch (error) {
         findings.push(finding('INVALID_JSONATA_EXPRESSION', (error as Error).message, location));
       }
