@@ -1,5 +1,6 @@
 import type { LocalCloud } from '../cloud.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from '../http.ts';
+import { outputsOf } from '../provisioner/index.ts';
 
 /** Ten years: more is a mistake in the unit. */
 const FARTHEST = 10 * 366 * 86_400_000;
@@ -28,6 +29,14 @@ export function mountControl(cloud: LocalCloud): () => void {
     cloud.http.mount(
       '/_launchway/permissions',
       only('GET', async () => json(200, await cloud.iam.usage())),
+    ),
+    cloud.http.mount(
+      '/_launchway/denials',
+      only('GET', () => json(200, cloud.iam.denials)),
+    ),
+    cloud.http.mount(
+      '/_launchway/outputs',
+      only('GET', () => json(200, outputsOf(cloud.store))),
     ),
   ];
   return () => {

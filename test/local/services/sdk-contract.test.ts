@@ -25,6 +25,7 @@ import {
   InvalidCiphertextException,
   KMSClient,
   KMSInvalidMacException,
+  ListKeysCommand,
   VerifyMacCommand,
 } from '@aws-sdk/client-kms';
 import { DynamoDBDocument } from '@aws-sdk/lib-dynamodb';
@@ -84,6 +85,31 @@ describe("DynamoDB's document client", () => {
       CancellationReasons: [{ Code: 'None' }, { Code: 'ConditionalCheckFailed' }],
     });
     client.destroy();
+  });
+});
+
+describe('the local cloud itself', () => {
+  it('tells who was refused what', async () => {
+    const role = await small.create('AWS::IAM::Role', {
+      RoleName: 'worker',
+      AssumeRolePolicyDocument: {
+        Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: 'lambda.amazonaws.com' } }],
+      },
+    });
+    const principal = await small.cloud.assume(role.attributes.Arn!, 's', 'lambda.amazonaws.com');
+    const { accessKeyId, secretAccessKey, sessionToken } = small.cloud.credentialsFor(principal);
+    const credentials = { accessKeyId, secretAccessKey, sessionToken };
+    const kms = new KMSClient({ ...small.client, credentials });
+    await expect(kms.send(new ListKeysCommand({}))).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    kms.destroy();
+    const denials = await (await fetch(`${small.cloud.url}/_launchway/denials`)).json();
+    expect(denials).toMatchObject([
+      { who: 'worker', action: 'kms:ListKeys', resource: '*', statement: { Effect: 'Allow', Action: 'kms:ListKeys' } },
+    ]);
+    expect(small.reports).toContain(
+      'denied: role worker may not kms:ListKeys on *; add to its policy: {"Effect":"Allow","Action":"kms:ListKeys","Resource":"*"}',
+    );
+    expect(await (await fetch(`${small.cloud.url}/_launchway/outputs`)).json()).toEqual({});
   });
 });
 
