@@ -24,7 +24,8 @@ const NUMBERS = new Map([
   [
     'monitoring',
     new Set([
-      'Value',
+      'Values',
+      'Counts',
       'Period',
       'EvaluationPeriods',
       'DatapointsToAlarm',
@@ -56,7 +57,7 @@ export function inputFromForm(service: string, form: URLSearchParams): Record<st
   for (const [name, value] of form) {
     if (name !== 'Action' && name !== 'Version') plant(tree, name.split('.'), value);
   }
-  return structure(service, tree);
+  return structure(service, tree, '');
 }
 
 function plant(tree: Tree, [head = '', ...rest]: readonly string[], value: string): void {
@@ -70,7 +71,7 @@ function plant(tree: Tree, [head = '', ...rest]: readonly string[], value: strin
   plant(branch, rest, value);
 }
 
-function structure(service: string, tree: Tree): Record<string, unknown> {
+function structure(service: string, tree: Tree, within: string): Record<string, unknown> {
   const members = [...tree].map(([name, value]): [string, unknown] => {
     if (service === 'sqs' && value instanceof Map) {
       const list = SQS_LISTS.get(name);
@@ -78,18 +79,19 @@ function structure(service: string, tree: Tree): Record<string, unknown> {
       const map = SQS_MAPS.get(name);
       if (map) return [map, mapOf(service, value)];
     }
-    return [name, convert(service, name, value)];
+    return [name, convert(service, name, value, within)];
   });
   return Object.fromEntries(members);
 }
 
-function convert(service: string, name: string, value: Tree | string): unknown {
-  if (typeof value === 'string') return scalar(service, name, value);
+/** @param within the member that the value's structure belongs to */
+function convert(service: string, name: string, value: Tree | string, within = ''): unknown {
+  if (typeof value === 'string') return scalar(service, name, value, within);
   const list = value.get('member');
   if (list instanceof Map) return ordered(list).map((item) => convert(service, name, item));
   const entries = value.get('entry');
   if (entries instanceof Map) return mapOf(service, entries);
-  return structure(service, value);
+  return structure(service, value, name);
 }
 
 function mapOf(service: string, entries: Tree): Record<string, unknown> {
@@ -104,7 +106,9 @@ function mapOf(service: string, entries: Tree): Record<string, unknown> {
 const ordered = (items: Tree): (Tree | string)[] =>
   [...items].sort(([a], [b]) => Number(a) - Number(b)).map(([, item]) => item);
 
-function scalar(service: string, name: string, text: string): unknown {
+function scalar(service: string, name: string, text: string, within: string): unknown {
+  // A metric's value is a number, a dimension's or a tag's is not.
+  if (name === 'Value' && within === 'MetricData') return Number(text);
   if (NUMBERS.get(service)?.has(name)) return Number(text);
   if (TIMES.get(service)?.has(name)) return Date.parse(text) / 1000;
   if (BOOLEANS.get(service)?.has(name)) return text === 'true';

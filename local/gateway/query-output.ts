@@ -10,25 +10,35 @@ const SQS_NAMES = new Map([
   ['Messages', 'Message'],
   ['Attributes', 'Attribute'],
   ['MessageAttributes', 'MessageAttribute'],
-  ['Successful', 'ResultEntry'],
   ['Failed', 'BatchResultErrorEntry'],
   ['Tags', 'Tag'],
 ]);
 
 /** Writes an output's members as the query protocol's XML, dates in ISO 8601. */
-export function outputToXml(service: string, output: Readonly<Record<string, unknown>>): string {
-  return Object.entries(output)
-    .map(([name, value]) => (service === 'sqs' ? flattened(name, value) : member(service, name, value)))
-    .join('');
+export function outputToXml(service: string, operation: string, output: Readonly<Record<string, unknown>>): string {
+  if (service !== 'sqs') return members(output);
+  // SQS alone names a batch's results by the operation: SendMessageBatchResultEntry.
+  const { Successful, ...rest } = output;
+  return flattenedMembers(rest) + flattened(`${operation}ResultEntry`, Successful);
 }
 
-function member(service: string, name: string, value: unknown): string {
+const members = (structure: Readonly<Record<string, unknown>>): string =>
+  Object.entries(structure)
+    .map(([name, value]) => member(name, value))
+    .join('');
+
+const flattenedMembers = (structure: Readonly<Record<string, unknown>>): string =>
+  Object.entries(structure)
+    .map(([name, value]) => flattened(name, value))
+    .join('');
+
+function member(name: string, value: unknown): string {
   if (value === undefined || value === null) return '';
-  if (Array.isArray(value)) return element(name, value.map((item) => member(service, 'member', item)).join(''));
+  if (Array.isArray(value)) return element(name, value.map((item) => member('member', item)).join(''));
   if (!isStructure(value)) return element(name, [text(value)]);
-  if (!MAPS.has(name)) return element(name, outputToXml(service, value));
+  if (!MAPS.has(name)) return element(name, members(value));
   const entries = Object.entries(value).map(([key, item]) =>
-    element('entry', `${element('key', [key])}${member(service, 'value', item)}`),
+    element('entry', `${element('key', [key])}${member('value', item)}`),
   );
   return element(name, entries.join(''));
 }
@@ -38,7 +48,7 @@ function flattened(name: string, value: unknown): string {
   const singular = SQS_NAMES.get(name) ?? name;
   if (Array.isArray(value)) return value.map((item) => flattened(singular, item)).join('');
   if (!isStructure(value)) return element(singular, [text(value)]);
-  if (!MAPS.has(name)) return element(singular, outputToXml('sqs', value));
+  if (!MAPS.has(name)) return element(singular, flattenedMembers(value));
   return Object.entries(value)
     .map(([key, item]) => element(singular, `${element('Name', [key])}${flattened('Value', item)}`))
     .join('');

@@ -30,7 +30,7 @@ export async function answerQuery(
     const operation = form.get('Action') ?? '';
     const input = inputFromForm(service, form);
     const output = (await cloud.call({ service, operation, principal, input })) ?? {};
-    const result = element(`${operation}Result`, outputToXml(service, output as Record<string, unknown>));
+    const result = element(`${operation}Result`, outputToXml(service, operation, output as Record<string, unknown>));
     const metadata = element('ResponseMetadata', element('RequestId', [request.requestId]));
     return xml(200, `<${operation}Response xmlns="${namespace}">${result}${metadata}</${operation}Response>`);
   } catch (error) {

@@ -142,9 +142,13 @@ describe('forms', () => {
     });
     const metric = new URLSearchParams({
       'MetricData.member.1.Value': '1.5',
+      'MetricData.member.1.Values.member.1': '2',
+      'MetricData.member.1.Dimensions.member.1.Value': '7',
       'MetricData.member.1.Timestamp': '1970-01-01T00:00:05Z',
     });
-    expect(inputFromForm('monitoring', metric)).toEqual({ MetricData: [{ Value: 1.5, Timestamp: 5 }] });
+    expect(inputFromForm('monitoring', metric)).toEqual({
+      MetricData: [{ Value: 1.5, Values: [2], Dimensions: [{ Value: '7' }], Timestamp: 5 }],
+    });
   });
 
   it('cannot reach an object’s prototype', () => {
@@ -156,9 +160,16 @@ describe('forms', () => {
     expect(Object.getPrototypeOf(input)).toBe(Object.prototype);
   });
 
+  it('have batches answered by the operation’s name', () => {
+    const output = { Successful: [{ Id: '1' }], Failed: [] };
+    expect(outputToXml('sqs', 'SendMessageBatch', output)).toBe(
+      '<SendMessageBatchResultEntry><Id>1</Id></SendMessageBatchResultEntry>',
+    );
+  });
+
   it('are answered in elements, dates in ISO 8601', () => {
     const output = { Names: ['a', '<b>'], At: new Date(0), None: undefined, Attributes: { k: 'v' } };
-    expect(outputToXml('sns', output)).toBe(
+    expect(outputToXml('sns', 'Op', output)).toBe(
       '<Names><member>a</member><member>&#60;b&#62;</member></Names><At>1970-01-01T00:00:00.000Z</At>' +
         '<Attributes><entry><key>k</key><value>v</value></entry></Attributes>',
     );
