@@ -3,8 +3,9 @@ import { type Cloud, ServiceError } from '../../service.ts';
 import { environmentOf } from './function-environment.ts';
 import { FunctionLog, type LogLine } from './function-log.ts';
 import { type Failure, FunctionProcess, type Outcome } from './function-process.ts';
-import type { FunctionRecord, Functions } from './function-record.ts';
+import type { Functions } from './function-record.ts';
 import { InvocationMeter } from './invocation-meter.ts';
+import { platformLines } from './platform-lines.ts';
 import { type PoolLimits, ProcessPool } from './process-pool.ts';
 
 /** What an invocation came to. */
@@ -106,15 +107,17 @@ export class Invoker {
     const initFailure = await this.#init(process);
     const initDuration = initFailure === null ? undefined : performance.now() - initStarted;
 
-    log(`START RequestId: ${requestId} Version: $LATEST`);
+    const platform = platformLines(process.record, requestId, this.#cloud.clock.date());
+    log(platform.start);
     const started = performance.now();
     const outcome = initFailure
       ? { failure: initFailure }
       : sized(await this.#runWithTimeout(process, requestId, payload, clientContext));
     const failure = 'failure' in outcome ? named(outcome.failure, requestId) : undefined;
-    if (failure && isFromSandbox(failure)) log(failure.errorMessage);
-    log(`END RequestId: ${requestId}`);
-    log(report(requestId, process.record, performance.now() - started, initDuration));
+    const duration = performance.now() - started;
+    const sandbox = failure && isFromSandbox(failure) ? failure.errorMessage : undefined;
+    for (const line of platform.end({ duration, init: initDuration, failure: sandbox, at: this.#cloud.clock.date() }))
+      log(line);
     this.#logs.get(process)!.write(lines);
     await this.#giveBack(process, initFailure !== null && initFailure !== undefined);
     return { requestId, outcome: failure ? { failure } : outcome, lines };
@@ -188,12 +191,3 @@ const named = (failure: Failure, requestId: string): Failure =>
   isFromSandbox(failure)
     ? { ...failure, errorMessage: `RequestId: ${requestId} Error: ${failure.errorMessage}` }
     : failure;
-
-const report = (requestId: string, record: FunctionRecord, duration: number, init: number | undefined): string =>
-  [
-    `REPORT RequestId: ${requestId}`,
-    `Duration: ${duration.toFixed(2)} ms`,
-    `Billed Duration: ${Math.ceil(duration + (init ?? 0))} ms`,
-    `Memory Size: ${record.memoryMegabytes} MB`,
-    ...(init === undefined ? [] : [`Init Duration: ${init.toFixed(2)} ms`]),
-  ].join('\t');

@@ -142,6 +142,22 @@ describe('invoking a function', () => {
     ]);
   });
 
+  it('writes records where the log format is JSON', async () => {
+    await small.function('talking', `export const handler = async () => console.log('hello');`, {
+      properties: { LoggingConfig: { LogFormat: 'JSON' } },
+    });
+    const { log } = await invoke('talking');
+    const records = log
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(records).toMatchObject([
+      { type: 'platform.start', record: { version: '$LATEST' } },
+      { level: 'INFO', message: 'hello', requestId: records[0].record.requestId },
+      { type: 'platform.report', record: { status: 'success', metrics: { memorySizeMB: 128 } } },
+    ]);
+  });
+
   it('leaves its lines in its log group, written as its own role', async () => {
     await small.function('talking', `export const handler = async () => console.log('hello');`);
     await invoke('talking');
