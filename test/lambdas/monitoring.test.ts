@@ -1,0 +1,280 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { ModelRow } from '../../domain/model.ts';
+import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
+import { csvLine } from '../../domain/tabular/csv-records.ts';
+import { checkDrift } from '../../lambdas/check-drift/check-drift.ts';
+import { profileBaseline } from '../../lambdas/profile-baseline/profile-baseline.ts';
+import { profileCaptures } from '../../lambdas/profile-captures/profile-captures.ts';
+import { raiseAlert } from '../../lambdas/raise-alert/raise-alert.ts';
+import { FLIGHT_FEATURES, flightRow, flightSeasons } from '../support/flights.ts';
+import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore } from '../support/in-memory.ts';
+import {
+  FixedInvocationCounter,
+  InMemoryAlertPublisher,
+  InMemoryMonitoringStore,
+} from '../support/in-memory-monitoring-store.ts';
+
+const MODEL = 'flight-delays';
+const PREPARED = 'operations/flight-delays/datasets/d1/prepared/r1';
+const DAY_MS = 86_400_000;
+const seasons = flightSeasons();
+
+const definition = {
+  model: MODEL,
+  features: FLIGHT_FEATURES,
+  problem: { type: 'binary-classification', target: 'delayed', positiveClass: '1', decisionThreshold: 0.5 },
+  serving: { response: { contentType: 'text/csv', scoreColumn: 0 } },
+  monitoring: {
+    windowHours: 24,
+    capture: { fraction: 1, retainDays: 90 },
+    drift: { effect: 0.1, falseDiscoveryRate: 0.01, persistence: { windows: 2, of: 3 }, exclude: ['weekday'] },
+    onDrift: 'alert',
+  },
+} as unknown as ModelDefinition;
+
+/** A deployed model with its baseline, and the shipped use cases over in-memory stores. */
+async function deployedModel() {
+  const clock = new FixedClock('2026-02-01T09:30:00.000Z');
+  const objects = new InMemoryObjectStore(clock.now);
+  const lineage = new InMemoryLineageStore(clock.now);
+  const monitoring = new InMemoryMonitoringStore();
+  const mailer = new InMemoryMailer();
+  const publisher = new InMemoryAlertPublisher();
+  const invocations = new FixedInvocationCounter();
+  const readDefinition = async () => definition;
+  const buckets = { captures: 'captures', artifacts: 'artifacts' };
+
+  const train = seasons.training.map((flight) => csvLine([...flightRow(flight), flight.delay > 15 ? '1' : '0']));
+  const header = csvLine([...FLIGHT_FEATURES.map(({ name }) => name), 'delayed']);
+  await objects.put({ bucket: 'approved', key: `${PREPARED}/train/train.csv` }, header + train.join(''), 'text/csv');
+  lineage.releases.set(`${MODEL}/1`, {
+    model: MODEL,
+    release: 1,
+    inputs: { definition: { bucket: 'approved', key: 'model.yaml', sha256: 'd' } },
+    steps: { prepared: { uri: `s3://approved/${PREPARED}` } },
+  } as unknown as ReleaseRow);
+  const baseline = await profileBaseline({ lineage, objects, readDefinition })({ model: MODEL, release: 1 });
+
+  const steps = lineage.releases.get(`${MODEL}/1`)!.steps;
+  lineage.versions.set(`${MODEL}/7`, {
+    model: MODEL,
+    version: 7,
+    baseline: steps.baseline,
+    definition: { bucket: 'approved', key: 'model.yaml', sha256: 'd' },
+  } as unknown as VersionRow);
+  lineage.models.set(MODEL, {
+    model: MODEL,
+    team: 'operations',
+    owner: 'ops-analytics@example.com',
+    champion: {
+      version: 7,
+      endpointName: 'launchway-local-flight-delays',
+      endpointConfigName: 'c7',
+      since: '2026-02-01T09:30:00.000Z',
+    },
+  } as unknown as ModelRow);
+
+  const dependencies = { lineage, monitoring, objects, readDefinition, invocations, buckets, now: clock.now };
+  const config = { mail: { from: 'launchway@example.com', operators: 'operators@example.com' } };
+  return {
+    ...{ clock, objects, lineage, monitoring, mailer, publisher, invocations, baseline },
+    profile: profileCaptures(dependencies),
+    check: checkDrift(dependencies),
+    raise: raiseAlert({ ...dependencies, mailer, publisher, config }),
+  };
+}
+
+type Deployed = Awaited<ReturnType<typeof deployedModel>>;
+
+const record = (rows: readonly string[], inferenceId?: string): string =>
+  JSON.stringify({
+    captureData: {
+      endpointInput: { observedContentType: 'text/csv', mode: 'INPUT', data: rows.join('\n'), encoding: 'CSV' },
+      endpointOutput: {
+        observedContentType: 'text/csv',
+        mode: 'OUTPUT',
+        data: rows.map(() => '0.25').join('\n'),
+        encoding: 'CSV',
+      },
+    },
+    eventMetadata: { eventId: 'e', inferenceId, inferenceTime: '2026-02-01T10:00:00Z' },
+    eventVersion: '0',
+  });
+
+const keyOf = (hour: string, file: string): string =>
+  `operations/flight-delays/v7/launchway-local-flight-delays/live/${hour.slice(0, 10).replaceAll('-', '/')}/${hour.slice(11, 13)}/${file}.jsonl`;
+
+type Flights = typeof seasons.quiet;
+
+/** Captures flights, ten a request, in the given hour. */
+async function capture({ objects }: Deployed, hour: string, flown: Flights, file = 'one'): Promise<void> {
+  const lines: string[] = [];
+  for (let i = 0; i < flown.length; i += 10) {
+    lines.push(record(flown.slice(i, i + 10).map((flight) => flightRow(flight).join(','))));
+  }
+  await objects.put({ bucket: 'captures', key: keyOf(hour, file) }, `${lines.join('\n')}\n`, 'application/jsonlines');
+}
+
+/** One occurrence of the schedule, as the state machine runs it. */
+async function monitor(deployed: Deployed, scheduledTime: string): Promise<string[]> {
+  const { version, closedWindows } = await deployed.profile({ model: MODEL, scheduledTime });
+  const verdicts: string[] = [];
+  for (const windowStart of closedWindows) {
+    const { verdict, alert } = await deployed.check({ model: MODEL, version, windowStart });
+    verdicts.push(verdict);
+    if (alert) await deployed.raise({ model: MODEL, version, windowStart });
+  }
+  return verdicts;
+}
+
+const day = (number: number): string => new Date(Date.UTC(2026, 1, number)).toISOString();
+const afterDay = (number: number): string => new Date(Date.parse(day(number)) + DAY_MS + 15 * 60_000).toISOString();
+
+let deployed: Deployed;
+beforeEach(async () => {
+  deployed = await deployedModel();
+});
+
+describe('monitoring a model', () => {
+  it('profiles the training rows once and records where', async () => {
+    expect(deployed.baseline.rows).toBe(5_000);
+    expect(deployed.lineage.releases.get(`${MODEL}/1`)!.steps.baseline).toMatchObject({
+      bucket: 'approved',
+      key: `${PREPARED}/baseline.json`,
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
+  });
+
+  it('tells nobody while flights are as they were', async () => {
+    await capture(deployed, '2026-02-01T10:00:00.000Z', seasons.quiet.slice(0, 1_000));
+    await capture(deployed, '2026-02-02T10:00:00.000Z', seasons.quiet.slice(1_000));
+
+    expect(await monitor(deployed, afterDay(1))).toEqual(['Stable']);
+    expect(await monitor(deployed, afterDay(2))).toEqual(['Stable']);
+    expect(deployed.mailer.sent).toEqual([]);
+  });
+
+  it('tells the owner and the operators once when a storm lasts two windows', async () => {
+    await stormFor(4);
+
+    expect(deployed.mailer.sent).toHaveLength(1);
+    const [mail] = deployed.mailer.sent;
+    expect(mail!.to).toEqual(['ops-analytics@example.com', 'operators@example.com']);
+    expect(mail!.subject).toBe('[flight-delays] drift: origin, destination moved since 2026-02-01');
+    expect(mail!.text).toMatch(/origin: what gained and what lost/i);
+    expect(mail!.text).toContain('ORD');
+    expect(mail!.text).toContain('version 7 on launchway-local-flight-delays');
+    expect(deployed.publisher.published).toMatchObject([{ dedupKey: 'flight-delays/drift/2026-02-01T00:00:00.000Z' }]);
+    expect([...deployed.monitoring.incidents.values()]).toMatchObject([{ status: 'Open', version: 7 }]);
+  });
+
+  it('closes the incident after two quiet windows', async () => {
+    await stormFor(2);
+    await capture(deployed, '2026-02-03T10:00:00.000Z', seasons.quiet.slice(0, 2_000));
+    await monitor(deployed, afterDay(3));
+    expect([...deployed.monitoring.incidents.values()]).toMatchObject([{ status: 'Open' }]);
+
+    await capture(deployed, '2026-02-04T10:00:00.000Z', seasons.quiet.slice(0, 2_000));
+    await monitor(deployed, afterDay(4));
+    expect([...deployed.monitoring.incidents.values()]).toMatchObject([
+      { status: 'Closed', closedBecause: '2 windows in a row within their thresholds' },
+    ]);
+  });
+
+  it('hands an alert on again until someone was told', async () => {
+    deployed.mailer.failWith = new Error('mail is down');
+    await expect(stormFor(2)).rejects.toThrow('mail is down');
+    deployed.mailer.failWith = undefined;
+
+    await monitor(deployed, new Date(Date.parse(afterDay(2)) + 3_600_000).toISOString());
+    expect(deployed.mailer.sent).toHaveLength(1);
+    expect(deployed.monitoring.incidents.size).toBe(1);
+  });
+
+  async function stormFor(days: number): Promise<void> {
+    for (let i = 1; i <= days; i++) {
+      await capture(deployed, day(i).replace('T00', 'T10'), seasons.storm.slice((i - 1) * 1_000, i * 1_000));
+      await monitor(deployed, afterDay(i));
+    }
+  }
+});
+
+describe('a schedule that fires', () => {
+  it('twice at once checks a window once', async () => {
+    await capture(deployed, '2026-02-01T10:00:00.000Z', seasons.quiet.slice(0, 500));
+    const both = await Promise.all([monitor(deployed, afterDay(1)), monitor(deployed, afterDay(1))]);
+
+    expect(both).toEqual([['Stable'], ['Stable']]);
+    expect(deployed.monitoring.audit.filter(({ type }) => type === 'DriftChecked')).toHaveLength(1);
+    expect(await monitor(deployed, afterDay(1))).toEqual([]);
+  });
+
+  it('within the quarter of an hour after a window leaves it for later', async () => {
+    const { closedWindows } = await deployed.profile({ model: MODEL, scheduledTime: '2026-02-02T00:14:00Z' });
+    expect(closedWindows).toEqual([]);
+  });
+
+  it('after days of silence checks every window, oldest first', async () => {
+    const { closedWindows } = await deployed.profile({ model: MODEL, scheduledTime: afterDay(3) });
+    expect(closedWindows).toEqual([day(1), day(2), day(3)]);
+  });
+
+  it('counts an hour anew when a late file arrives, and nothing twice', async () => {
+    const hour = '2026-02-01T10:00:00.000Z';
+    await capture(deployed, hour, seasons.quiet.slice(0, 100));
+    const at = '2026-02-01T11:15:00Z';
+    expect(await deployed.profile({ model: MODEL, scheduledTime: at })).toMatchObject({ records: 10 });
+    expect(await deployed.profile({ model: MODEL, scheduledTime: at })).toMatchObject({ records: 0 });
+
+    await capture(deployed, hour, seasons.quiet.slice(100, 150), 'late');
+    expect(await deployed.profile({ model: MODEL, scheduledTime: at })).toMatchObject({ records: 15 });
+    expect([...deployed.monitoring.profiles.values()]).toMatchObject([{ hour, tally: { rows: 150 } }]);
+  });
+
+  it('leaves the hour that is still running alone', async () => {
+    await capture(deployed, '2026-02-01T11:00:00.000Z', seasons.quiet.slice(0, 100));
+    expect(await deployed.profile({ model: MODEL, scheduledTime: '2026-02-01T11:15:00Z' })).toMatchObject({
+      records: 0,
+    });
+  });
+});
+
+describe('a window with too little', () => {
+  it('is InsufficientData, and lends its rows to the next', async () => {
+    // Every sixth flight: 300 in a row are a day and a half, whose hours are not a month's.
+    const spread = seasons.quiet.filter((_, i) => i % 6 === 0);
+    await capture(deployed, '2026-02-01T10:00:00.000Z', spread.slice(0, 150));
+    await capture(deployed, '2026-02-02T10:00:00.000Z', spread.slice(150, 300));
+
+    expect(await monitor(deployed, afterDay(1))).toEqual(['InsufficientData']);
+    expect(await monitor(deployed, afterDay(2))).toEqual(['Stable']);
+    expect(deployed.monitoring.windows.get(`${MODEL}/7/${day(2)}`)).toMatchObject({ rows: 300, countsFrom: day(1) });
+  });
+
+  it('says so where captures are missing for what was invoked', async () => {
+    await capture(deployed, '2026-02-01T10:00:00.000Z', seasons.storm.slice(0, 1_000));
+    deployed.invocations.invocations = 200;
+    expect(await monitor(deployed, afterDay(1))).toEqual(['InsufficientData']);
+    expect(deployed.monitoring.windows.get(`${MODEL}/7/${day(1)}`)).toMatchObject({ coverage: 0.5, drifted: [] });
+  });
+
+  it('ends at once without traffic', async () => {
+    expect(await monitor(deployed, afterDay(1))).toEqual(['InsufficientData']);
+    expect(deployed.monitoring.windows.get(`${MODEL}/7/${day(1)}`)).toMatchObject({ rows: 0, why: 'no invocation' });
+  });
+});
+
+it('drops smoke tests and counts them', async () => {
+  const row = flightRow(seasons.quiet[0]!).join(',');
+  const text = `${record([row], 'launchway-smoke-1')}\n${record([row], 'customer-1')}\n`;
+  await deployed.objects.put(
+    { bucket: 'captures', key: keyOf('2026-02-01T10:00:00.000Z', 'smoke') },
+    text,
+    'application/jsonlines',
+  );
+  await deployed.profile({ model: MODEL, scheduledTime: '2026-02-01T11:15:00Z' });
+  expect([...deployed.monitoring.profiles.values()]).toMatchObject([
+    { tally: { rows: 1, smokeRecords: 1, records: 2 } },
+  ]);
+});

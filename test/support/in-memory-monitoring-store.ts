@@ -1,0 +1,91 @@
+import type { AuditEvent } from '../../domain/audit.ts';
+import type { TimeWindow } from '../../domain/drift/persistence.ts';
+import type { AlertPublisher, InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
+import type { Detector, IncidentRow, ProfileRow, WindowRow } from '../../domain/monitoring/rows.ts';
+
+/** The monitoring store's rules over maps. */
+export class InMemoryMonitoringStore implements MonitoringStore {
+  readonly profiles = new Map<string, ProfileRow>();
+  readonly windows = new Map<string, WindowRow>();
+  readonly incidents = new Map<string, IncidentRow>();
+  readonly audit: AuditEvent[] = [];
+
+  async listProfiles(model: string, version: number, { start, end }: TimeWindow): Promise<ProfileRow[]> {
+    return [...this.profiles.values()]
+      .filter((row) => row.model === model && row.version === version && row.hour >= start && row.hour < end)
+      .sort((a, b) => (a.hour < b.hour ? -1 : 1));
+  }
+
+  async saveProfile(row: ProfileRow, seen: string | undefined): Promise<boolean> {
+    const key = `${row.model}/${row.version}/${row.hour}`;
+    if (this.profiles.get(key)?.revision !== seen) return false;
+    this.profiles.set(key, row);
+    return true;
+  }
+
+  async lastWindows(model: string, version: number, most: number): Promise<WindowRow[]> {
+    return [...this.windows.values()]
+      .filter((row) => row.model === model && row.version === version)
+      .sort((a, b) => (a.start < b.start ? -1 : 1))
+      .slice(-most);
+  }
+
+  async findWindow(model: string, version: number, start: string): Promise<WindowRow | undefined> {
+    return this.windows.get(`${model}/${version}/${start}`);
+  }
+
+  async saveWindow(row: WindowRow, audit: AuditEvent): Promise<boolean> {
+    const key = `${row.model}/${row.version}/${row.start}`;
+    if (this.windows.has(key)) return false;
+    this.windows.set(key, row);
+    this.audit.push(audit);
+    return true;
+  }
+
+  async openIncident(model: string, detector: Detector): Promise<IncidentRow | undefined> {
+    return [...this.incidents.values()].find(
+      (row) => row.model === model && row.detector === detector && row.status === 'Open',
+    );
+  }
+
+  async raiseIncident(row: IncidentRow, audit: AuditEvent): Promise<boolean> {
+    if (this.incidents.has(keyOf(row)) || (await this.openIncident(row.model, row.detector))) return false;
+    this.incidents.set(keyOf(row), row);
+    this.audit.push(audit);
+    return true;
+  }
+
+  async recordNotified(row: IncidentRow, at: string, toldTo: readonly string[], audit: AuditEvent): Promise<void> {
+    const now = this.incidents.get(keyOf(row));
+    if (!now || now.notifiedAt !== undefined) return;
+    this.incidents.set(keyOf(row), { ...now, notifiedAt: at, toldTo });
+    this.audit.push(audit);
+  }
+
+  async closeIncident(row: IncidentRow, at: string, because: string, audit: AuditEvent): Promise<void> {
+    const now = this.incidents.get(keyOf(row));
+    if (now?.status !== 'Open') return;
+    this.incidents.set(keyOf(row), { ...now, status: 'Closed', closedAt: at, closedBecause: because });
+    this.audit.push(audit);
+  }
+}
+
+const keyOf = ({ model, detector, start }: IncidentRow): string => `${model}/${detector}/${start}`;
+
+/** Keeps what was published. */
+export class InMemoryAlertPublisher implements AlertPublisher {
+  readonly published: { readonly subject: string; readonly message: string; readonly dedupKey: string }[] = [];
+
+  async publish(alert: { readonly subject: string; readonly message: string; readonly dedupKey: string }) {
+    this.published.push(alert);
+  }
+}
+
+/** Answers what it is told to. */
+export class FixedInvocationCounter implements InvocationCounter {
+  invocations = 0;
+
+  async count(): Promise<number> {
+    return this.invocations;
+  }
+}
