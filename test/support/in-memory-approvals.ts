@@ -1,0 +1,240 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import {
+  type ApprovalLink,
+  decodeLink,
+  encodeLink,
+  formMacInput,
+  linkMacInput,
+} from '../../domain/approval/approval-link.ts';
+import {
+  type ApprovalDecision,
+  type ApprovalRequest,
+  type PendingCallback,
+  resumption,
+  type Vote,
+} from '../../domain/approval/approval-request.ts';
+import type {
+  ApprovalStore,
+  DecisionQueue,
+  LinkSigner,
+  TaskCallback,
+  TokenVault,
+} from '../../domain/approval/ports.ts';
+import type { AuditEvent } from '../../domain/audit.ts';
+import { NotFoundError, UnlawfulTransitionError } from '../../domain/errors.ts';
+import type { VersionRow } from '../../domain/release.ts';
+import type { InMemoryLineageStore } from './in-memory.ts';
+
+/** The approval store's conditions over maps. Each write happens in one turn of the event loop, as a transaction does. */
+export class InMemoryApprovalStore implements ApprovalStore {
+  readonly requests = new Map<string, ApprovalRequest>();
+  readonly votes = new Map<string, Vote>();
+  readonly outbox = new Map<string, PendingCallback>();
+  readonly audit: AuditEvent[] = [];
+  readonly newestAsked = new Map<string, number>();
+  readonly #lineage: InMemoryLineageStore;
+
+  constructor(lineage: InMemoryLineageStore) {
+    this.#lineage = lineage;
+  }
+
+  async findRequest(requestId: string) {
+    return this.requests.get(requestId);
+  }
+
+  async listVotes(requestId: string) {
+    return [...this.votes.values()].filter((vote) => vote.requestId === requestId);
+  }
+
+  async open(asked: ApprovalRequest, audit: AuditEvent) {
+    const key = `${asked.model}/${asked.release}`;
+    const release = this.#lineage.releases.get(key);
+    const known = release?.steps.approval && this.requests.get(release.steps.approval.requestId);
+    if (known) return { request: known, superseded: [] };
+    if (release?.status !== 'Validating')
+      throw new UnlawfulTransitionError(`expected Validating, got ${release?.status}`);
+    const newest = this.newestAsked.get(asked.model) ?? 0;
+    const at = asked.createdAt;
+    const request: ApprovalRequest =
+      newest > asked.release ? { ...asked, status: 'Superseded', supersededBy: newest, decidedAt: at } : asked;
+    const superseded: string[] = [];
+    if (request.status === 'Superseded') superseded.push(this.#putCallback(request, 'Superseded', at));
+    else {
+      this.newestAsked.set(asked.model, asked.release);
+      for (const older of this.requests.values()) {
+        if (older.model !== asked.model || older.release >= asked.release || older.status !== 'Pending') continue;
+        this.#change(older, { status: 'Superseded', supersededBy: asked.release, decidedAt: at });
+        superseded.push(this.#putCallback(older, 'Superseded', at));
+      }
+    }
+    this.requests.set(request.requestId, request);
+    const steps = { ...release.steps, approval: { requestId: request.requestId } };
+    this.#lineage.releases.set(key, { ...release, status: 'AwaitingApproval', steps });
+    this.audit.push(audit);
+    return { request, superseded };
+  }
+
+  async resume(
+    requestId: string,
+    task: { readonly sealedToken: string; readonly expiresAt: string },
+    at: string,
+    audit: AuditEvent,
+  ) {
+    const request = this.#get(requestId);
+    const changed = this.#change(request, resumption(request, task, at));
+    if (changed.status !== 'Pending') {
+      this.#putCallback(changed, changed.status, changed.decidedAt ?? changed.expiresAt);
+    }
+    this.audit.push(audit);
+    return changed;
+  }
+
+  async markNotified(requestId: string) {
+    this.requests.set(requestId, { ...this.#get(requestId), notified: true });
+  }
+
+  async commitVote(
+    read: ApprovalRequest,
+    vote: Vote,
+    decision: { readonly status: 'Approved' | 'Rejected'; readonly approval: VersionRow['approval'] } | undefined,
+    audit: AuditEvent,
+  ) {
+    const request = this.#get(read.requestId);
+    const key = `${vote.requestId}/${vote.person}`;
+    const isOpen = request.status === 'Pending' && request.expiresAt > vote.at;
+    if (!isOpen || request.revision !== read.revision || request.digest !== read.digest || this.votes.has(key)) {
+      return false;
+    }
+    const version = this.#lineage.versions.get(`${request.model}/${request.version}`);
+    if (decision && version?.status !== 'Validated') throw new UnlawfulTransitionError(`got ${version?.status}`);
+    this.votes.set(key, vote);
+    this.#change(request, decision ? { status: decision.status, decidedAt: vote.at } : {});
+    if (decision && version) {
+      const { status, approval } = decision;
+      this.#lineage.versions.set(`${request.model}/${request.version}`, {
+        ...version,
+        status,
+        ...(approval && { approval }),
+      });
+      this.#putCallback(request, status, vote.at);
+    }
+    this.audit.push(audit);
+    return true;
+  }
+
+  async close(
+    requestId: string,
+    status: Extract<ApprovalDecision, 'Expired' | 'Withdrawn'>,
+    at: string,
+    audit: AuditEvent,
+  ) {
+    const request = this.#get(requestId);
+    if (request.status !== 'Pending') return request;
+    if (status === 'Withdrawn') this.#putCallback(request, status, at);
+    this.audit.push(audit);
+    return this.#change(request, { status, decidedAt: at });
+  }
+
+  async findCallback(requestId: string) {
+    return this.outbox.get(requestId);
+  }
+
+  async listCallbacks() {
+    return [...this.outbox.values()];
+  }
+
+  async confirmCallback(callback: PendingCallback, audit: AuditEvent) {
+    if (this.outbox.get(callback.requestId)?.sealedToken !== callback.sealedToken) return;
+    this.outbox.delete(callback.requestId);
+    this.audit.push(audit);
+  }
+
+  #get(requestId: string): ApprovalRequest {
+    const request = this.requests.get(requestId);
+    if (!request) throw new NotFoundError(`expected approval request ${requestId}, got none`);
+    return request;
+  }
+
+  #change(request: ApprovalRequest, change: Partial<ApprovalRequest>): ApprovalRequest {
+    const changed = { ...request, ...change, revision: request.revision + 1 };
+    this.requests.set(request.requestId, changed);
+    return changed;
+  }
+
+  #putCallback({ requestId, model, release, sealedToken }: ApprovalRequest, decision: ApprovalDecision, at: string) {
+    this.outbox.set(requestId, { requestId, model, release, decision, decidedAt: at, sealedToken });
+    return requestId;
+  }
+}
+
+/** Links under HMAC keys held here; `keys[0]` signs, all of them verify. */
+export class InMemoryLinkSigner implements LinkSigner {
+  readonly keys: string[];
+
+  constructor(...keys: string[]) {
+    this.keys = keys.length > 0 ? keys : ['key-1'];
+  }
+
+  async sign(link: Omit<ApprovalLink, 'keyId'>) {
+    const signed = { ...link, keyId: this.keys[0]! };
+    return encodeLink(signed, mac(signed.keyId, linkMacInput(signed)));
+  }
+
+  async verify(text: string) {
+    const decoded = decodeLink(text);
+    if (!decoded || !this.keys.includes(decoded.link.keyId)) return undefined;
+    return timingSafeEqual(mac(decoded.link.keyId, linkMacInput(decoded.link)), decoded.mac) ? decoded.link : undefined;
+  }
+
+  async signForm(link: ApprovalLink, nonce: string) {
+    return mac(this.keys[0]!, formMacInput(link, nonce)).toString('base64url');
+  }
+
+  async verifyForm(link: ApprovalLink, nonce: string, token: string) {
+    return token === (await this.signForm(link, nonce));
+  }
+}
+
+const mac = (key: string, message: Uint8Array): Buffer => createHmac('sha256', key).update(message).digest();
+
+/** Tokens leave only through `open`, and only for the request that they were sealed for. */
+export class InMemoryTokenVault implements TokenVault {
+  readonly #tokens = new Map<string, string>();
+
+  async seal(requestId: string, token: string) {
+    const sealed = `sealed-${this.#tokens.size + 1}`;
+    this.#tokens.set(`${requestId}/${sealed}`, token);
+    return sealed;
+  }
+
+  async open(requestId: string, sealedToken: string) {
+    const token = this.#tokens.get(`${requestId}/${sealedToken}`);
+    if (token === undefined) throw new Error('expected a token sealed for this request, got none');
+    return token;
+  }
+}
+
+/** Keeps what tasks were answered with; a token in `gone` no longer waits. */
+export class InMemoryTasks implements TaskCallback {
+  readonly answers: { readonly token: string; readonly output: unknown }[] = [];
+  readonly gone = new Set<string>();
+  failWith: Error | undefined;
+
+  async succeed(token: string, output: unknown) {
+    if (this.failWith) throw this.failWith;
+    if (this.gone.has(token)) return 'gone' as const;
+    this.gone.add(token);
+    this.answers.push({ token, output });
+    return 'answered' as const;
+  }
+}
+
+export class InMemoryDecisionQueue implements DecisionQueue {
+  readonly announced: string[] = [];
+  failWith: Error | undefined;
+
+  async announce(requestId: string) {
+    if (this.failWith) throw this.failWith;
+    this.announced.push(requestId);
+  }
+}
