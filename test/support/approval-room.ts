@@ -1,0 +1,155 @@
+import { expect } from '@jest/globals';
+import type { DeployedConfig } from '../../domain/deployed-config.ts';
+import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { DecideApprovalInput, DecideApprovalOutput } from '../../lambdas/decide-approval/contract.ts';
+import { decideApproval } from '../../lambdas/decide-approval/decide-approval.ts';
+import { deliverDecision } from '../../lambdas/deliver-decision/deliver-decision.ts';
+import { expireApproval } from '../../lambdas/expire-approval/expire-approval.ts';
+import { requestApproval } from '../../lambdas/request-approval/request-approval.ts';
+import { CONFIG, DEFINITION, modelRow, releaseRow, versionRow } from './approval-fixtures.ts';
+import { FixedClock, InMemoryLineageStore, InMemoryMailer } from './in-memory.ts';
+import {
+  InMemoryApprovalStore,
+  InMemoryDecisionQueue,
+  InMemoryLinkSigner,
+  InMemoryTasks,
+  InMemoryTokenVault,
+} from './in-memory-approvals.ts';
+
+/** What must never be seen outside the vault and the answer to the task. */
+export const CANARY = 'AQCEAAAAKgAAAAMAAAAAAAAAAcanary-task-token-4711';
+
+export interface RoomOptions {
+  readonly definition?: ModelDefinition;
+  readonly config?: DeployedConfig;
+}
+
+/** Everything that takes part in an approval, over stores in memory, with release 14 of flight-delays validated. */
+export class ApprovalRoom {
+  readonly clock = new FixedClock('2030-01-01T00:00:00.000Z');
+  readonly lineage = new InMemoryLineageStore(this.clock.now);
+  readonly approvals = new InMemoryApprovalStore(this.lineage);
+  readonly mailer = new InMemoryMailer();
+  readonly links = new InMemoryLinkSigner();
+  readonly vault = new InMemoryTokenVault();
+  readonly decisions = new InMemoryDecisionQueue();
+  readonly tasks = new InMemoryTasks();
+  readonly problems: unknown[] = [];
+  readonly config: DeployedConfig;
+  definition: ModelDefinition;
+  #ids = 0;
+
+  constructor({ definition = DEFINITION, config = CONFIG }: RoomOptions = {}) {
+    this.config = config;
+    this.definition = definition;
+    this.lineage.models.set('flight-delays', modelRow());
+    this.lineage.releases.set('flight-delays/14', releaseRow());
+    this.lineage.versions.set('flight-delays/7', versionRow());
+  }
+
+  /** A newer release of the model, validated. */
+  addRelease(release: number, version: number): void {
+    this.lineage.releases.set(`flight-delays/${release}`, releaseRow({ release, version }));
+    this.lineage.versions.set(`flight-delays/${version}`, versionRow({ release, version }));
+  }
+
+  readonly #evidence = () => ({
+    lineage: this.lineage,
+    readDefinition: async () => this.definition,
+    config: this.config,
+  });
+
+  ask(release = 14, taskToken = CANARY, hours = 24) {
+    const { approvals, mailer, links, vault, decisions, clock } = this;
+    const ask = requestApproval({
+      ...this.#evidence(),
+      approvals,
+      mailer,
+      links,
+      vault,
+      decisions,
+      apiUrl: 'https://approvals.example.com',
+      now: clock.now,
+      newRequestId: () => `r${String(++this.#ids).padStart(40, '0')}`,
+    });
+    const taskExpiresAt = new Date(clock.now().getTime() + hours * 3_600_000 + 900_000).toISOString();
+    return ask({ model: 'flight-delays', release, taskToken, taskExpiresAt });
+  }
+
+  expire(release = 14) {
+    return expireApproval({ lineage: this.lineage, approvals: this.approvals, now: this.clock.now })({
+      model: 'flight-delays',
+      release,
+    });
+  }
+
+  /** Delivers what was announced, as the queue would. */
+  deliver(...messages: string[]) {
+    const bodies =
+      messages.length > 0 ? messages : this.decisions.announced.map((requestId) => JSON.stringify({ requestId }));
+    const handle = deliverDecision({
+      approvals: this.approvals,
+      vault: this.vault,
+      task: this.tasks,
+      onFailure: (error) => this.problems.push(error),
+    });
+    return handle({ Records: bodies.map((body, i) => ({ messageId: `m${i}`, body })) });
+  }
+
+  /** The link in the newest mail to this address. */
+  linkFor(person: string): string {
+    const mail = this.mailer.sent.findLast(({ to }) => to.includes(`${person}@example.com`));
+    const [link] = /https:\/\/approvals\.example\.com\/\S+/.exec(mail?.text ?? '') ?? [];
+    expect(link).toBeDefined();
+    return link!;
+  }
+
+  http(method: string, url: string, change: Partial<DecideApprovalInput> = {}): Promise<DecideApprovalOutput> {
+    const { pathname, search } = new URL(url);
+    const { approvals, links, decisions, clock } = this;
+    return decideApproval({
+      ...this.#evidence(),
+      approvals,
+      links,
+      decisions,
+      now: clock.now,
+      newNonce: () => 'nonce-nonce-nonce-nonce',
+      onUnannounced: (error) => this.problems.push(error),
+    })({
+      rawPath: pathname,
+      rawQueryString: search.slice(1),
+      headers: {},
+      cookies: [],
+      isBase64Encoded: false,
+      requestContext: { http: { method, sourceIp: '127.0.0.1' } },
+      ...change,
+    });
+  }
+
+  /** Opens the page as a browser does, then sends its form. */
+  async decide(url: string, fields: Readonly<Record<string, string>>, change: Partial<DecideApprovalInput> = {}) {
+    const page = await this.http('GET', url);
+    const csrf = /name="csrf" value="([^"]+)"/.exec(page.body)?.[1] ?? 'no-form';
+    return this.post(
+      url,
+      { csrf, ...fields },
+      { cookies: (page.cookies ?? []).map((one) => one.split(';')[0]!), ...change },
+    );
+  }
+
+  post(url: string, fields: Readonly<Record<string, string>>, change: Partial<DecideApprovalInput> = {}) {
+    return this.http('POST', url, {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams(fields).toString(),
+      ...change,
+    });
+  }
+
+  request(requestId = `r${'1'.padStart(40, '0')}`) {
+    return this.approvals.requests.get(requestId)!;
+  }
+
+  version(version = 7) {
+    return this.lineage.versions.get(`flight-delays/${version}`)!;
+  }
+}
