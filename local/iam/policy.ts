@@ -7,7 +7,7 @@ export type Context = Readonly<Record<string, string | readonly string[] | undef
 export type ConditionBlock = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
 
 /** Principals by kind (`AWS`, `Service`, …); `*` alone is `{ AWS: ['*'] }`. */
-export type Principals = ReadonlyMap<string, readonly string[]>;
+type Principals = ReadonlyMap<string, readonly string[]>;
 
 /** One statement in the shape the decision works on: lists everywhere. */
 export interface Statement {

@@ -4,7 +4,7 @@ import type { Role, Roles } from './roles.ts';
 import type { UsageRecord } from './usage-record.ts';
 
 /** One permission of a role, with what was done with it. */
-export interface PermissionUse {
+interface PermissionUse {
   readonly action: string;
   /** Resource patterns the policies allow it on. */
   readonly granted: readonly string[];

@@ -12,7 +12,7 @@ export interface Stack {
 }
 
 /** A file or directory that the templates refer to by bucket and key. */
-export interface Asset {
+interface Asset {
   readonly bucket: string;
   readonly key: string;
   /** Absolute. */

@@ -7,7 +7,7 @@ import { type Outputs, relocate } from './state.ts';
 export { type Outputs, outputsOf } from './state.ts';
 
 /** Absolute path of an asset's file or directory, by `BUCKET/KEY`. */
-export const ASSETS = 'assets';
+const ASSETS = 'assets';
 
 interface DeployOptions {
   /** One line per stack that changed. */

@@ -7,7 +7,7 @@ export interface Template {
   readonly Outputs?: Readonly<Record<string, Output>>;
 }
 
-export interface Parameter {
+interface Parameter {
   readonly Type: string;
   readonly Default?: string | number;
 }
@@ -21,7 +21,7 @@ export interface TemplateResource {
   readonly UpdateReplacePolicy?: string;
 }
 
-export interface Output {
+interface Output {
   readonly Value: unknown;
   readonly Export?: { readonly Name: unknown };
   readonly Condition?: string;

@@ -9,7 +9,7 @@ const EXPIRIES = 'dynamodb.expiries';
  * How long an item outlives its time. DynamoDB promises only "within a few days", so readers have to filter expired items;
  * ten minutes is long enough for a test to notice one that does not.
  */
-export const EXPIRY_DELAY = 10 * 60_000;
+const EXPIRY_DELAY = 10 * 60_000;
 
 /** Items older than this when their time to live is set are never deleted. */
 const OLDEST = 5 * 365 * 86_400_000;

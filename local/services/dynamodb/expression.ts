@@ -2,7 +2,7 @@ import { NotImplementedError } from '../../service.ts';
 import type { AttributeMap, AttributeValue } from './item.ts';
 
 /** A document path, a literal value, or a function of them. */
-export type Operand = readonly (string | number)[] | AttributeValue | Expression;
+type Operand = readonly (string | number)[] | AttributeValue | Expression;
 
 /** A condition as the engine's parser leaves it. */
 export interface Expression {

@@ -41,10 +41,11 @@ export class TableOperations {
   }
 
   get all(): Readonly<Record<string, Operation>> {
+    return { ...this.#definition(), ...this.#timeToLive(), ...this.#tags() };
+  }
+
+  #definition(): Readonly<Record<string, Operation>> {
     const table = this.#needs.table;
-    const tagged: Operation['needs'] = ({ operation, input }) => [
-      { action: `dynamodb:${operation}`, resource: input.ResourceArn },
-    ];
     return {
       CreateTable: {
         members: [
@@ -76,6 +77,12 @@ export class TableOperations {
         needs: () => [{ action: 'dynamodb:ListTables', resource: '*' }],
         run: async ({ input }) => this.#database.read('ListTables', input),
       },
+    };
+  }
+
+  #timeToLive(): Readonly<Record<string, Operation>> {
+    const table = this.#needs.table;
+    return {
       UpdateTimeToLive: {
         members: ['TableName', 'TimeToLiveSpecification'],
         needs: table,
@@ -94,6 +101,14 @@ export class TableOperations {
           return { TimeToLiveDescription: { TimeToLiveStatus: status, AttributeName: ttlAttribute } };
         },
       },
+    };
+  }
+
+  #tags(): Readonly<Record<string, Operation>> {
+    const tagged: Operation['needs'] = ({ operation, input }) => [
+      { action: `dynamodb:${operation}`, resource: input.ResourceArn },
+    ];
+    return {
       ListTagsOfResource: {
         members: ['ResourceArn'],
         needs: tagged,

@@ -1,5 +1,5 @@
 import { NotImplementedError, ServiceError } from '../../service.ts';
-import type { Metric } from './metric.ts';
+import { checkStatistic, type Metric } from './metric.ts';
 
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 
@@ -31,7 +31,7 @@ export interface Alarm extends Metric {
   readonly watchUntil: number;
 }
 
-export const COMPARISONS: ReadonlyMap<string, (value: number, threshold: number) => boolean> = new Map([
+const COMPARISONS: ReadonlyMap<string, (value: number, threshold: number) => boolean> = new Map([
   ['GreaterThanThreshold', (value: number, threshold: number) => value > threshold],
   ['GreaterThanOrEqualToThreshold', (value: number, threshold: number) => value >= threshold],
   ['LessThanThreshold', (value: number, threshold: number) => value < threshold],
@@ -75,11 +75,43 @@ export function stateOf(alarm: Alarm, values: readonly (number | undefined)[]): 
  */
 // biome-ignore lint/suspicious/noExplicitAny: PutMetricAlarm's input, checked here
 export function alarmOf(input: any, arn: string, now: number, before: Alarm | undefined): Alarm {
+  checkAlarm(input);
+  const { ComparisonOperator, TreatMissingData = 'missing', EvaluationPeriods, Threshold, Period } = input;
+  return {
+    AlarmName: input.AlarmName,
+    AlarmArn: arn,
+    AlarmDescription: input.AlarmDescription,
+    ActionsEnabled: input.ActionsEnabled ?? true,
+    AlarmActions: input.AlarmActions ?? [],
+    OKActions: input.OKActions ?? [],
+    InsufficientDataActions: input.InsufficientDataActions ?? [],
+    Namespace: input.Namespace,
+    MetricName: input.MetricName,
+    Dimensions: input.Dimensions ?? [],
+    statistic: input.ExtendedStatistic ?? input.Statistic,
+    Period,
+    Unit: input.Unit,
+    EvaluationPeriods,
+    DatapointsToAlarm: input.DatapointsToAlarm ?? EvaluationPeriods,
+    Threshold,
+    ComparisonOperator,
+    TreatMissingData,
+    state: before?.state ?? 'INSUFFICIENT_DATA',
+    reason: before?.reason ?? 'Unchecked: Initial alarm creation',
+    stateChangedAt: before?.stateChangedAt ?? now,
+    configuredAt: now,
+    watchUntil: now + (EvaluationPeriods + LOOKBACK + 1) * Period * 1000,
+  };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: PutMetricAlarm's input, checked here
+function checkAlarm(input: any): void {
   const { ComparisonOperator, TreatMissingData = 'missing', EvaluationPeriods, Threshold, Period } = input;
   if (!COMPARISONS.has(ComparisonOperator))
     throw new NotImplementedError(`monitoring:ComparisonOperator ${ComparisonOperator}`);
   if (!TREATMENTS.has(TreatMissingData))
     throw invalid(`expected TreatMissingData missing, ignore, breaching or notBreaching, got ${TreatMissingData}`);
+  checkStatistic(String(input.ExtendedStatistic ?? input.Statistic));
   if (input.MetricName === undefined) throw new NotImplementedError('monitoring:PutMetricAlarm Metrics');
   if (!(Period >= 60 && Period % 60 === 0)) throw new NotImplementedError(`monitoring:PutMetricAlarm Period ${Period}`);
   const DatapointsToAlarm = input.DatapointsToAlarm ?? EvaluationPeriods;
@@ -97,31 +129,6 @@ export function alarmOf(input: any, arn: string, now: number, before: Alarm | un
     if (!/^arn:aws:(sns|lambda):/.test(action))
       throw new NotImplementedError(`monitoring:PutMetricAlarm action ${action}`);
   }
-  return {
-    AlarmName: input.AlarmName,
-    AlarmArn: arn,
-    AlarmDescription: input.AlarmDescription,
-    ActionsEnabled: input.ActionsEnabled ?? true,
-    AlarmActions: input.AlarmActions ?? [],
-    OKActions: input.OKActions ?? [],
-    InsufficientDataActions: input.InsufficientDataActions ?? [],
-    Namespace: input.Namespace,
-    MetricName: input.MetricName,
-    Dimensions: input.Dimensions ?? [],
-    statistic: input.ExtendedStatistic ?? input.Statistic,
-    Period,
-    Unit: input.Unit,
-    EvaluationPeriods,
-    DatapointsToAlarm,
-    Threshold,
-    ComparisonOperator,
-    TreatMissingData,
-    state: before?.state ?? 'INSUFFICIENT_DATA',
-    reason: before?.reason ?? 'Unchecked: Initial alarm creation',
-    stateChangedAt: before?.stateChangedAt ?? now,
-    configuredAt: now,
-    watchUntil: now + Period * 1000,
-  };
 }
 
 const invalid = (message: string): ServiceError => new ServiceError('ValidationError', message);
