@@ -33,7 +33,7 @@ export async function approveByMail(url: string, approver: string, reason: strin
     .getSetCookie()
     .map((cookie) => cookie.split(';')[0])
     .join('; ');
-  const form = new URLSearchParams([...hiddenFields(html), ['decision', 'Approved'], ['reason', reason]]);
+  const form = new URLSearchParams([...hiddenFields(html), ['decision', 'approve'], ['reason', reason]]);
   const answer = await fetch(new URL(formAction(html) ?? link, link), {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...(cookies && { cookie: cookies }) },
