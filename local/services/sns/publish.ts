@@ -4,13 +4,8 @@ import { matchesPattern } from '../../event-pattern.ts';
 import { failureAttributes, type PendingDelivery, RetriedDeliveries } from '../../retried-deliveries.ts';
 import type { Cloud, Principal } from '../../service.ts';
 import { Mailbox } from '../ses/mailbox.ts';
+import type { MessageAttributes } from '../sqs/message.ts';
 import { invalid, type Subscription, type Topic, type Topics } from './topics.ts';
-
-export interface MessageAttribute {
-  readonly DataType: string;
-  readonly StringValue?: string;
-  readonly BinaryValue?: string;
-}
 
 /** A published message. */
 export interface Message {
@@ -18,7 +13,7 @@ export interface Message {
   readonly topicArn: string;
   readonly subject?: string;
   readonly text: string;
-  readonly attributes: Readonly<Record<string, MessageAttribute>>;
+  readonly attributes: MessageAttributes;
   /** ISO 8601, by the local clock. */
   readonly timestamp: string;
 }

@@ -1,10 +1,10 @@
 import { type Call, type Cloud, NotImplementedError, type Operation, ServiceError } from '../../service.ts';
 import { runBatch } from './batch.ts';
-import { type Message, type MessageAttributes, md5, md5OfAttributes, sizeOf } from './message.ts';
+import { type MessageAttributes, md5, md5OfAttributes, sizeOf } from './message.ts';
 import { type Queue, readReceipt } from './queue.ts';
 import { needsQueue, queueOf } from './queue-reference.ts';
 import type { Queues } from './queues.ts';
-import { describeMessage } from './received-message.ts';
+import { describeMessage, sequenceNumber } from './received-message.ts';
 
 const SEND_MEMBERS = [
   'MessageBody',
@@ -206,8 +206,6 @@ const receiptOf = (queue: Queue, handle: unknown) => {
   }
   return receipt;
 };
-
-export const sequenceNumber = (message: Message): string => String(message.sequence).padStart(20, '0');
 
 const integer = (value: unknown, name: string, least: number, most: number): number => {
   const number = Number(value);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** A custom attribute as on the wire; binary values are base64. */
-export interface MessageAttribute {
+interface MessageAttribute {
   readonly DataType: string;
   readonly StringValue?: string;
   readonly BinaryValue?: string;

@@ -35,7 +35,7 @@ const systemAttributes = (message: Message): Record<string, string> => {
     DeadLetterQueueSourceArn: message.deadLetterSource,
     MessageGroupId: message.groupId,
     MessageDeduplicationId: message.deduplicationId,
-    SequenceNumber: message.deduplicationId === undefined ? undefined : String(message.sequence).padStart(20, '0'),
+    SequenceNumber: message.deduplicationId === undefined ? undefined : sequenceNumber(message),
   };
   return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined));
 };
@@ -55,3 +55,6 @@ const pick = <T>(attributes: Readonly<Record<string, T>>, names: readonly string
 
 const emptyIsAbsent = <T extends object>(attributes: T): T | undefined =>
   Object.keys(attributes).length === 0 ? undefined : attributes;
+
+/** Grows within a queue; FIFO queues tell it. */
+export const sequenceNumber = (message: Message): string => String(message.sequence).padStart(20, '0');

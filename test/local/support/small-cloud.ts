@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { LocalCloud } from '../../../local/cloud.ts';
 import { type Gateway, startGateway } from '../../../local/gateway/gateway.ts';
 import type { Principal, ProvisionedResource } from '../../../local/service.ts';
 import { createServices } from '../../../local/services/index.ts';
 
-export const PERSON: Principal = { kind: 'user', arn: 'arn:aws:iam::000000000000:user/someone' };
+const PERSON: Principal = { kind: 'user', arn: 'arn:aws:iam::000000000000:user/someone' };
 
 /** Credentials of a person, for a real SDK client. */
-export const CREDENTIALS = { accessKeyId: 'someone', secretAccessKey: 'secret' };
+const CREDENTIALS = { accessKeyId: 'someone', secretAccessKey: 'secret' };
 
 /** A local cloud of all services in a temporary folder, with what a test says about it in few words. */
 export class SmallCloud {
@@ -101,13 +101,6 @@ export class SmallCloud {
       Role,
       ...options.properties,
     });
-  }
-
-  async file(path: string, text: string): Promise<string> {
-    const whole = join(this.#directory, path);
-    await mkdir(dirname(whole), { recursive: true });
-    await writeFile(whole, text);
-    return whole;
   }
 
   #open(): LocalCloud {
