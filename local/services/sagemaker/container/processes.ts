@@ -121,7 +121,10 @@ function watch(child: ChildProcess, onLine: (line: string) => void): Running {
       await Promise.all(outputs);
       return exit;
     }),
-    kill: (signal) => signalGroup(pid, signal),
+    // Once it has ended its number may be another program's.
+    kill: (signal) => {
+      if (alive) signalGroup(pid, signal);
+    },
   };
 }
 

@@ -263,6 +263,7 @@ export class Endpoints {
   #requireQuiet(name: string): Endpoint {
     const endpoint = this.#require(name);
     if (endpoint.status === 'InService' || endpoint.status === 'UpdateRollbackFailed') return endpoint;
+    if (endpoint.status === 'Failed') throw validation(`Cannot update endpoint "${endpoint.arn}" in status Failed.`);
     throw validation(`Cannot update in-progress endpoint "${endpoint.arn}".`);
   }
 

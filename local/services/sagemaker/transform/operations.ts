@@ -12,6 +12,21 @@ import { TransformRun } from './run.ts';
 
 const MODEL_SPACE = 'sagemaker.transform-models';
 
+const TRANSFORM_MEMBERS = [
+  'TransformJobName',
+  'ModelName',
+  'MaxConcurrentTransforms',
+  'ModelClientConfig',
+  'MaxPayloadInMB',
+  'BatchStrategy',
+  'Environment',
+  'TransformInput',
+  'TransformOutput',
+  'TransformResources',
+  'DataProcessing',
+  'Tags',
+] as const;
+
 /** Batch transform: runs `serve` and posts an object's records to it. */
 export class Transform {
   readonly operations: Readonly<Record<string, Operation>>;
@@ -45,20 +60,7 @@ export class Transform {
 
   #create(): Operation {
     return {
-      members: [
-        'TransformJobName',
-        'ModelName',
-        'MaxConcurrentTransforms',
-        'ModelClientConfig',
-        'MaxPayloadInMB',
-        'BatchStrategy',
-        'Environment',
-        'TransformInput',
-        'TransformOutput',
-        'TransformResources',
-        'DataProcessing',
-        'Tags',
-      ],
+      members: TRANSFORM_MEMBERS,
       needs: ({ input }) => this.#createNeeds(input),
       run: async ({ input }) => {
         const request = input as CreateTransformJobRequest;
