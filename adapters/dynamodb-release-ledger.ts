@@ -13,6 +13,7 @@ import {
   type VersionRow,
 } from '../domain/release.ts';
 import { DynamoDbLineageStore, moveItem, withoutKeys } from './dynamodb-lineage-store.ts';
+import { startIntentItem } from './dynamodb-start-intents.ts';
 import { ConditionFailedError, keys, type TransactItem } from './dynamodb-table.ts';
 
 /** The lineage store with what admits, seals and closes a release. Only the functions that do so are given it. */
@@ -63,6 +64,7 @@ export class DynamoDbReleaseLedger extends DynamoDbLineageStore implements Relea
       },
       // A queued upload was claimed when it was queued; its claim now names the release.
       claimItem(claimOf(release.model, upload, { kind: 'release', release: release.release }), waited),
+      startIntentItem({ model: release.model, release: release.release }),
     ]);
   }
 

@@ -55,6 +55,7 @@ export const keys = {
   request: (requestId: string) => ({ pk: `APPROVAL#${requestId}`, sk: 'REQUEST' }),
   vote: (requestId: string, person: string) => ({ pk: `APPROVAL#${requestId}`, sk: `VOTE#${person}` }),
   outbox: (requestId: string) => ({ pk: 'OUTBOX', sk: requestId }),
+  startIntent: (model: string, release: number) => ({ pk: 'OUTBOX', sk: `START#${model}#${padded(release, 6)}` }),
   refusal: (id: string) => ({ pk: `REFUSAL#${id}`, sk: 'REFUSAL' }),
   profile: (model: string, version: number, hour: string) => ({
     pk: `MODEL#${model}`,

@@ -5,7 +5,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { SweepIntentsEnv } from '../lambdas/sweep-intents/contract.ts';
 import { HandlerFunction } from './handler-function.ts';
-import { grantWriteLineage } from './lineage-grants.ts';
+import { grantClearOutbox, grantWriteLineage } from './lineage-grants.ts';
 import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
 
@@ -31,6 +31,7 @@ export class SweepIntents extends Construct {
       },
     });
     grantWriteLineage(storage.table, handler);
+    grantClearOutbox(storage.table, handler);
     allow(handler.role, { actions: ['sqs:SendMessage'], resources: [decisions.queueArn] });
     allow(handler.role, {
       actions: ['states:StartExecution'],

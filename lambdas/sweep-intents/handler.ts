@@ -1,0 +1,26 @@
+import { DynamoDbApprovalStore } from '../../adapters/dynamodb-approval-store.ts';
+import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
+import { DynamoDbStartIntents } from '../../adapters/dynamodb-start-intents.ts';
+import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
+import { SfnReleaseExecutions } from '../../adapters/sfn-release-executions.ts';
+import { SqsDecisionQueue } from '../../adapters/sqs-decision-queue.ts';
+import { readEnv } from '../shared/read-env.ts';
+import { serve } from '../shared/serve.ts';
+import { SweepIntentsEnv, SweepIntentsInput } from './contract.ts';
+import { sweepIntents } from './sweep-intents.ts';
+
+const env = readEnv(SweepIntentsEnv);
+const now = () => new Date();
+const table = new DynamoDbTable(env.LINEAGE_TABLE_NAME, now);
+
+export const handler = serve(
+  SweepIntentsInput,
+  sweepIntents({
+    approvals: new DynamoDbApprovalStore(table),
+    decisions: new SqsDecisionQueue(env.DECISION_QUEUE_URL),
+    admitted: new DynamoDbStartIntents(table),
+    lineage: new DynamoDbLineageStore(table),
+    executions: new SfnReleaseExecutions(env.RELEASE_MODEL_STATE_MACHINE_ARN),
+    now,
+  }),
+);

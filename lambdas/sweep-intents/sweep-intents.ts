@@ -1,0 +1,54 @@
+import type { AdmittedReleases } from '../../domain/admitted-releases.ts';
+import type { ApprovalStore, DecisionQueue } from '../../domain/approval/ports.ts';
+import type { LineageStore, Now } from '../../domain/ports.ts';
+import type { ReleaseExecutions } from '../../domain/release-ports.ts';
+import type { SweepIntentsInput, SweepIntentsOutput } from './contract.ts';
+
+export interface SweepIntentsDependencies {
+  readonly approvals: ApprovalStore;
+  readonly decisions: DecisionQueue;
+  readonly admitted: AdmittedReleases;
+  readonly lineage: LineageStore;
+  readonly executions: ReleaseExecutions;
+  readonly now: Now;
+}
+
+/** Younger intents are being completed by those who wrote them. */
+const GRACE_MS = 10 * 60_000;
+
+/**
+ * Completes what a crash left between an intent and its effect: announces decisions whose task was not answered, and starts
+ * admitted releases that have no execution. Both are safe to repeat: a callback is confirmed by condition, and an execution's
+ * name is the release's own.
+ */
+export const sweepIntents =
+  (dependencies: SweepIntentsDependencies) =>
+  async (_input: SweepIntentsInput): Promise<SweepIntentsOutput> => {
+    const before = dependencies.now().getTime() - GRACE_MS;
+    return {
+      decisionsRequeued: await announceDecisions(dependencies, before),
+      releasesStarted: await startReleases(dependencies, before),
+    };
+  };
+
+async function announceDecisions({ approvals, decisions }: SweepIntentsDependencies, before: number): Promise<number> {
+  const dangling = (await approvals.listCallbacks()).filter(({ decidedAt }) => Date.parse(decidedAt) <= before);
+  for (const { requestId } of dangling) await decisions.announce(requestId);
+  return dangling.length;
+}
+
+async function startReleases(
+  { admitted, lineage, executions }: SweepIntentsDependencies,
+  before: number,
+): Promise<number> {
+  let started = 0;
+  for (const intent of await admitted.listStartIntents()) {
+    const { status, admittedAt, executionName } = await lineage.getRelease(intent.model, intent.release);
+    if (status !== 'Admitted') await admitted.clearStartIntent(intent);
+    else if (Date.parse(admittedAt) <= before) {
+      await executions.start(executionName, intent);
+      started += 1;
+    }
+  }
+  return started;
+}
