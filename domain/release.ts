@@ -92,7 +92,7 @@ export interface PreparedData {
   readonly holdoutRows: number;
   readonly holdoutSha256: string;
   /** How rows were held out: what a later version needs to know to be compared on rows that neither saw. */
-  readonly split: HoldOut;
+  readonly split?: HoldOut;
   /** What a person should know, in sentences: missing values, duplicates, a small hold-out. */
   readonly findings: readonly string[];
 }

@@ -33,10 +33,12 @@ export function changedDecisions(candidate: Sample, champion: Sample, threshold:
 export function rowsUnseenByBoth(
   model: string,
   rowIds: readonly string[],
-  candidate: HoldOut,
-  champion: HoldOut,
+  candidate: HoldOut | undefined,
+  champion: HoldOut | undefined,
   hashFraction: HashFraction,
 ): { readonly rows: readonly number[] } | { readonly why: string } {
+  if (!candidate || !champion)
+    return { why: 'It is not recorded how rows were held out: the champion may have been trained on these.' };
   if (candidate.kind !== champion.kind) {
     return {
       why: `The champion's hold-out was split by ${champion.kind}, this one by ${candidate.kind}: the champion may have been trained on these rows.`,

@@ -1,0 +1,59 @@
+import { EvaluationFailedError } from '../errors.ts';
+import type { Problem } from '../model-definition.ts';
+import { type Sample, sampleOf } from './sample.ts';
+
+/** The hold-out's answers, row by row. */
+export interface HoldOutLabels {
+  readonly rowIds: readonly string[];
+  /** 1 or 0 for classification, the value for regression. */
+  readonly truth: Float64Array;
+  readonly attributes: ReadonlyMap<string, readonly string[]>;
+}
+
+/**
+ * Reads labels.csv as it was prepared.
+ *
+ * @param records of the file, header first: `row_id,target,<attributes…>`
+ * @throws {EvaluationFailedError} one class only
+ */
+export function readLabels(records: readonly (readonly string[])[], problem: Problem): HoldOutLabels {
+  const [header = [], ...rows] = records;
+  const truth = Float64Array.from(rows, ([, target = '']) =>
+    problem.type === 'regression' ? Number(target) : Number(target === problem.positiveClass),
+  );
+  if (problem.type === 'binary-classification' && new Set(truth).size < 2) {
+    throw new EvaluationFailedError(`expected both classes in the hold-out, got ${rows.length} rows of one`);
+  }
+  const attributes = header.slice(2).map((name, i) => [name, rows.map((row) => row[i + 2] ?? '')] as const);
+  return { rowIds: rows.map(([id = '']) => id), truth, attributes: new Map(attributes) };
+}
+
+/**
+ * Joins a transform job's output with the labels, by position.
+ *
+ * @param lines of `features.csv.out`
+ * @throws {EvaluationFailedError} not one line per row, no such column, not a finite number
+ */
+export function readScores(
+  lines: readonly string[],
+  scoreColumn: number,
+  labels: HoldOutLabels,
+  whose: string,
+): Sample {
+  if (lines.length !== labels.truth.length) {
+    throw new EvaluationFailedError(
+      `expected one prediction of the ${whose} per held-out row (${labels.truth.length}), got ${lines.length} lines`,
+      { rows: labels.truth.length, lines: lines.length },
+    );
+  }
+  const scores = Float64Array.from(lines, (line, row) => {
+    const text = line.split(',')[scoreColumn]?.trim();
+    const score = text === undefined || text === '' ? Number.NaN : Number(text);
+    if (Number.isFinite(score)) return score;
+    const got = text === undefined ? `${line.split(',').length} columns` : `"${text.slice(0, 40)}"`;
+    throw new EvaluationFailedError(
+      `expected a finite number in column ${scoreColumn} of the ${whose}'s predictions, got ${got} at row ${row + 1}`,
+    );
+  });
+  return sampleOf(labels.truth, scores);
+}

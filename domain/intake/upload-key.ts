@@ -1,0 +1,29 @@
+import { MODEL_NAME } from '../model-definition/patterns.ts';
+
+/** What an uploaded object is for, by its key. */
+export type UploadKind =
+  | { readonly kind: 'definition' | 'source' | 'data'; readonly model: string }
+  | { readonly kind: 'unknown'; readonly why: string };
+
+/** The lawful keys, as a refusal names them. */
+export const LAWFUL_KEYS = [
+  'models/{model}/model.yaml',
+  'models/{model}/source.tar.gz',
+  'models/{model}/data/**.csv',
+] as const;
+
+const SHAPE = /^models\/([^/]+)\/(.+)$/;
+
+/** @param key decoded, as the object is named */
+export function classifyUpload(key: string): UploadKind {
+  const [, model = '', rest = ''] = SHAPE.exec(key) ?? [];
+  if (!MODEL_NAME.test(model))
+    return unknown('the name of the model must be 2 to 30 of a-z, 0-9 and "-", a letter first');
+  if (rest === 'model.yaml') return { kind: 'definition', model };
+  if (rest === 'source.tar.gz') return { kind: 'source', model };
+  if (/^data\/.*[^/]\.csv$/i.test(rest)) return { kind: 'data', model };
+  if (rest.startsWith('data/')) return unknown('data is read as CSV in this version: the key must end in .csv');
+  return unknown('no such key is read');
+}
+
+const unknown = (why: string): UploadKind => ({ kind: 'unknown', why });

@@ -1,0 +1,62 @@
+import { decideAdmission } from '../../domain/admission.ts';
+import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
+import { startRelease } from '../shared/start-release.ts';
+import type { AdmitUploadDependencies } from './admit-upload.ts';
+import { awaitsDefinition, whyUnknown } from './awaits-definition.ts';
+import { refuseUpload } from './refuse-upload.ts';
+
+const ATTEMPTS = 5;
+
+/** A dataset: a release now, or the upload that waits for the active release, or nothing because a newer one was first. */
+export async function admitData(
+  dependencies: AdmitUploadDependencies,
+  model: string,
+  upload: QueuedUpload,
+): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    if (await wasSeen(dependencies, model, upload)) return;
+    const row = await dependencies.ledger.findModel(model);
+    if (!row) {
+      await awaitsDefinition(dependencies, model);
+      return refuseUpload(dependencies, upload, await whyUnknown(dependencies, model));
+    }
+    if (await decide(dependencies, row, upload)) return;
+  }
+  throw new Error(`expected to admit ${upload.dataset.key} within ${ATTEMPTS} attempts, got a change each time`);
+}
+
+/** An upload that was claimed is done, but for a release whose start may have been lost with the function that admitted it. */
+async function wasSeen(
+  { ledger, executions }: AdmitUploadDependencies,
+  model: string,
+  { dataset }: QueuedUpload,
+): Promise<boolean> {
+  const claim = await ledger.findClaim(model, dataset.key, dataset.versionId ?? 'null');
+  if (claim?.became.kind === 'release') {
+    const { status, executionName, release } = await ledger.getRelease(model, claim.became.release);
+    if (status === 'Admitted') await executions.start(executionName, { model, release });
+  }
+  return claim !== undefined;
+}
+
+/** @returns false where the model's row changed meanwhile */
+async function decide(dependencies: AdmitUploadDependencies, row: ModelRow, upload: QueuedUpload): Promise<boolean> {
+  const { ledger } = dependencies;
+  const event = (type: string) => ({
+    type,
+    actor: upload.submitter.person ?? upload.submitter.principal,
+    subject: `model/${row.model}`,
+    details: { dataset: upload.dataset.key, versionId: upload.dataset.versionId, replaces: row.queued?.dataset },
+  });
+  const admission = decideAdmission(row, upload);
+  if (admission === 'superseded') return ledger.supersede(upload, row, event('UploadSuperseded'));
+  if (admission === 'queue') return ledger.queue(upload, row, event('UploadQueued'));
+  const started = await startRelease(dependencies)(row, upload);
+  if (started.kind === 'changed') return false;
+  if (started.kind === 'impossible') {
+    if (row.training?.framework !== undefined && !row.source)
+      await awaitsDefinition(dependencies, row.model, 'source.tar.gz');
+    await refuseUpload(dependencies, upload, { message: started.why, problems: [], owner: row.owner });
+  }
+  return true;
+}

@@ -1,0 +1,62 @@
+import type { DeployedConfig } from '../../domain/deployed-config.ts';
+import { classifyUpload, LAWFUL_KEYS } from '../../domain/intake/upload-key.ts';
+import type { QueuedUpload } from '../../domain/model.ts';
+import type { Mailer, ObjectStore } from '../../domain/ports.ts';
+import type { StartReleaseDependencies } from '../shared/start-release.ts';
+import { admitData } from './admit-data.ts';
+import { admitDefinition } from './admit-definition.ts';
+import { admitSource } from './admit-source.ts';
+import type { AdmitUploadInput, AdmitUploadOutput } from './contract.ts';
+import { readEvent } from './read-event.ts';
+import { refuseUpload } from './refuse-upload.ts';
+
+export interface AdmitUploadDependencies extends StartReleaseDependencies {
+  readonly objects: ObjectStore;
+  readonly mailer: Mailer;
+  readonly config: DeployedConfig;
+  readonly buckets: { readonly intake: string; readonly approved: string };
+  readonly log: { error(message: string, error: Error): void };
+}
+
+/** Definitions before code before data, so that what arrives together is understood together. */
+const ORDER = { definition: 0, source: 1, data: 2, unknown: 3 } as const;
+
+/** Turns uploads into definitions, sources and releases, or into refusals that say why. One bad message never holds up another. */
+export const admitUpload =
+  (dependencies: AdmitUploadDependencies) =>
+  async ({ Records }: AdmitUploadInput): Promise<AdmitUploadOutput> => {
+    const { buckets, config, log } = dependencies;
+    const failed = new Set<string>();
+    const attempt = async <Result>(
+      messageId: string,
+      work: () => Result | Promise<Result>,
+    ): Promise<Result | undefined> => {
+      try {
+        return await work();
+      } catch (error) {
+        log.error('message goes back to the queue', error as Error);
+        failed.add(messageId);
+        return undefined;
+      }
+    };
+    const uploads: { messageId: string; upload: QueuedUpload }[] = [];
+    for (const { messageId, body } of Records) {
+      const found = await attempt(messageId, () => readEvent(body, buckets.intake, config));
+      uploads.push(...(found ?? []).map((upload) => ({ messageId, upload })));
+    }
+    const kindOf = (upload: QueuedUpload) => ORDER[classifyUpload(upload.dataset.key).kind];
+    for (const { messageId, upload } of uploads.toSorted((a, b) => kindOf(a.upload) - kindOf(b.upload))) {
+      await attempt(messageId, () => admitOne(dependencies, upload));
+    }
+    return { batchItemFailures: [...failed].map((itemIdentifier) => ({ itemIdentifier })) };
+  };
+
+async function admitOne(dependencies: AdmitUploadDependencies, upload: QueuedUpload): Promise<void> {
+  const kind = classifyUpload(upload.dataset.key);
+  if (kind.kind === 'unknown') {
+    const problems = [`Keys that are read: ${LAWFUL_KEYS.join(', ')}`];
+    return refuseUpload(dependencies, upload, { message: kind.why, problems });
+  }
+  const admit = { definition: admitDefinition, source: admitSource, data: admitData }[kind.kind];
+  await admit(dependencies, kind.model, upload);
+}

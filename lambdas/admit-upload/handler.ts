@@ -1,0 +1,30 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDbReleaseLedger } from '../../adapters/dynamodb-release-ledger.ts';
+import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
+import { EcrImageRegistry } from '../../adapters/ecr-image-registry.ts';
+import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
+import { SesMailer } from '../../adapters/ses-mailer.ts';
+import { SfnReleaseExecutions } from '../../adapters/sfn-release-executions.ts';
+import { readDeployedConfig } from '../shared/deployed-config.ts';
+import { readEnv } from '../shared/read-env.ts';
+import { serve } from '../shared/serve.ts';
+import { admitUpload } from './admit-upload.ts';
+import { AdmitUploadEnv, AdmitUploadInput } from './contract.ts';
+
+const env = readEnv(AdmitUploadEnv);
+const now = () => new Date();
+
+export const handler = serve(
+  AdmitUploadInput,
+  admitUpload({
+    ledger: new DynamoDbReleaseLedger(new DynamoDbTable(env.LINEAGE_TABLE_NAME, now)),
+    objects: new S3ObjectStore(env.ACCOUNT_ID),
+    images: new EcrImageRegistry(env.ACCOUNT_ID, process.env.AWS_REGION ?? ''),
+    executions: new SfnReleaseExecutions(env.RELEASE_MODEL_STATE_MACHINE_ARN),
+    mailer: new SesMailer({ from: env.MAIL_FROM }),
+    config: readDeployedConfig(),
+    buckets: { intake: env.INTAKE_BUCKET_NAME, approved: env.APPROVED_BUCKET_NAME },
+    now,
+    log: new Logger(),
+  }),
+);

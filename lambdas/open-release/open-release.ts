@@ -1,0 +1,43 @@
+import { approvalTimeoutSeconds } from '../../domain/approval-hours.ts';
+import { UnlawfulTransitionError } from '../../domain/errors.ts';
+import type { LineageStore } from '../../domain/ports.ts';
+import type { OpenReleaseInput, OpenReleaseOutput } from './contract.ts';
+
+export interface OpenReleaseDependencies {
+  readonly lineage: LineageStore;
+}
+
+/** Used where a release was admitted before its definition's hours were recorded with it. */
+const DEFAULT_APPROVAL_HOURS = 24;
+
+/**
+ * Begins the work on an admitted release.
+ *
+ * @throws {UnlawfulTransitionError} the release has ended, or belongs to another execution
+ */
+export const openRelease =
+  ({ lineage }: OpenReleaseDependencies) =>
+  async ({ model, release, executionName }: OpenReleaseInput): Promise<OpenReleaseOutput> => {
+    const row = await lineage.getRelease(model, release);
+    if (row.executionName !== executionName) {
+      throw new UnlawfulTransitionError(
+        `expected execution ${row.executionName} of release ${model}/${release}, got ${executionName}`,
+      );
+    }
+    await lineage.moveRelease(
+      model,
+      release,
+      'Preparing',
+      {},
+      {
+        type: 'ReleaseOpened',
+        actor: 'launchway:open-release',
+        subject: `release/${release}`,
+        details: { executionName },
+      },
+    );
+    return {
+      team: row.team,
+      approvalTimeoutSeconds: approvalTimeoutSeconds(row.inputs.approvalHours ?? DEFAULT_APPROVAL_HOURS),
+    };
+  };

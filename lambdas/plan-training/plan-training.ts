@@ -1,0 +1,128 @@
+import { digestOf } from '../../adapters/sha256.ts';
+import { NotFoundError } from '../../domain/errors.ts';
+import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { LineageStore } from '../../domain/ports.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
+import { trainingHyperparameters } from '../../domain/training/container-contract.ts';
+import { frameworkImage } from '../../domain/training/framework-images.ts';
+import type { TrainingJob, TrainingJobs } from '../../domain/training/training-jobs.ts';
+import { jobName } from '../shared/job-name.ts';
+import type { DefinitionReader } from '../shared/read-definition.ts';
+import type { PlanTrainingInput, PlanTrainingOutput } from './contract.ts';
+
+export interface PlanTrainingDependencies {
+  readonly lineage: LineageStore;
+  readonly jobs: TrainingJobs;
+  readonly readDefinition: DefinitionReader;
+  readonly account: string;
+  readonly region: string;
+  readonly prefix: string;
+  readonly artifactsBucket: string;
+}
+
+/** Digest of everything that decides what a training job computes. */
+const INPUTS_TAG = 'launchway:inputs';
+
+/** Names tried for one attempt before giving up: a name that is taken is taken for ever. */
+const NAMES = 5;
+
+/** Says what `Train Model` is to run, or which job is to be adopted instead. */
+export const planTraining =
+  (dependencies: PlanTrainingDependencies) =>
+  async ({ model, release, attempt }: PlanTrainingInput): Promise<PlanTrainingOutput> => {
+    const { lineage, readDefinition } = dependencies;
+    const row = await lineage.getRelease(model, release);
+    const definition = await readDefinition(row.inputs.definition);
+    const recipe = recipeOf(dependencies, row, definition);
+    const inputs = digestOf(recipe);
+    const chosen = await chooseJob(dependencies, row, attempt, inputs);
+    await lineage.moveRelease(
+      model,
+      release,
+      'Training',
+      {},
+      {
+        type: 'TrainingPlanned',
+        actor: 'launchway:plan-training',
+        subject: `release/${release}`,
+        details: { ...chosen, inputs },
+      },
+    );
+    return {
+      ...chosen,
+      ...recipe,
+      roleArn: `arn:aws:iam::${dependencies.account}:role/${dependencies.prefix}-${row.team}-train`,
+      // SageMaker adds `{job}/output/model.tar.gz`.
+      outputUri: `s3://${dependencies.artifactsBucket}/${row.team}/${model}/releases/${release}/training`,
+      maxRuntimeSeconds: definition.training.maxRuntimeMinutes * 60,
+      tags: [
+        { Key: 'launchway:model', Value: model },
+        { Key: 'launchway:team', Value: row.team },
+        { Key: 'launchway:release', Value: String(release) },
+        { Key: INPUTS_TAG, Value: inputs },
+      ],
+    };
+  };
+
+function recipeOf({ region }: PlanTrainingDependencies, row: ReleaseRow, definition: ModelDefinition) {
+  const { prepared, dataset } = row.steps;
+  if (!prepared || !dataset)
+    throw new NotFoundError(`expected prepared data of release ${row.model}/${row.release}, got none`);
+  const { framework, instance } = definition.training;
+  const image = framework === undefined ? row.inputs.image : frameworkImage(framework, region);
+  if (image === undefined)
+    throw new NotFoundError(`expected a pinned image of release ${row.model}/${row.release}, got none`);
+  const code = dataset.source && folderOf(dataset.source.bucket, dataset.source.key);
+  return {
+    image,
+    hyperparameters: trainingHyperparameters(definition),
+    channels: [
+      channel('train', `${prepared.uri}/train/`, 'text/csv'),
+      channel('schema', `${prepared.uri}/schema/`, 'application/json'),
+      ...(code === undefined ? [] : [channel('code', code, 'application/gzip')]),
+    ],
+    // The first that is allowed; the others are for when it has no capacity.
+    instanceType: instance.types[0]!,
+    instanceCount: instance.count,
+    volumeGb: instance.volumeGb,
+  };
+}
+
+const folderOf = (bucket: string, key: string): string => `s3://${bucket}/${key.slice(0, key.lastIndexOf('/') + 1)}`;
+
+const channel = (ChannelName: string, S3Uri: string, ContentType: string): PlanTrainingOutput['channels'][number] => ({
+  ChannelName,
+  ContentType,
+  DataSource: { S3DataSource: { S3DataType: 'S3Prefix', S3Uri, S3DataDistributionType: 'FullyReplicated' } },
+});
+
+/** A job of this release with the same inputs that runs or has completed is adopted, whichever attempt made it. */
+async function chooseJob(
+  { jobs, prefix }: PlanTrainingDependencies,
+  { model, release, steps }: ReleaseRow,
+  attempt: string,
+  inputs: string,
+): Promise<Pick<PlanTrainingOutput, 'action' | 'jobName'>> {
+  if (steps.training) return { action: 'adopt', jobName: steps.training.jobName };
+  const base = `${prefix}-${model}-r${release}`;
+  const adoptable = (job: TrainingJob | undefined) =>
+    job !== undefined && ['InProgress', 'Completed'].includes(job.status) && job.tags.get(INPUTS_TAG) === inputs;
+  for (const earlier of attemptsBefore(attempt)) {
+    const name = jobName(`${base}-${earlier}`);
+    if (adoptable(await jobs.find(name))) return { action: 'adopt', jobName: name };
+  }
+  for (let time = 1; time <= NAMES; time++) {
+    const name = jobName(`${base}-${attempt}${time === 1 ? '' : `-${time}`}`);
+    const job = await jobs.find(name);
+    if (!job) return { action: 'create', jobName: name };
+    if (adoptable(job)) return { action: 'adopt', jobName: name };
+  }
+  throw new RangeError(`expected a free job name among ${NAMES} for attempt ${attempt} of ${base}, got none`);
+}
+
+/** `1-2` → `1-1`, `1-0`, and the last redrive's first: `0-0`. */
+function attemptsBefore(attempt: string): string[] {
+  const [redrive = 0, retry = 0] = attempt.split('-').map(Number);
+  const retries = Array.from({ length: Math.min(retry, 10) }, (_, i) => `${redrive}-${retry - 1 - i}`);
+  return redrive > 0 ? [...retries, `${redrive - 1}-0`] : retries;
+}

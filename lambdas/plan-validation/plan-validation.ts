@@ -1,0 +1,79 @@
+import { NotFoundError } from '../../domain/errors.ts';
+import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { LineageStore } from '../../domain/ports.ts';
+import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
+import { s3Uri } from '../../domain/s3-uri.ts';
+import { servingEnvironment } from '../../domain/training/container-contract.ts';
+import { jobName } from '../shared/job-name.ts';
+import type { DefinitionReader } from '../shared/read-definition.ts';
+import type { PlanValidationInput, PlanValidationOutput, TransformPlan } from './contract.ts';
+
+export interface PlanValidationDependencies {
+  readonly lineage: LineageStore;
+  /** Reads a definition as it was accepted, whatever is deployed now. */
+  readonly readDefinition: DefinitionReader;
+  readonly account: string;
+  readonly prefix: string;
+  readonly artifactsBucket: string;
+}
+
+/** Says how the hold-out is sent through the candidate, and through the champion where it can read the same rows. */
+export const planValidation =
+  (dependencies: PlanValidationDependencies) =>
+  async ({ model, release, attempt }: PlanValidationInput): Promise<PlanValidationOutput> => {
+    const { lineage, readDefinition } = dependencies;
+    const row = await lineage.getRelease(model, release);
+    if (row.version === undefined)
+      throw new NotFoundError(`expected a sealed version of release ${model}/${release}, got none`);
+    const candidate = await lineage.getVersion(model, row.version);
+    const definition = await readDefinition(candidate.definition);
+    const { champion } = await lineage.getModel(model);
+    const plan = transformPlanner(dependencies, row, attempt, candidate, definition);
+    await lineage.moveRelease(
+      model,
+      release,
+      'Validating',
+      {},
+      {
+        type: 'ValidationPlanned',
+        actor: 'launchway:plan-validation',
+        subject: `release/${release}`,
+        details: { version: candidate.version, champion: champion?.version },
+      },
+    );
+    const planned = { candidate: plan('candidate', candidate, definition) };
+    if (!champion) return planned;
+    const serving = await lineage.getVersion(model, champion.version);
+    const servingDefinition = await readDefinition(serving.definition);
+    if (!sameFeatures(definition, servingDefinition)) return planned;
+    return { ...planned, champion: plan('champion', serving, servingDefinition) };
+  };
+
+/** The champion reads columns by position: name, type and order must be the same. */
+const sameFeatures = (a: ModelDefinition, b: ModelDefinition): boolean =>
+  a.features.length === b.features.length &&
+  a.features.every(({ name, type }, i) => name === b.features[i]!.name && type === b.features[i]!.type);
+
+const transformPlanner =
+  (
+    { account, prefix, artifactsBucket }: PlanValidationDependencies,
+    { model, release, team }: ReleaseRow,
+    attempt: string,
+    candidate: VersionRow,
+    { training }: ModelDefinition,
+  ) =>
+  (role: 'candidate' | 'champion', version: VersionRow, definition: ModelDefinition): TransformPlan => ({
+    name: jobName(`${prefix}-${model}-r${release}-${role}-${attempt}`),
+    image: version.image,
+    artifactUri: s3Uri(version.artifact.object),
+    environment: servingEnvironment(definition),
+    roleArn: `arn:aws:iam::${account}:role/${prefix}-${team}-transform`,
+    inputUri: `${candidate.prepared.uri}/holdout/features.csv`,
+    outputUri: `s3://${artifactsBucket}/${team}/${model}/releases/${release}/transform/${role}-${attempt}`,
+    instanceType: training.instance.types[0]!,
+    tags: [
+      { Key: 'launchway:model', Value: model },
+      { Key: 'launchway:team', Value: team },
+      { Key: 'launchway:release', Value: String(release) },
+    ],
+  });

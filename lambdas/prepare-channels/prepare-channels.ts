@@ -1,0 +1,115 @@
+import { type ScratchFolder, withScratchFolder } from '../../adapters/scratch-folder.ts';
+import { digestOf, sha256Fraction, sha256Hex } from '../../adapters/sha256.ts';
+import { NotFoundError } from '../../domain/errors.ts';
+import type { ObjectRef } from '../../domain/model.ts';
+import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
+import type { HoldOut, PreparedData } from '../../domain/release.ts';
+import {
+  holdOutRule,
+  preparationRecipe,
+  timeCut,
+  trainingSchema,
+  writeChannels,
+} from '../../domain/tabular/split-dataset.ts';
+import { type DatasetSurvey, surveyDataset } from '../../domain/tabular/survey-dataset.ts';
+import type { DefinitionReader } from '../shared/read-definition.ts';
+import type { PrepareChannelsInput, PrepareChannelsOutput } from './contract.ts';
+
+export interface PrepareChannelsDependencies {
+  readonly lineage: LineageStore;
+  readonly objects: ObjectStore;
+  readonly readDefinition: DefinitionReader;
+}
+
+/**
+ * Checks a sealed dataset, splits it, and writes training channels and hold-out beside it. The folder's name is the digest of
+ * what decides their contents, so the same preparation is never written twice.
+ *
+ * @throws {DatasetRefusedError} the dataset cannot be trained on; the message says why, row by row
+ */
+export const prepareChannels =
+  ({ lineage, objects, readDefinition }: PrepareChannelsDependencies) =>
+  async ({ model, release }: PrepareChannelsInput): Promise<PrepareChannelsOutput> => {
+    const { steps, inputs } = await lineage.getRelease(model, release);
+    if (steps.prepared) return { trainRows: steps.prepared.trainRows, holdoutRows: steps.prepared.holdoutRows };
+    if (!steps.dataset) throw new NotFoundError(`expected a sealed dataset of release ${model}/${release}, got none`);
+    const definition = await readDefinition(inputs.definition);
+    const prepared = await prepare(objects, definition, steps.dataset.object);
+    await lineage.recordSteps(
+      model,
+      release,
+      { prepared },
+      {
+        type: 'DataPrepared',
+        actor: 'launchway:prepare-channels',
+        subject: `release/${release}`,
+        details: {
+          recipe: prepared.recipe,
+          holdout: prepared.holdoutSha256,
+          trainRows: prepared.trainRows,
+          holdoutRows: prepared.holdoutRows,
+        },
+      },
+    );
+    return { trainRows: prepared.trainRows, holdoutRows: prepared.holdoutRows };
+  };
+
+async function prepare(objects: ObjectStore, definition: ModelDefinition, dataset: ObjectRef): Promise<PreparedData> {
+  const survey = await surveyDataset(await objects.read(dataset), definition);
+  const recipe = digestOf(preparationRecipe(definition));
+  const folder = `${dataset.key.slice(0, dataset.key.lastIndexOf('/'))}/prepared/${recipe}`;
+  const written = await withScratchFolder((scratch) => write(scratch, objects, definition, dataset, survey, folder));
+  const schema = JSON.stringify(trainingSchema(definition));
+  await objects.putOnce({ bucket: dataset.bucket, key: `${folder}/schema/schema.json` }, schema, 'application/json');
+  return {
+    uri: `s3://${dataset.bucket}/${folder}`,
+    recipe,
+    trainRows: written.counts.trainRows,
+    holdoutRows: written.counts.holdoutRows,
+    holdoutSha256: sha256Hex(`${written.features}\n${written.labels}`),
+    split: holdOutOf(definition, survey),
+    findings: [...survey.findings, ...written.counts.findings],
+  };
+}
+
+async function write(
+  scratch: ScratchFolder,
+  objects: ObjectStore,
+  definition: ModelDefinition,
+  dataset: ObjectRef,
+  survey: DatasetSurvey,
+  folder: string,
+) {
+  const [train, features, labels] = await Promise.all([
+    scratch.writer('train.csv'),
+    scratch.writer('features.csv'),
+    scratch.writer('labels.csv'),
+  ]);
+  const counts = await writeChannels(
+    await objects.read(dataset),
+    definition,
+    survey,
+    holdOutRule(definition, survey, sha256Fraction),
+    {
+      train: (text) => train.write(text),
+      holdoutFeatures: (text) => features.write(text),
+      holdoutLabels: (text) => labels.write(text),
+    },
+  );
+  const files = { train: await train.close(), features: await features.close(), labels: await labels.close() };
+  for (const [file, name] of [
+    [files.train, 'train/train.csv'],
+    [files.features, 'holdout/features.csv'],
+    [files.labels, 'holdout/labels.csv'],
+  ] as const) {
+    await objects.putFileOnce({ bucket: dataset.bucket, key: `${folder}/${name}` }, file.path, 'text/csv');
+  }
+  return { counts, features: files.features.sha256, labels: files.labels.sha256 };
+}
+
+function holdOutOf({ data }: ModelDefinition, survey: DatasetSurvey): HoldOut {
+  const { split, fraction } = data.test;
+  if (split !== 'time') return { kind: 'id-hash', fraction };
+  return { kind: 'time', fraction, from: new Date(timeCut(survey.timestamps, fraction)).toISOString() };
+}

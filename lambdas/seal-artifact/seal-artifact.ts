@@ -1,0 +1,101 @@
+import { MAX_SCRATCH_BYTES, withScratchFolder } from '../../adapters/scratch-folder.ts';
+import { inspectTarGz } from '../../adapters/tar-archive.ts';
+import type { ReleaseLedger } from '../../domain/admission.ts';
+import { ArtifactRefusedError, NotFoundError } from '../../domain/errors.ts';
+import type { ObjectRef } from '../../domain/model.ts';
+import type { Now, ObjectStore } from '../../domain/ports.ts';
+import type { ReleaseRow, SealedArtifact } from '../../domain/release.ts';
+import { parseS3Uri } from '../../domain/s3-uri.ts';
+import type { SealArtifactInput, SealArtifactOutput } from './contract.ts';
+
+export interface SealArtifactDependencies {
+  readonly ledger: ReleaseLedger;
+  readonly objects: ObjectStore;
+  readonly artifactsBucket: string;
+  readonly approvedBucket: string;
+  readonly now: Now;
+}
+
+/**
+ * Inspects, hashes and copies a trained model write-once, and numbers it: what is evaluated, approved and served are these bytes.
+ *
+ * @throws {ArtifactRefusedError} hostile or malformed, or not where this release's job writes
+ */
+export const sealArtifact =
+  (dependencies: SealArtifactDependencies) =>
+  async ({ model, release }: SealArtifactInput): Promise<SealArtifactOutput> => {
+    const { ledger, now } = dependencies;
+    const row = await ledger.getRelease(model, release);
+    if (row.version !== undefined && row.steps.artifact) {
+      return { version: row.version, sha256: row.steps.artifact.object.sha256 };
+    }
+    await ledger.moveRelease(model, release, 'Sealing', {}, event('SealingBegun', release, {}));
+    const artifact = await seal(dependencies, row);
+    const { dataset, prepared, baseline, training } = row.steps;
+    if (!dataset || !prepared || !baseline || !training) {
+      throw new NotFoundError(
+        `expected dataset, prepared data, baseline and training of release ${model}/${release}, got not all of them`,
+      );
+    }
+    const made = {
+      release,
+      team: row.team,
+      status: 'Sealed' as const,
+      artifact,
+      image: training.image,
+      dataset,
+      prepared,
+      baseline,
+      definition: row.inputs.definition,
+      training,
+      createdAt: now().toISOString(),
+    };
+    const { sha256 } = artifact.object;
+    const version = await ledger.sealVersion(made, model, artifact, (number) =>
+      event('VersionSealed', release, { version: number, artifact: sha256 }),
+    );
+    return { version, sha256 };
+  };
+
+const event = (type: string, release: number, details: Readonly<Record<string, unknown>>) => ({
+  type,
+  actor: 'launchway:seal-artifact',
+  subject: `release/${release}`,
+  details,
+});
+
+async function seal(
+  { objects, artifactsBucket, approvedBucket }: SealArtifactDependencies,
+  row: ReleaseRow,
+): Promise<SealedArtifact> {
+  const from = artifactOf(row, artifactsBucket);
+  const head = await objects.head(from);
+  if (!head) throw new ArtifactRefusedError(`expected a model at ${from.key}, got no such object`);
+  if (head.bytes > MAX_SCRATCH_BYTES) {
+    throw new ArtifactRefusedError(`expected a model archive of at most ${MAX_SCRATCH_BYTES} bytes, got ${head.bytes}`);
+  }
+  return withScratchFolder(async (folder) => {
+    const file = await folder.keep('model.tar.gz', await objects.read(from));
+    const { files, findings } = await inspectTarGz(folder.read(file));
+    const object = {
+      bucket: approvedBucket,
+      key: `${row.team}/${row.model}/models/${file.sha256}/model.tar.gz`,
+      sha256: file.sha256,
+    };
+    await objects.putFileOnce(object, file.path, 'application/gzip');
+    return { object, bytes: file.bytes, files, findings };
+  });
+}
+
+/** Only what this release's own job wrote is sealed, whatever the row says. */
+function artifactOf({ team, model, release, steps }: ReleaseRow, artifactsBucket: string): ObjectRef {
+  if (!steps.training) throw new NotFoundError(`expected a trained model of release ${model}/${release}, got none`);
+  const from = parseS3Uri(steps.training.artifactUri);
+  const folder = `${team}/${model}/releases/${release}/training/`;
+  if (from.bucket !== artifactsBucket || !from.key.startsWith(folder)) {
+    throw new ArtifactRefusedError(
+      `expected the model under s3://${artifactsBucket}/${folder}, got ${steps.training.artifactUri}`,
+    );
+  }
+  return from;
+}

@@ -1,0 +1,87 @@
+import { MAX_SCRATCH_BYTES, withScratchFolder } from '../../adapters/scratch-folder.ts';
+import { ArtifactRefusedError, DatasetRefusedError, type PipelineError } from '../../domain/errors.ts';
+import type { ObjectRef } from '../../domain/model.ts';
+import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
+import type { SealDatasetInput, SealDatasetOutput } from './contract.ts';
+
+export interface SealDatasetDependencies {
+  readonly lineage: LineageStore;
+  readonly objects: ObjectStore;
+  readonly approvedBucket: string;
+}
+
+const MAX_SOURCE_BYTES = 100 * 1024 * 1024;
+
+/**
+ * Copies the pinned dataset, and the source archive where there is one, to write-once keys named by their contents. SageMaker
+ * takes no version ids, so whatever is trained on is read from there.
+ *
+ * @throws {DatasetRefusedError} empty, or larger than a function's disk holds
+ */
+export const sealDataset =
+  ({ lineage, objects, approvedBucket }: SealDatasetDependencies) =>
+  async ({ model, release }: SealDatasetInput): Promise<SealDatasetOutput> => {
+    const row = await lineage.getRelease(model, release);
+    if (row.steps.dataset) return { sha256: row.steps.dataset.object.sha256 };
+    const folder = `${row.team}/${model}`;
+    const seal = sealer(objects, approvedBucket);
+    const dataset = await seal(
+      row.inputs.dataset,
+      MAX_SCRATCH_BYTES,
+      DatasetRefusedError,
+      'text/csv',
+      (sha256) => `${folder}/datasets/${sha256}/train.csv`,
+    );
+    const source = await sealSource(row, seal, folder);
+    const sealed = { object: dataset.object, bytes: dataset.bytes, ...(source && { source: source.object }) };
+    await lineage.recordSteps(
+      model,
+      release,
+      { dataset: sealed },
+      {
+        type: 'DatasetSealed',
+        actor: 'launchway:seal-dataset',
+        subject: `release/${release}`,
+        details: { dataset: dataset.object.sha256, source: source?.object.sha256, bytes: dataset.bytes },
+      },
+    );
+    return { sha256: dataset.object.sha256 };
+  };
+
+type Seal = ReturnType<typeof sealer>;
+
+const sealSource = (row: ReleaseRow, seal: Seal, folder: string) =>
+  row.inputs.source &&
+  seal(
+    row.inputs.source,
+    MAX_SOURCE_BYTES,
+    ArtifactRefusedError,
+    'application/gzip',
+    (sha256) => `${folder}/source/${sha256}/sourcedir.tar.gz`,
+  );
+
+const sealer =
+  (objects: ObjectStore, bucket: string) =>
+  (
+    from: ObjectRef,
+    limitBytes: number,
+    Refused: new (message: string, details?: Readonly<Record<string, unknown>>) => PipelineError,
+    contentType: string,
+    keyOf: (sha256: string) => string,
+  ): Promise<{ readonly object: ObjectRef & { readonly sha256: string }; readonly bytes: number }> =>
+    withScratchFolder(async (folder) => {
+      const head = await objects.head(from);
+      if (!head)
+        throw new Refused(
+          `expected ${from.key} (version ${from.versionId}), got no such object: it was deleted after its upload`,
+        );
+      if (head.bytes === 0)
+        throw new Refused(`expected data in ${from.key}, got an empty file`, { rows: 0, columns: 0 });
+      if (head.bytes > limitBytes)
+        throw new Refused(`expected at most ${limitBytes} bytes in ${from.key}, got ${head.bytes}`);
+      const file = await folder.keep('object', await objects.read(from), limitBytes);
+      const object = { bucket, key: keyOf(file.sha256), sha256: file.sha256 };
+      await objects.putFileOnce(object, file.path, contentType);
+      return { object, bytes: file.bytes };
+    });

@@ -1,0 +1,87 @@
+import { digestOf } from '../../adapters/sha256.ts';
+import type { ReleaseLedger } from '../../domain/admission.ts';
+import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
+import type { Now } from '../../domain/ports.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
+import type { ImageRegistry, ReleaseExecutions } from '../../domain/release-ports.ts';
+
+export interface StartReleaseDependencies {
+  readonly ledger: ReleaseLedger;
+  readonly images: ImageRegistry;
+  readonly executions: ReleaseExecutions;
+  readonly now: Now;
+}
+
+export type StartedRelease =
+  | { readonly kind: 'started'; readonly release: number }
+  /** The model's row is no longer what was read: read it again and decide again. */
+  | { readonly kind: 'changed' }
+  /** The upload cannot become a release as things are. */
+  | { readonly kind: 'impossible'; readonly why: string };
+
+/**
+ * Makes a release of an upload: pins the image, writes the row with the model's lease, starts the workflow.
+ *
+ * Whoever dies between the row and the start leaves a release that is `Admitted`; the upload's next delivery or the sweep starts it.
+ */
+export const startRelease =
+  ({ ledger, images, executions, now }: StartReleaseDependencies) =>
+  async (model: ModelRow, upload: QueuedUpload): Promise<StartedRelease> => {
+    if (model.training?.framework !== undefined && model.source === undefined) {
+      return {
+        kind: 'impossible',
+        why: `model ${model.model} trains with ${model.training.framework} and has no source: upload models/${model.model}/source.tar.gz first`,
+      };
+    }
+    const tag = model.training?.image;
+    const image = tag === undefined ? undefined : await images.pin(tag);
+    if (tag !== undefined && image === undefined) {
+      return { kind: 'impossible', why: `image ${tag} is not in the registry; push it, or mend training.image` };
+    }
+    const release = releaseRow(model, upload, image, now());
+    const admitted = await ledger.admit(release, upload, model, {
+      type: 'ReleaseAdmitted',
+      actor: upload.submitter.person ?? upload.submitter.principal,
+      subject: `release/${release.release}`,
+      details: {
+        definition: model.definition.sha256,
+        dataset: upload.dataset.key,
+        versionId: upload.dataset.versionId,
+      },
+    });
+    if (!admitted) return { kind: 'changed' };
+    await executions.start(release.executionName, { model: model.model, release: release.release });
+    return { kind: 'started', release: release.release };
+  };
+
+function releaseRow(model: ModelRow, upload: QueuedUpload, image: string | undefined, at: Date): ReleaseRow {
+  const inputs: ReleaseRow['inputs'] = {
+    definition: model.definition,
+    dataset: upload.dataset,
+    ...(model.training?.framework !== undefined && { source: model.source! }),
+    ...(image !== undefined && { image }),
+    ...(model.approvalHours !== undefined && { approvalHours: model.approvalHours }),
+  };
+  return {
+    model: model.model,
+    release: model.releases + 1,
+    team: model.team,
+    status: 'Admitted',
+    executionName: executionName(model.model, inputs),
+    submitter: upload.submitter,
+    admittedAt: at.toISOString(),
+    reason: `upload of ${upload.dataset.key}`,
+    inputs,
+    steps: {},
+  };
+}
+
+/** The same inputs have the same name for ever; a new version of an object is another input. */
+export const executionName = (model: string, { definition, dataset, source, image }: ReleaseRow['inputs']): string =>
+  `${model}-${digestOf({
+    model,
+    definition: definition.sha256,
+    data: [dataset.bucket, dataset.key, dataset.versionId],
+    code: source ? [source.bucket, source.key, source.versionId] : image,
+    purpose: 'release',
+  }).slice(0, 40)}`;
