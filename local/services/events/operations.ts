@@ -7,77 +7,71 @@ import type { Rules } from './rules.ts';
 export const operations = (cloud: Cloud, rules: Rules): Record<string, Operation> => ({
   PutEvents: putEvents(cloud, rules),
   ...ruleOperations(cloud, rules),
+  ...ruleQueries(cloud, rules),
   ...targetOperations(cloud, rules),
 });
 
-const ruleOperations = (cloud: Cloud, rules: Rules): Record<string, Operation> => {
-  const setState = (enabled: boolean): Operation => ({
-    members: ['Name', 'EventBusName'],
-    needs: needsRule(cloud, enabled ? 'events:EnableRule' : 'events:DisableRule', 'Name'),
+const ruleOperations = (cloud: Cloud, rules: Rules): Record<string, Operation> => ({
+  PutRule: {
+    members: ['Name', 'EventPattern', 'ScheduleExpression', 'State', 'Description', 'RoleArn', 'EventBusName', 'Tags'],
+    needs: (call) => [...needsRule(cloud, 'events:PutRule', 'Name')(call), ...needsPassRole(call.input.RoleArn)],
     run: async ({ input }) => {
-      const rule = rules.get(input.Name);
-      rules.put({
-        ...ruleFrom(cloud, { ...describe(rule), EventPattern: rule.pattern, State: enabled ? 'ENABLED' : 'DISABLED' }),
-        createdAt: rule.createdAt,
-      });
+      checkBus(cloud, input.EventBusName);
+      const rule = ruleFrom(cloud, input);
+      rules.put(rule);
+      return { RuleArn: rule.arn };
+    },
+  },
+  DeleteRule: {
+    members: ['Name', 'EventBusName', 'Force'],
+    needs: needsRule(cloud, 'events:DeleteRule', 'Name'),
+    run: async ({ input }) => {
+      if (rules.targets(input.Name).length > 0) {
+        throw new ServiceError('ValidationException', "Rule can't be deleted since it has targets.");
+      }
+      rules.delete(input.Name);
       return {};
     },
-  });
-  return {
-    PutRule: {
-      members: [
-        'Name',
-        'EventPattern',
-        'ScheduleExpression',
-        'State',
-        'Description',
-        'RoleArn',
-        'EventBusName',
-        'Tags',
-      ],
-      needs: (call) => [...needsRule(cloud, 'events:PutRule', 'Name')(call), ...needsPassRole(call.input.RoleArn)],
-      run: async ({ input }) => {
-        checkBus(cloud, input.EventBusName);
-        const rule = ruleFrom(cloud, input);
-        rules.put(rule);
-        return { RuleArn: rule.arn };
-      },
+  },
+  EnableRule: setState(cloud, rules, true),
+  DisableRule: setState(cloud, rules, false),
+});
+
+const ruleQueries = (cloud: Cloud, rules: Rules): Record<string, Operation> => ({
+  DescribeRule: {
+    members: ['Name', 'EventBusName'],
+    needs: needsRule(cloud, 'events:DescribeRule', 'Name'),
+    run: async ({ input }) => {
+      checkBus(cloud, input.EventBusName);
+      return describe(rules.get(input.Name));
     },
-    DescribeRule: {
-      members: ['Name', 'EventBusName'],
-      needs: needsRule(cloud, 'events:DescribeRule', 'Name'),
-      run: async ({ input }) => {
-        checkBus(cloud, input.EventBusName);
-        return describe(rules.get(input.Name));
-      },
+  },
+  ListRules: {
+    members: ['NamePrefix', 'EventBusName', 'NextToken', 'Limit'],
+    needs: () => [{ action: 'events:ListRules', resource: '*' }],
+    run: async ({ input }) => {
+      if (input.NextToken !== undefined) throw new NotImplementedError('events:ListRules NextToken');
+      checkBus(cloud, input.EventBusName);
+      const found = rules.list().filter(({ name }) => name.startsWith(input.NamePrefix ?? ''));
+      if (found.length > (input.Limit ?? Number.POSITIVE_INFINITY))
+        throw new NotImplementedError('events:ListRules Limit');
+      return { Rules: found.map(describe) };
     },
-    DeleteRule: {
-      members: ['Name', 'EventBusName', 'Force'],
-      needs: needsRule(cloud, 'events:DeleteRule', 'Name'),
-      run: async ({ input }) => {
-        if (rules.targets(input.Name).length > 0) {
-          throw new ServiceError('ValidationException', "Rule can't be deleted since it has targets.");
-        }
-        rules.delete(input.Name);
-        return {};
-      },
-    },
-    ListRules: {
-      members: ['NamePrefix', 'EventBusName', 'NextToken', 'Limit'],
-      needs: () => [{ action: 'events:ListRules', resource: '*' }],
-      run: async ({ input }) => {
-        if (input.NextToken !== undefined) throw new NotImplementedError('events:ListRules NextToken');
-        checkBus(cloud, input.EventBusName);
-        const found = rules.list().filter(({ name }) => name.startsWith(input.NamePrefix ?? ''));
-        if (found.length > (input.Limit ?? Number.POSITIVE_INFINITY))
-          throw new NotImplementedError('events:ListRules Limit');
-        return { Rules: found.map(describe) };
-      },
-    },
-    EnableRule: setState(true),
-    DisableRule: setState(false),
-  };
-};
+  },
+});
+
+const setState = (cloud: Cloud, rules: Rules, enabled: boolean): Operation => ({
+  members: ['Name', 'EventBusName'],
+  needs: needsRule(cloud, enabled ? 'events:EnableRule' : 'events:DisableRule', 'Name'),
+  run: async ({ input }) => {
+    const rule = rules.get(input.Name);
+    rules.put({
+      ...ruleFrom(cloud, { ...describe(rule), EventPattern: rule.pattern, State: enabled ? 'ENABLED' : 'DISABLED' }),
+      createdAt: rule.createdAt,
+    });
+    return {};
+  },
+});
 
 const targetOperations = (cloud: Cloud, rules: Rules): Record<string, Operation> => ({
   PutTargets: {

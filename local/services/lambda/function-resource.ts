@@ -101,6 +101,8 @@ const check = (properties: any): void => {
   if (properties.PackageType !== undefined && properties.PackageType !== 'Zip') {
     throw new NotImplementedError(`lambda:CreateFunction PackageType ${properties.PackageType}`);
   }
+  const logging = Object.keys(properties.LoggingConfig ?? {}).find((key) => key !== 'LogGroup' && key !== 'LogFormat');
+  if (logging) throw new NotImplementedError(`lambda:CreateFunction LoggingConfig ${logging}`);
   if (typeof properties.Handler !== 'string' || !/^[^\s]+\.[^\s.]+$/.test(properties.Handler)) {
     throw new ServiceError('InvalidParameterValueException', `expected Handler file.export, got ${properties.Handler}`);
   }

@@ -43,6 +43,7 @@ export const routes: Record<string, RestRoute> = {
 /** EventBridge Scheduler's API. */
 export const operations = (cloud: Cloud, schedules: Schedules): Record<string, Operation> => ({
   ...scheduleOperations(cloud, schedules),
+  ...scheduleQueries(cloud, schedules),
   ...groupOperations(cloud, schedules),
 });
 
@@ -71,11 +72,6 @@ const scheduleOperations = (cloud: Cloud, schedules: Schedules): Record<string, 
       return { ScheduleArn: schedule.arn };
     },
   },
-  GetSchedule: {
-    members: ['Name', 'GroupName'],
-    needs: (call) => needsSchedule(cloud, 'scheduler:GetSchedule', call),
-    run: async ({ input }) => describe(schedules.get(input.GroupName ?? DEFAULT_GROUP, input.Name)),
-  },
   DeleteSchedule: {
     members: ['Name', 'GroupName', 'ClientToken'],
     needs: (call) => needsSchedule(cloud, 'scheduler:DeleteSchedule', call),
@@ -83,6 +79,14 @@ const scheduleOperations = (cloud: Cloud, schedules: Schedules): Record<string, 
       schedules.delete(schedules.get(input.GroupName ?? DEFAULT_GROUP, input.Name));
       return {};
     },
+  },
+});
+
+const scheduleQueries = (cloud: Cloud, schedules: Schedules): Record<string, Operation> => ({
+  GetSchedule: {
+    members: ['Name', 'GroupName'],
+    needs: (call) => needsSchedule(cloud, 'scheduler:GetSchedule', call),
+    run: async ({ input }) => describe(schedules.get(input.GroupName ?? DEFAULT_GROUP, input.Name)),
   },
   ListSchedules: {
     members: ['GroupName', 'NamePrefix', 'State', 'NextToken', 'MaxResults'],

@@ -44,7 +44,7 @@ const onlyReading =
 const page = (mailbox: Mailbox, path: string): HttpResponse => {
   const [id, part, ...rest] = path.slice(PREFIX.length + 1).split('/');
   if (!id) return html(200, listPage(newestFirst(mailbox.list())), PAGE_POLICY);
-  const mail = mailbox.get(decodeURIComponent(id));
+  const mail = mailbox.get(id);
   if (!mail || rest.length > 0) return html(404, notFoundPage(), PAGE_POLICY);
   if (part === 'html' && mail.html !== undefined) return html(200, withLinksInNewTabs(mail.html), MAIL_POLICY);
   return part === undefined || part === ''

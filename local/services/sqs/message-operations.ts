@@ -17,6 +17,12 @@ const SEND_MEMBERS = [
 
 /** SQS operations on messages. */
 export const messageOperations = (cloud: Cloud, queues: Queues): Record<string, Operation> => ({
+  ...sendOperations(queues),
+  ReceiveMessage: receiveMessage(cloud, queues),
+  ...receiptOperations(cloud, queues),
+});
+
+const sendOperations = (queues: Queues): Record<string, Operation> => ({
   SendMessage: {
     members: ['QueueUrl', ...SEND_MEMBERS],
     needs: needsQueue(queues, 'sqs:SendMessage'),
@@ -41,7 +47,10 @@ export const messageOperations = (cloud: Cloud, queues: Queues): Record<string, 
       return runBatch(call.input.Entries, (entry) => send(queues, queue, entry, call));
     },
   },
-  ReceiveMessage: receiveMessage(cloud, queues),
+});
+
+/** What a receiver does with the handles it was given. */
+const receiptOperations = (cloud: Cloud, queues: Queues): Record<string, Operation> => ({
   DeleteMessage: {
     members: ['QueueUrl', 'ReceiptHandle'],
     needs: needsQueue(queues, 'sqs:DeleteMessage'),

@@ -6,6 +6,13 @@ import { nameOf, type Queues } from './queues.ts';
 
 /** SQS operations on queues. */
 export const queueOperations = (cloud: Cloud, queues: Queues): Record<string, Operation> => ({
+  ...lifeOperations(cloud, queues),
+  ...attributeOperations(cloud, queues),
+  ...contentOperations(cloud, queues),
+});
+
+/** Queues come and go. */
+const lifeOperations = (cloud: Cloud, queues: Queues): Record<string, Operation> => ({
   CreateQueue: {
     members: ['QueueName', 'Attributes', 'tags'],
     needs: (call) => [{ action: 'sqs:CreateQueue', resource: queues.arnOf(call.input.QueueName) }],
@@ -48,6 +55,9 @@ export const queueOperations = (cloud: Cloud, queues: Queues): Record<string, Op
       return { QueueUrls: names.map((name) => queues.urlOf(name)) };
     },
   },
+});
+
+const attributeOperations = (cloud: Cloud, queues: Queues): Record<string, Operation> => ({
   GetQueueAttributes: {
     members: ['QueueUrl', 'AttributeNames'],
     needs: needsQueue(queues, 'sqs:GetQueueAttributes'),
@@ -68,6 +78,10 @@ export const queueOperations = (cloud: Cloud, queues: Queues): Record<string, Op
       return {};
     },
   },
+});
+
+/** What is done with all messages of a queue. */
+const contentOperations = (cloud: Cloud, queues: Queues): Record<string, Operation> => ({
   PurgeQueue: {
     members: ['QueueUrl'],
     needs: needsQueue(queues, 'sqs:PurgeQueue'),
