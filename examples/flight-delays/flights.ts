@@ -82,10 +82,6 @@ export const toCsv = (flights: readonly Flight[]): string =>
 /** A flight as the body of a request: the features in declared order, without header. */
 export const toRequest = (flight: Flight): string => FEATURES.map((feature) => flight[feature]).join(',');
 
-/** Which flights were late, as uploaded later: id and target. */
-export const toLabelsCsv = (flights: readonly Flight[]): string =>
-  `${['flight_id,delayed', ...flights.map((flight) => `${flight.flight_id},${flight.delayed}`)].join('\n')}\n`;
-
 function toFlight({ date, delay, distance, origin, destination }: SourceRow, seen: Map<string, number>): Flight {
   const scheduled_at = `${date.replaceAll('/', '-').replace(' ', 'T')}:00Z`;
   const scheduled = new Date(scheduled_at);

@@ -9,7 +9,7 @@ import { type CloudEvent, type Operation, type Principal, type Service, ServiceE
 import { createSageMakerService } from '../../../local/services/sagemaker/index.ts';
 
 export const ROLE = 'arn:aws:iam::000000000000:role/train';
-export const USER: Principal = { kind: 'user', arn: 'arn:aws:iam::000000000000:user/anna' };
+const USER: Principal = { kind: 'user', arn: 'arn:aws:iam::000000000000:user/anna' };
 
 /** Trusts SageMaker and may do everything. */
 export const trainRole: Role = {

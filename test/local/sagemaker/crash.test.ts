@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { CloudWithFakes } from './cloud-with-fakes.ts';
 import { archive, describeEndpoint, invoke } from './served-models.ts';
@@ -21,9 +22,13 @@ const lives = (pid: number): boolean => {
 describe('after a kill -9 of the local cloud', () => {
   it('nothing is orphaned, nothing captured is lost, and jobs and endpoints go on', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'launchway-crash-'));
-    const doomed = spawn(process.execPath, ['--no-warnings', join(import.meta.dirname, 'doomed-cloud.ts'), directory], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const doomed = spawn(
+      process.execPath,
+      ['--no-warnings', fileURLToPath(new URL('./doomed-cloud.ts', import.meta.url)), directory],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     const [said] = await once(createInterface(doomed.stdout), 'line');
     const server = Number(String(said).split('=')[1]);
     doomed.kill('SIGKILL');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { extractArchive, filesBelow } from '../../../local/services/sagemaker/archive.ts';
-import { QUOTA_SPACE } from '../../../local/services/sagemaker/limits.ts';
+import { QUOTA_SPACE, RATE_SPACE } from '../../../local/services/sagemaker/limits.ts';
 import { CloudWithFakes, ROLE, trainingRequest } from './cloud-with-fakes.ts';
 
 const COPY =
@@ -187,6 +187,9 @@ describe('a training job', () => {
     await expect(fakes.call('ListTrainingJobs', {})).rejects.toMatchObject({ code: 'ThrottlingException' });
     await fakes.cloud.clock.advance(1000);
     expect(await fakes.call('ListTrainingJobs', {})).toEqual({ TrainingJobSummaries: [] });
+    fakes.cloud.store.put(RATE_SPACE, 'DescribeTrainingJob', 1);
+    await expect(describeJob()).rejects.toMatchObject({ message: 'Requested resource not found.' });
+    await expect(describeJob()).rejects.toMatchObject({ message: 'Rate exceeded' });
   });
 
   it('asks IAM for the job with its conditions and for the role', () => {

@@ -9,7 +9,7 @@ import { imageDirectory, parseImage } from '../../ecr/images.ts';
 import type { Program } from './processes.ts';
 
 /** Where an image's `train` and `serve` programs are. */
-export interface ImageDirectory {
+interface ImageDirectory {
   /** Absolute. */
   readonly directory: string;
   /** `sha256:…` */

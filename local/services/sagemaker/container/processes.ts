@@ -16,7 +16,7 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export interface Exit {
+interface Exit {
   /** The exit code; a signal counts 128 + its number, as a shell says it. */
   readonly code: number;
 }

@@ -32,7 +32,7 @@ export interface Fleet {
 }
 
 /** A change under way. */
-export interface Deployment {
+interface Deployment {
   readonly fleetId: string;
   readonly config: DeploymentConfig;
   readonly startedAt: number;
