@@ -1,9 +1,11 @@
-import { recordedCases, replayAll } from './replay.ts';
+import { recordedCases } from './cases.ts';
+import { replayAll } from './replay.ts';
 
 /** Differences allowed beside the recordings that mix in JSONPath states. */
 const MOST_DIFFERENT = 4;
 
-const cases = recordedCases();
+/** Another file of recordings may be given: `npm run conformance -- file.json`. */
+const cases = recordedCases(process.argv[2]);
 if (!cases) {
   console.log(
     'conformance: the recorded executions are not there (../shared/data/step-functions-recorded), nothing to compare',

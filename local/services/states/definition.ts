@@ -11,7 +11,7 @@ export interface Machine extends Block {
   readonly TimeoutSeconds?: number;
 }
 
-export interface Retrier {
+interface Retrier {
   readonly ErrorEquals: readonly string[];
   readonly IntervalSeconds?: number;
   readonly MaxAttempts?: number;
@@ -20,28 +20,28 @@ export interface Retrier {
   readonly JitterStrategy?: 'FULL' | 'NONE';
 }
 
-export interface Catcher {
+interface Catcher {
   readonly ErrorEquals: readonly string[];
   readonly Next: string;
   readonly Output?: Json;
   readonly Assign?: JsonObject;
 }
 
-export interface ChoiceRule {
+interface ChoiceRule {
   readonly Condition: Json;
   readonly Next: string;
   readonly Output?: Json;
   readonly Assign?: JsonObject;
 }
 
-export interface Processor extends Block {
+interface Processor extends Block {
   readonly ProcessorConfig?: {
     readonly Mode?: 'INLINE' | 'DISTRIBUTED';
     readonly ExecutionType?: 'STANDARD' | 'EXPRESS';
   };
 }
 
-export type StateType = 'Pass' | 'Task' | 'Choice' | 'Wait' | 'Succeed' | 'Fail' | 'Parallel' | 'Map';
+type StateType = 'Pass' | 'Task' | 'Choice' | 'Wait' | 'Succeed' | 'Fail' | 'Parallel' | 'Map';
 
 /** A state as validated: which fields it has follows from its Type. */
 export interface State {

@@ -12,7 +12,7 @@ import { patternOf } from './resource-name.ts';
 import { validate } from './validate.ts';
 
 /** What a task handler may use beside its arguments. */
-export interface TaskContext {
+interface TaskContext {
   /** For `.waitForTaskToken`; the handler's own result is then only what the call answered. */
   readonly token: string;
   readonly execution: ExecutionRecord;

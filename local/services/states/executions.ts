@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type Cloud, ServiceError } from '../../service.ts';
+import { type Cloud, NotImplementedError, ServiceError } from '../../service.ts';
+import { type Machine, statesOf } from './definition.ts';
 import { Engine } from './interpreter/engine.ts';
 import type { Ports } from './interpreter/ports.ts';
 import { Tokens } from './interpreter/tokens.ts';
@@ -27,7 +28,8 @@ export class Executions {
   /** @param ports what the interpreter needs beside the cloud's own clock and store */
   constructor(cloud: Cloud, ports: (executions: Executions) => Pick<Ports, 'integration' | 'distributedMap'>) {
     this.#cloud = cloud;
-    this.machines = new Machines(cloud);
+    const given = ports(this);
+    this.machines = new Machines(cloud, (machine) => checkTasks(machine, given.integration));
     this.journal = new Journal(cloud.store);
     this.tokens = new Tokens(cloud.store);
     const log = new ExecutionLog(cloud, this.machines, this.journal);
@@ -38,7 +40,7 @@ export class Executions {
         tokens: this.tokens,
         random: Math.random,
         track: (work) => cloud.track(work),
-        ...ports(this),
+        ...given,
       },
       this.journal,
       (record) => {
@@ -177,6 +179,14 @@ export class Executions {
         redriveDate: record.redriveDate ?? null,
       },
     });
+  }
+}
+
+/** Said when a machine is created, not in the middle of an execution. */
+function checkTasks(machine: Machine, integration: Ports['integration']): void {
+  for (const { state } of statesOf(machine)) {
+    if (state.Credentials !== undefined) throw new NotImplementedError('states:Task Credentials');
+    if (state.Type === 'Task') integration(state.Resource ?? '');
   }
 }
 

@@ -52,11 +52,14 @@ export function checkName(name: string): void {
 /** State machines and their revisions; an execution keeps the revision it started with. */
 export class Machines {
   readonly #cloud: Cloud;
+  readonly #checkImplemented: (machine: Machine) => void;
   /** Parsed definitions by revision. */
   readonly #parsed = new Map<string, Machine>();
 
-  constructor(cloud: Cloud) {
+  /** @param checkImplemented throws NotImplemented for what a definition may say and is not there */
+  constructor(cloud: Cloud, checkImplemented: (machine: Machine) => void) {
     this.#cloud = cloud;
+    this.#checkImplemented = checkImplemented;
   }
 
   arnOf(name: string): string {
@@ -88,7 +91,7 @@ export class Machines {
     if ((settings.type ?? 'STANDARD') !== 'STANDARD') {
       throw new NotImplementedError(`states:CreateStateMachine type ${settings.type}`);
     }
-    checkDefinition(settings.definition);
+    this.#checkImplemented(checkDefinition(settings.definition));
     const arn = this.arnOf(settings.name);
     const existing = this.find(arn);
     if (existing) return this.#same(existing, settings);
@@ -111,7 +114,7 @@ export class Machines {
   /** @throws {ServiceError} StateMachineDoesNotExist or InvalidDefinition */
   update(arn: string, settings: Partial<Omit<MachineSettings, 'name' | 'type'>>): MachineRecord {
     const record = this.get(arn);
-    if (settings.definition !== undefined) checkDefinition(settings.definition);
+    if (settings.definition !== undefined) this.#checkImplemented(checkDefinition(settings.definition));
     const before = this.revision(record);
     record.updateDate = this.#cloud.clock.now();
     if (settings.loggingConfiguration) record.loggingConfiguration = settings.loggingConfiguration;
@@ -168,17 +171,18 @@ export class Machines {
 }
 
 /** @throws {ServiceError} InvalidDefinition with every reason, or NotImplemented for JSONPath states */
-function checkDefinition(definition: string): void {
-  const { findings, notImplemented } = validate(definition);
+function checkDefinition(definition: string): Machine {
+  const { machine, findings, notImplemented } = validate(definition);
+  if (notImplemented.length > 0) {
+    throw new NotImplementedError(`states:CreateStateMachine JSONPath (${notImplemented.join(', ')})`);
+  }
   if (findings.length > 0) {
     throw new ServiceError(
       'InvalidDefinition',
       `Invalid State Machine Definition: '${findings.map(describe).join(', ')}'`,
     );
   }
-  if (notImplemented.length > 0) {
-    throw new NotImplementedError(`states:CreateStateMachine JSONPath (${notImplemented.join(', ')})`);
-  }
+  return machine;
 }
 
 const describe = ({ code, message, location }: Finding): string => `${code}: ${message} at ${location}`;

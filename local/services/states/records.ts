@@ -34,7 +34,7 @@ export interface MapItem {
 }
 
 /** What a state has under way; a restart continues from here. */
-export type Pending =
+type Pending =
   | { readonly kind: 'wait'; readonly until: number }
   | { readonly kind: 'retry'; readonly until: number }
   | { readonly kind: 'failed'; readonly error?: string; readonly reason?: string; readonly aliases: readonly string[] }

@@ -3,6 +3,7 @@ import { type Block, type Machine, type State, statesOf } from './definition.ts'
 import { isObject } from './json.ts';
 import { compile, expressionIn } from './jsonata.ts';
 import { isNeutral } from './query-language.ts';
+import { patternOf } from './resource-name.ts';
 import { topLevelReference } from './top-level.ts';
 
 /** What is wrong with a definition, as CreateStateMachine and ValidateStateMachineDefinition report it. */
@@ -44,8 +45,7 @@ export function validate(text: string): Validation {
     return { ...nothing, findings: [finding('SCHEMA_VALIDATION_FAILED', message, '/')] };
   }
   const findings = [...schemaFindings(text), ...expressionFindings(machine)];
-  const notImplemented = findings.length > 0 ? [] : jsonPathStates(machine);
-  return { machine, findings, notImplemented };
+  return { machine, findings, notImplemented: jsonPathStates(machine) };
 }
 
 /** The schema's and the flow's rules. */
@@ -107,6 +107,7 @@ function expressionFindings(machine: Machine): Finding[] {
       const message = 'a JSONata state machine may not contain JSONPath states';
       findings.push(finding('SCHEMA_VALIDATION_FAILED', message, `/States/${name}/QueryLanguage`));
     }
+    findings.push(...expressFindings(name, state));
     if (!usesJsonata(machine, state)) continue;
     for (const { field, expression } of expressionsOf(state, '')) {
       const location = `/States/${name}${field}`;
@@ -130,6 +131,21 @@ function expressionFindings(machine: Machine): Finding[] {
     }
   }
   return findings;
+}
+
+/** Express children cannot wait for a job or a token. */
+function expressFindings(name: string, { ItemProcessor }: State): Finding[] {
+  if (ItemProcessor?.ProcessorConfig?.ExecutionType !== 'EXPRESS') return [];
+  return [...statesOf(ItemProcessor)]
+    .filter(({ state }) => patternOf(state.Resource ?? '') !== 'request')
+    .map((inner) => {
+      const message = `an express execution may not wait for ${inner.state.Resource}`;
+      return finding(
+        'SCHEMA_VALIDATION_FAILED',
+        message,
+        `/States/${name}/ItemProcessor/States/${inner.name}/Resource`,
+      );
+    });
 }
 
 const usesJsonata = (machine: Machine, state: State): boolean =>

@@ -90,6 +90,13 @@ describe('an execution', () => {
     expect(states.reported.join()).toContain('sagemaker:ListEndpoints');
   });
 
+  it('is not even possible where its machine needs what is not there', async () => {
+    states = await StatesCloud.start();
+    const activity = { Type: 'Task', Resource: 'arn:aws:states:eu-west-1:000000000000:activity:a', End: true };
+    const created = states.machine('m', { StartAt: 'A', States: { A: activity } });
+    await expect(created).rejects.toMatchObject({ code: 'NotImplemented' });
+  });
+
   it('has a name of its own for 90 days, and starting it twice with the same input is once', async () => {
     states = await StatesCloud.start({ ask: () => null });
     const arn = await states.machine('m', approval());

@@ -7,8 +7,8 @@ import { type Operation, type Principal, type Service, ServiceError } from '../.
 import { createS3Service } from '../../../local/services/s3/index.ts';
 import { createStatesService } from '../../../local/services/states/index.ts';
 
-export const USER: Principal = { kind: 'user', arn: 'arn:aws:iam::000000000000:user/tester' };
-export const ROLE_ARN = 'arn:aws:iam::000000000000:role/machine';
+const USER: Principal = { kind: 'user', arn: 'arn:aws:iam::000000000000:user/tester' };
+const ROLE_ARN = 'arn:aws:iam::000000000000:role/machine';
 
 type Functions = Readonly<Record<string, (event: any) => unknown>>;
 

@@ -3,7 +3,7 @@ import { Failure } from '../failure.ts';
 import type { Integration } from '../interpreter/ports.ts';
 import { isObject, type Json } from '../json.ts';
 import { patternOf } from '../resource-name.ts';
-import { type Caller, camelCase, exceptionClass, isoDate, pascalCase, renameKeys, toJson } from './caller.ts';
+import { type Caller, camelCase, exceptionClass, isoDate, pascalCase, renameKeys } from './caller.ts';
 
 interface SdkService {
   /** The SigV4 scope. */
@@ -105,7 +105,7 @@ export function sdkTask(caller: Caller, resource: string): Integration {
       const output = await caller.call(execution, service.scope, pascalCase(operation), input, (code) =>
         sdkErrorName(service, code),
       );
-      const json = await toJson(output ?? {}, isoDate);
+      const json = await caller.read(output ?? {}, isoDate);
       return service.camelCase ? renameKeys(json, pascalCase) : json;
     },
   };

@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import { NotImplementedError } from '../../../service.ts';
 import { Failure } from '../failure.ts';
-import { type Caller, isoDate, toJson } from '../integrations/caller.ts';
+import { type Caller, isoDate } from '../integrations/caller.ts';
 import type { Line } from '../interpreter/line.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 
@@ -29,7 +29,7 @@ async function itemsAt(caller: Caller, line: Line, resource: string, args: JsonO
   if (resource === LIST) return listObjects(caller, line, args);
   if (resource !== GET) throw new NotImplementedError(`states:Map ItemReader Resource ${resource}`);
   const output = await caller.call(line.run.record, 's3', 'GetObject', args, nameError);
-  const { Body } = (await toJson(output, isoDate)) as { Body: string };
+  const { Body } = (await caller.read(output, isoDate)) as { Body: string };
   return parseItems(Body, config);
 }
 
@@ -39,7 +39,7 @@ async function listObjects(caller: Caller, line: Line, args: JsonObject): Promis
   do {
     const input = { ...args, ...(token !== undefined && { ContinuationToken: token }) };
     const output = await caller.call(line.run.record, 's3', 'ListObjectsV2', input, nameError);
-    const page = (await toJson(output, (date) => Math.floor(date.getTime() / 1000))) as JsonObject;
+    const page = (await caller.read(output, (date) => Math.floor(date.getTime() / 1000))) as JsonObject;
     items.push(...((page.Contents ?? []) as Json[]).map(asItem));
     token = page.NextContinuationToken;
   } while (token !== undefined);
