@@ -14,7 +14,8 @@ describe('a model archive', () => {
 
   const extract = async (header: Partial<Header> & { name: string }) => {
     const tar = pack();
-    tar.entry(header, header.type && header.type !== 'file' ? undefined : 'x');
+    if (header.type) tar.entry(header);
+    else tar.entry(header, 'x');
     tar.finalize();
     const bytes = await buffer(tar.pipe(createGzip()).pipe(new PassThrough()));
     await extractArchive(Readable.from([bytes]), join(root, 'target'));
