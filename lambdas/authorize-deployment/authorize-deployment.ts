@@ -6,16 +6,12 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import { reasonsAgainstDeployment } from '../../domain/deployment/authorization.ts';
 import type { AuditTrail } from '../../domain/deployment/ports.ts';
-import {
-  deployedModelName,
-  endpointNameOf,
-  servingEnvironment,
-  servingRoleArn,
-} from '../../domain/deployment/serving-container.ts';
+import { deployedModelName, endpointNameOf, servingRoleArn } from '../../domain/deployment/serving-container.ts';
 import { DeploymentNotApprovedError } from '../../domain/errors.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
 import type { VersionRow } from '../../domain/release.ts';
+import { servingEnvironment } from '../../domain/training/container-contract.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { AuthorizeDeploymentInput, AuthorizeDeploymentOutput } from './contract.ts';
 

@@ -1,10 +1,11 @@
 import type { ServingEndpoints } from '../../domain/deployment/ports.ts';
 import { differencesInService, sameAnswer } from '../../domain/deployment/proof.ts';
-import { deployedModelName, endpointNameOf, servingEnvironment } from '../../domain/deployment/serving-container.ts';
+import { deployedModelName, endpointNameOf } from '../../domain/deployment/serving-container.ts';
 import { DeploymentNotProvedError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
 import type { VersionRow } from '../../domain/release.ts';
+import { servingEnvironment } from '../../domain/training/container-contract.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { VerifyDeploymentInput, VerifyDeploymentOutput } from './contract.ts';
 
