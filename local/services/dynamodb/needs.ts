@@ -1,4 +1,4 @@
-import type { Call, Need } from '../../service.ts';
+import { type Call, type Need, ServiceError } from '../../service.ts';
 import type { BatchRequest, TransactItem, WriteInput } from './database.ts';
 import type { AttributeMap } from './item.ts';
 import type { KeyElement, Tables } from './tables.ts';
@@ -26,7 +26,7 @@ export class Needs {
 
   batchGet = ({ input }: Call): Need[] =>
     Object.entries<{ Keys: AttributeMap[] }>(input.RequestItems ?? {}).flatMap(([table, { Keys }]) => [
-      this.#need('BatchGetItem', table, '', this.#leadingKeys(table, Keys)),
+      this.#need('BatchGetItem', table, '', this.#leadingKeys(table, Keys ?? [])),
       ...this.#decrypt(table),
     ]);
 
@@ -37,13 +37,13 @@ export class Needs {
     });
 
   transactWrite = ({ input }: Call): Need[] =>
-    (input.TransactItems ?? []).flatMap((item: TransactItem) =>
+    transactItems(input).flatMap((item: TransactItem) =>
       Object.entries(item).flatMap(([kind, write]) => this.#item(`${kind}Item`, write, 'TransactWriteItems')),
     );
 
   transactGet = ({ input }: Call): Need[] =>
-    (input.TransactItems ?? []).flatMap(({ Get }: { Get: WriteInput }) =>
-      this.#item('GetItem', Get, 'TransactGetItems'),
+    transactItems(input).flatMap(({ Get }: TransactItem) =>
+      Get ? this.#item('GetItem', Get, 'TransactGetItems') : [],
     );
 
   #item(action: string, input: WriteInput, enclosing?: string): Need[] {
@@ -99,6 +99,11 @@ export class Needs {
       return Object.values(input.ExpressionAttributeValues?.[placeholder] ?? {}).map(String);
     });
   }
+}
+
+function transactItems({ TransactItems }: { TransactItems?: unknown }): readonly TransactItem[] {
+  if (Array.isArray(TransactItems)) return TransactItems;
+  throw new ServiceError('ValidationException', `expected a list of TransactItems, got ${typeof TransactItems}`);
 }
 
 const partitionOf = (schema: readonly KeyElement[] | undefined): string | undefined =>
