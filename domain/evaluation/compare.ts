@@ -5,6 +5,7 @@ import type { Sample } from './sample.ts';
 /** How many decisions would change, were the candidate to serve. */
 export interface ChangedDecisions {
   readonly rows: number;
+  readonly changed: number;
   readonly toPositive: number;
   readonly toNegative: number;
 }
@@ -19,7 +20,7 @@ export function changedDecisions(candidate: Sample, champion: Sample, threshold:
     if (then && !now) toPositive += 1;
     if (now && !then) toNegative += 1;
   }
-  return { rows: candidate.scores.length, toPositive, toNegative };
+  return { rows: candidate.scores.length, changed: toPositive + toNegative, toPositive, toNegative };
 }
 
 /**

@@ -1,0 +1,88 @@
+import { RELEASE_TRANSITIONS, type ReleaseOutcome, type ReleaseRow, type ReleaseStatus } from '../release.ts';
+import { maskSecrets } from './mask-secrets.ts';
+import { type RootError, type StatesError, unwrapError } from './unwrap-error.ts';
+
+export type EndStatus = 'Deployed' | 'Refused' | 'Rejected' | 'Expired' | 'Superseded' | 'Withdrawn' | 'Failed';
+
+/** A release's end, and whether the training job's log explains it. */
+export interface Diagnosis {
+  readonly outcome: ReleaseOutcome & { readonly status: EndStatus };
+  readonly needsLog: boolean;
+}
+
+interface Blame {
+  readonly status: 'Refused' | 'Failed';
+  readonly whose: NonNullable<ReleaseOutcome['whose']>;
+  readonly needsLog?: boolean;
+}
+
+const QUOTA = /ResourceLimitExceeded|CapacityError|InsufficientInstanceCapacity|InsufficientCapacity/;
+
+/** Longest message that a mail's subject and a row should hold. */
+const MESSAGE_CHARACTERS = 4000;
+
+/** Whose it is, by the error's name and, for jobs, by SageMaker's reason. */
+function blame({ name, message }: RootError): Blame {
+  if (QUOTA.test(name) || QUOTA.test(message)) return { status: 'Failed', whose: 'quota or capacity' };
+  if (name === 'DatasetRefusedError') return { status: 'Refused', whose: 'your data' };
+  if (name === 'DefinitionRefusedError' || name === 'ArtifactRefusedError')
+    return { status: 'Refused', whose: 'your code' };
+  if (name === 'EvaluationFailedError') return { status: 'Failed', whose: 'your code' };
+  if (name === 'TrainingFailedError') {
+    return /InternalServerError/.test(message)
+      ? { status: 'Failed', whose: 'AWS' }
+      : { status: 'Failed', whose: 'your code', needsLog: true };
+  }
+  if (/AlgorithmError|ClientError/.test(message)) return { status: 'Failed', whose: 'your code' };
+  if (/InternalServerError|ServiceUnavailable|InternalFailure/.test(`${name} ${message}`))
+    return { status: 'Failed', whose: 'AWS' };
+  return { status: 'Failed', whose: 'Launchway' };
+}
+
+/** Says in a sentence how a release ended and whose that is. */
+export function diagnose(row: ReleaseRow, ended: EndStatus, step?: string, error?: StatesError): Diagnosis {
+  if (ended !== 'Failed') return { outcome: { status: ended, ...decided(row, ended) }, needsLog: false };
+  const root = unwrapError(error ?? { Error: 'UnknownError' });
+  const { status, whose, needsLog = false } = blame(root);
+  return {
+    outcome: {
+      status: lawfulEnd(row.status, status),
+      whose,
+      ...(step !== undefined && { step }),
+      error: root.name,
+      message: maskSecrets(root.message || 'no reason was given').slice(0, MESSAGE_CHARACTERS),
+    },
+    needsLog,
+  };
+}
+
+/** A refusal that arrives where only a failure is lawful is recorded as that. */
+const lawfulEnd = (from: ReleaseStatus, wanted: 'Refused' | 'Failed'): 'Refused' | 'Failed' =>
+  from === wanted || RELEASE_TRANSITIONS[from].includes(wanted) ? wanted : 'Failed';
+
+function decided(row: ReleaseRow, ended: EndStatus): Omit<ReleaseOutcome, 'status'> {
+  switch (ended) {
+    case 'Deployed':
+      return { message: `version ${row.version} serves` };
+    case 'Refused': {
+      const failed = (row.steps.evaluation?.gates ?? []).filter(({ verdict }) => verdict === 'Failed');
+      return {
+        whose: 'a gate',
+        step: 'Validate Model',
+        message: failed.map(({ why }) => why).join('\n') || 'a gate refused the model',
+      };
+    }
+    case 'Rejected':
+      return { whose: 'an approver', step: 'Approve Model', message: 'an approver said no' };
+    case 'Expired':
+      return {
+        whose: 'an approver',
+        step: 'Approve Model',
+        message: 'nobody decided in time; the model can be put forward again without training',
+      };
+    case 'Superseded':
+      return { step: 'Approve Model', message: 'a newer candidate of this model took its place' };
+    default:
+      return { message: 'the release was withdrawn' };
+  }
+}

@@ -1,0 +1,133 @@
+import { sha256Hex } from '../../adapters/sha256.ts';
+import type { ReleaseLedger } from '../../domain/admission.ts';
+import type { DeployedConfig } from '../../domain/deployed-config.ts';
+import { refusalMail } from '../../domain/intake/refusal-mail.ts';
+import type { ModelRow } from '../../domain/model.ts';
+import { diagnose, type EndStatus } from '../../domain/outcome/diagnose.ts';
+import { maskSecrets } from '../../domain/outcome/mask-secrets.ts';
+import { outcomeMail } from '../../domain/outcome/outcome-mail.ts';
+import type { Mailer, ObjectStore } from '../../domain/ports.ts';
+import { isEnd, type ReleaseOutcome, type ReleaseRow } from '../../domain/release.ts';
+import type { TrainingLogs } from '../../domain/release-ports.ts';
+import { KEPT } from '../shared/job-name.ts';
+import { type StartReleaseDependencies, startRelease } from '../shared/start-release.ts';
+import type { CloseReleaseInput, CloseReleaseOutput } from './contract.ts';
+
+export interface CloseReleaseDependencies extends StartReleaseDependencies {
+  readonly objects: ObjectStore;
+  readonly logs: TrainingLogs;
+  readonly mailer: Mailer;
+  readonly config: DeployedConfig;
+  readonly artifactsBucket: string;
+  readonly log: { error(message: string, error: Error): void };
+}
+
+const LOG_LINES = 20;
+const ATTEMPTS = 5;
+
+/**
+ * Ends a release: says whose the end is, records it with a report, gives the model's lease to the upload that waits, and mails
+ * the owner. Repeating it changes nothing but the mail.
+ */
+export const closeRelease =
+  (dependencies: CloseReleaseDependencies) =>
+  async (input: CloseReleaseInput): Promise<CloseReleaseOutput> => {
+    const { ledger } = dependencies;
+    const row = await ledger.getRelease(input.model, input.release);
+    const ended = isEnd(row.status) && row.outcome ? row : await end(dependencies, row, input);
+    // Gives the lease back too, where an earlier attempt died in between.
+    const closed = await ledger.endRelease(
+      row.model,
+      row.release,
+      ended.status,
+      ended.outcome!,
+      dependencies.now().toISOString(),
+      eventOf(ended),
+    );
+    await report(dependencies, closed);
+    await startQueued(dependencies, row.model);
+    await tell(dependencies, closed);
+    return { status: closed.status as EndStatus, message: closed.outcome!.message };
+  };
+
+async function end(
+  { logs, config, log }: CloseReleaseDependencies,
+  row: ReleaseRow,
+  { outcome, step, error }: CloseReleaseInput,
+): Promise<ReleaseRow> {
+  const diagnosis = diagnose(row, outcome, step, error);
+  if (!diagnosis.needsLog) return { ...row, status: diagnosis.outcome.status, outcome: diagnosis.outcome };
+  const jobs = `${config.prefix}-${row.model}-r${row.release}-`.slice(0, KEPT);
+  let logTail: readonly string[] = [];
+  try {
+    logTail = (await logs.tail(jobs, LOG_LINES)).map(maskSecrets);
+  } catch (failure) {
+    // The end is recorded even where its log cannot be read.
+    log.error('training log not read', failure as Error);
+  }
+  const explained: ReleaseOutcome = { ...diagnosis.outcome, ...(logTail.length > 0 && { logTail }) };
+  return { ...row, status: diagnosis.outcome.status, outcome: explained };
+}
+
+const eventOf = ({ release, status, outcome }: ReleaseRow) => ({
+  type: 'ReleaseEnded',
+  actor: 'launchway:close-release',
+  subject: `release/${release}`,
+  details: { status, whose: outcome?.whose, step: outcome?.step, error: outcome?.error },
+});
+
+async function report({ objects, artifactsBucket }: CloseReleaseDependencies, row: ReleaseRow): Promise<void> {
+  const key = `${row.team}/${row.model}/releases/${row.release}/report.json`;
+  await objects.put(
+    { bucket: artifactsBucket, key },
+    JSON.stringify({ schema: 'launchway/report/v1', ...row }),
+    'application/json',
+  );
+}
+
+/** The same path as an upload's: whoever is first starts it. */
+async function startQueued(dependencies: CloseReleaseDependencies, model: string): Promise<void> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const row = await dependencies.ledger.getModel(model);
+    if (!row.queued || row.activeRelease !== undefined) return;
+    const started = await startRelease(dependencies)(row, row.queued);
+    if (started.kind === 'started') return;
+    if (started.kind === 'impossible') {
+      await refuseQueued(dependencies, row, started.why);
+      return;
+    }
+  }
+}
+
+async function refuseQueued(
+  { ledger, mailer, now }: CloseReleaseDependencies,
+  row: ModelRow,
+  message: string,
+): Promise<void> {
+  const upload = row.queued!;
+  const refusal = {
+    id: sha256Hex(
+      JSON.stringify([upload.dataset.bucket, upload.dataset.key, upload.dataset.versionId ?? 'null']),
+    ).slice(0, 32),
+    model: row.model,
+    object: upload.dataset,
+    submitter: upload.submitter,
+    at: now().toISOString(),
+    message,
+    problems: [],
+    toldTo: [row.owner],
+  };
+  const dropped = await ledger.dropQueued(row.model, upload, refusal, {
+    type: 'UploadRefused',
+    actor: 'launchway:close-release',
+    subject: `model/${row.model}`,
+    details: { dataset: upload.dataset.key, why: message },
+  });
+  if (dropped) await mailer.send(refusalMail(refusal));
+}
+
+async function tell({ ledger, mailer, config }: CloseReleaseDependencies, row: ReleaseRow): Promise<void> {
+  const model = await ledger.getModel(row.model);
+  const person = row.submitter.person === undefined ? undefined : config.people[row.submitter.person];
+  await mailer.send(outcomeMail(row, model, [...new Set([model.owner, ...(person ? [person.email] : [])])]));
+}
