@@ -39,6 +39,8 @@ export class RetriedDeliveries<Item extends PendingDelivery> {
   readonly #cloud: Cloud;
   readonly #space: string;
   readonly #steps: DeliverySteps<Item>;
+  /** What this process has begun. */
+  readonly #begun = new Set<string>();
 
   /** @param space the store's space for what is pending */
   constructor(cloud: Cloud, space: string, steps: DeliverySteps<Item>) {
@@ -53,21 +55,30 @@ export class RetriedDeliveries<Item extends PendingDelivery> {
     return () => this.#begin(item);
   }
 
+  /** Goes on with what another process left; what this one has begun meanwhile is under way already. */
   resume(): void {
-    for (const { value } of this.#cloud.store.list<Item>(this.#space)) this.#begin(value);
+    for (const { value } of this.#cloud.store.list<Item>(this.#space)) {
+      if (!this.#begun.has(value.id)) this.#begin(value);
+    }
   }
 
   #begin(item: Item): void {
+    this.#begun.add(item.id);
     const attempt = () => void this.#cloud.track(this.#attempt(item));
     if (item.dueAt <= this.#cloud.clock.now()) attempt();
     else this.#cloud.clock.at(item.dueAt, attempt);
+  }
+
+  #end(item: Item): void {
+    this.#cloud.store.delete(this.#space, item.id);
+    this.#begun.delete(item.id);
   }
 
   async #attempt(item: Item): Promise<void> {
     const attempted = { ...item, attempts: item.attempts + 1 };
     try {
       await this.#steps.attempt(attempted);
-      this.#cloud.store.delete(this.#space, item.id);
+      this.#end(item);
     } catch (error) {
       await this.#failed(attempted, error as Error);
     }
@@ -85,7 +96,7 @@ export class RetriedDeliveries<Item extends PendingDelivery> {
       const kept = await this.#steps.giveUp(item, error, isWorthRetrying(error) ? exhausted : undefined);
       if (!kept) throw error;
     } finally {
-      this.#cloud.store.delete(this.#space, item.id);
+      this.#end(item);
     }
   }
 }

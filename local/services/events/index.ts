@@ -49,11 +49,7 @@ const ruleResource = (cloud: Cloud, rules: Rules): ResourceHandler => {
       'RoleArn',
     ],
     create: put,
-    update: async (request, current) => {
-      const saved = await put(request);
-      if (saved.ref !== current.ref) remove(current.ref);
-      return saved;
-    },
+    update: put,
     delete: async (_request, current) => remove(current.ref),
   };
 };

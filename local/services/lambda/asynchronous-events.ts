@@ -36,6 +36,8 @@ export class AsynchronousEvents {
   readonly #cloud: Cloud;
   readonly #functions: Functions;
   readonly #invoker: Invoker;
+  /** What this process has scheduled. */
+  readonly #scheduled = new Set<string>();
 
   constructor(cloud: Cloud, functions: Functions, invoker: Invoker) {
     this.#cloud = cloud;
@@ -50,19 +52,23 @@ export class AsynchronousEvents {
     return event.id;
   }
 
+  /** Goes on with what another process left; what this one has accepted meanwhile is under way already. */
   resume(): void {
-    for (const { value } of this.#cloud.store.list<PendingEvent>(EVENTS)) this.#schedule(value);
+    for (const { value } of this.#cloud.store.list<PendingEvent>(EVENTS)) {
+      if (!this.#scheduled.has(value.id)) this.#schedule(value);
+    }
   }
 
   #schedule(event: PendingEvent): void {
     this.#cloud.store.put(EVENTS, event.id, event);
+    this.#scheduled.add(event.id);
     if (event.dueAt <= this.#cloud.clock.now()) void this.#cloud.track(this.#attempt(event));
     else this.#cloud.clock.at(event.dueAt, () => void this.#cloud.track(this.#attempt(event)));
   }
 
   async #attempt(event: PendingEvent): Promise<void> {
     const record = this.#functions.find(event.functionName);
-    if (!record) return this.#cloud.store.delete(EVENTS, event.id);
+    if (!record) return this.#forget(event);
     if (this.#tooOld(record, event, this.#cloud.clock.now())) return this.#end(record, event, 'EventAgeExceeded');
     let invocation: Invocation;
     try {
@@ -102,8 +108,13 @@ export class AsynchronousEvents {
         });
       }
     } finally {
-      this.#cloud.store.delete(EVENTS, event.id);
+      this.#forget(event);
     }
+  }
+
+  #forget({ id }: PendingEvent): void {
+    this.#cloud.store.delete(EVENTS, id);
+    this.#scheduled.delete(id);
   }
 
   async #deliver(record: FunctionRecord, arn: string, delivery: Parameters<typeof deliver>[3]): Promise<void> {

@@ -61,9 +61,7 @@ export const eventSourceMappingResource = (mappings: EventSourceMappings): Resou
       await mappings.update({ ...mapping, id });
       return provisioned(id);
     }
-    const replacement = await mappings.create(mapping);
-    mappings.delete(id);
-    return provisioned(replacement.id);
+    return provisioned((await mappings.create(mapping)).id);
   },
   delete: async (_request, current) => mappings.delete(current.ref),
 });

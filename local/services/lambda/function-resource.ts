@@ -49,11 +49,7 @@ export const functionResource = (cloud: Cloud, functions: Functions, invoker: In
   return {
     properties: PROPERTIES,
     create: async (request) => save(request),
-    update: async (request, current) => {
-      const saved = save(request);
-      if (saved.ref !== current.ref) remove(current.ref);
-      return saved;
-    },
+    update: async (request) => save(request),
     delete: async (_request, current) => remove(current.ref),
   };
 };

@@ -41,7 +41,8 @@ const scheduleResource = (cloud: Cloud, schedules: Schedules): ResourceHandler =
     create: put,
     update: async (request, current) => {
       const saved = await put(request);
-      if (saved.attributes.Arn !== current.attributes.Arn) remove(current);
+      // In another group under the same name, it is another schedule that Ref does not tell apart.
+      if (saved.ref === current.ref && saved.attributes.Arn !== current.attributes.Arn) remove(current);
       return saved;
     },
     delete: async (_request, current) => remove(current),
@@ -57,11 +58,7 @@ const groupResource = (schedules: Schedules): ResourceHandler => {
   return {
     properties: ['Name', 'Tags'],
     create: put,
-    update: async (request, current) => {
-      const saved = await put(request);
-      if (saved.ref !== current.ref) schedules.deleteGroup(current.ref);
-      return saved;
-    },
+    update: put,
     delete: async (_request, current) => schedules.deleteGroup(current.ref),
   };
 };

@@ -29,11 +29,7 @@ export const emailIdentityResource = (identities: Identities): ResourceHandler =
       'Tags',
     ],
     create: put,
-    update: async (request, current) => {
-      const saved = await put(request);
-      if (saved.ref !== current.ref) identities.delete(current.ref);
-      return saved;
-    },
+    update: put,
     delete: async (_request, current) => identities.delete(current.ref),
   };
 };
@@ -58,11 +54,7 @@ export const configurationSetResource = (cloud: Cloud): ResourceHandler => {
       'Tags',
     ],
     create: put,
-    update: async (request, current) => {
-      const saved = await put(request);
-      if (saved.ref !== current.ref) remove(current.ref);
-      return saved;
-    },
+    update: put,
     delete: async (_request, current) => remove(current.ref),
   };
 };

@@ -59,11 +59,7 @@ const topicResource = (topics: Topics): ResourceHandler => {
   return {
     properties: ['TopicName', 'DisplayName', 'KmsMasterKeyId', 'TracingConfig', 'Subscription', 'Tags'],
     create: put,
-    update: async (request, current) => {
-      const saved = await put(request);
-      if (saved.ref !== current.ref) topics.delete(current.ref);
-      return saved;
-    },
+    update: put,
     delete: async (_request, current) => topics.delete(current.ref),
   };
 };
@@ -85,11 +81,7 @@ const subscriptionResource = (topics: Topics): ResourceHandler => {
       'RedrivePolicy',
     ],
     create: put,
-    update: async (request, current) => {
-      const saved = await put(request);
-      if (saved.ref !== current.ref) topics.unsubscribe(current.ref);
-      return saved;
-    },
+    update: put,
     delete: async (_request, current) => topics.unsubscribe(current.ref),
   };
 };

@@ -42,14 +42,10 @@ export const queueResource = (cloud: Cloud, queues: Queues): ResourceHandler => 
   return {
     properties: ['QueueName', 'Tags', ...ATTRIBUTES],
     create: async (request) => save(request, nameFor(request)),
-    update: async (request, current) => {
-      const before = current.attributes.QueueName!;
-      const name = nameFor(request);
-      const saved = save(request, name);
-      if (name !== before) queues.delete(before);
-      return saved;
+    update: async (request) => save(request, nameFor(request)),
+    delete: async (_request, current) => {
+      if (queues.find(current.attributes.QueueName!)) queues.delete(current.attributes.QueueName!);
     },
-    delete: async (_request, current) => queues.delete(current.attributes.QueueName!),
   };
 };
 
