@@ -15,9 +15,14 @@ export function registerSubmit(program: Command): void {
       const { json, prefix } = program.opts<{ json?: boolean; prefix: string }>();
       const connection = await connect(prefix);
       const trainingFile = { name: basename(data), text: () => readFileSync(data) };
-      const { model, uris } = await submitModel(connection, { folder, trainingFile }, new Date());
-      createOutput(json ?? false).result({ model, uploads: uris }, () =>
-        [...uris.map((uri) => `uploaded ${uri}`), `follow it: launchway status ${model} --watch`].join('\n'),
+      const { model, release, uris } = await submitModel(connection, { folder, trainingFile }, new Date());
+      createOutput(json ?? false).result({ model, release, uploads: uris }, () =>
+        [
+          ...uris.map((uri) => `uploaded ${uri}`),
+          release === 'queued'
+            ? 'it waits for the release that runs'
+            : `it is release ${release}; follow it: launchway status ${model} --watch`,
+        ].join('\n'),
       );
     });
 }

@@ -1,0 +1,153 @@
+import { createReadStream } from 'node:fs';
+import { unreadOf } from '../../domain/capture/capture-layout.ts';
+import { csvRows } from '../../domain/capture/csv-rows.ts';
+import { linesOf } from '../../domain/capture/lines.ts';
+import { readCaptures } from '../../domain/capture/read-captures.ts';
+import type { Value } from '../../domain/drift/profile-builder.ts';
+import { csvRecords } from '../../domain/tabular/csv-records.ts';
+import { UsageError } from '../output.ts';
+
+export type TableFormat = 'csv' | 'jsonl' | 'capture';
+
+/** One pass over a file: rows of named values in batches, and what could not be read. */
+export interface TableFile {
+  /** Names of the columns: the header, or what the rows have named so far. */
+  readonly columns: () => readonly string[];
+  readonly rows: AsyncIterable<readonly ReadonlyMap<string, Value>[]>;
+  /** Lines and rows that could not be read so far. */
+  readonly unread: () => number;
+}
+
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Opens a file for one pass.
+ *
+ * @param captured names of the columns of a capture file, in order, where they are known
+ */
+export function openTable(path: string, format: TableFormat, captured: readonly string[] = []): TableFile {
+  if (format === 'csv') return csvTable(path);
+  return format === 'jsonl' ? jsonTable(path) : captureTable(path, captured);
+}
+
+function csvTable(path: string): TableFile {
+  let header: readonly string[] = [];
+  let unread = 0;
+  async function* rows(): AsyncGenerator<ReadonlyMap<string, Value>[]> {
+    for await (const batch of csvBatches(path)) {
+      const named: ReadonlyMap<string, Value>[] = [];
+      for (const fields of batch) {
+        if (header.length === 0) header = distinct(fields, path);
+        else if (fields.length !== header.length) unread += 1;
+        else named.push(new Map(header.map((name, i) => [name, fields[i] || null])));
+      }
+      yield named;
+    }
+  }
+  return { columns: () => header, rows: rows(), unread: () => unread };
+}
+
+function distinct(header: readonly string[], path: string): readonly string[] {
+  if (new Set(header).size !== header.length)
+    throw new UsageError(`expected distinct columns in ${path}, got ${header}`);
+  return header;
+}
+
+async function* csvBatches(path: string): AsyncGenerator<(readonly string[])[]> {
+  if (!(await hasOneColumn(path))) {
+    for await (const batch of csvRecords(createReadStream(path))) yield batch.map(({ fields }) => fields);
+    return;
+  }
+  // In a file of one column a blank line is a row whose value is missing.
+  let first = true;
+  for await (const lines of linesOf(createReadStream(path), MAX_LINE_BYTES)) {
+    yield lines.map(({ text = '' }) => {
+      const line = text.replace(/\r$/, '').replace(first ? /^\ufeff/ : /$^/, '');
+      first = false;
+      return csvRows(line)[0] ?? [''];
+    });
+  }
+}
+
+async function hasOneColumn(path: string): Promise<boolean> {
+  for await (const [header] of csvRecords(createReadStream(path))) if (header) return header.fields.length === 1;
+  throw new UsageError(`expected a header and rows in ${path}, got an empty file`);
+}
+
+function jsonTable(path: string): TableFile {
+  const columns = new Set<string>();
+  let unread = 0;
+  async function* rows(): AsyncGenerator<ReadonlyMap<string, Value>[]> {
+    for await (const lines of linesOf(createReadStream(path), MAX_LINE_BYTES)) {
+      const named: ReadonlyMap<string, Value>[] = [];
+      for (const { text } of lines) {
+        if (text?.trim() === '') continue;
+        const row = text === undefined ? undefined : rowOfJson(text);
+        if (!row) unread += 1;
+        else named.push(row);
+        for (const name of row?.keys() ?? []) columns.add(name);
+      }
+      yield named;
+    }
+  }
+  return { columns: () => [...columns], rows: rows(), unread: () => unread };
+}
+
+/** Python writes NaN and Infinity bare, which is no JSON. */
+const BARE_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|-?\bNaN\b/g;
+
+function rowOfJson(text: string): ReadonlyMap<string, Value> | undefined {
+  let row: unknown;
+  try {
+    row = JSON.parse(
+      text.replace(BARE_NUMBERS, (token) => (token[0] === '"' ? token : token.endsWith('NaN') ? 'null' : `"${token}"`)),
+    );
+  } catch {
+    // Counted by the caller as unread.
+    return undefined;
+  }
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) return undefined;
+  const values = new Map<string, Value>();
+  for (const [name, value] of Object.entries(row)) {
+    if (typeof value === 'boolean') values.set(name, String(value));
+    else if (value === null || typeof value === 'string' || typeof value === 'number') values.set(name, value);
+    else return undefined;
+  }
+  return values;
+}
+
+function captureTable(path: string, captured: readonly string[]): TableFile {
+  let unread = 0;
+  async function* rows(): AsyncGenerator<ReadonlyMap<string, Value>[]> {
+    let batch: ReadonlyMap<string, Value>[] = [];
+    const sink = {
+      row: (features: readonly Value[]) => void batch.push(new Map(captured.map((name, i) => [name, features[i]!]))),
+    };
+    for await (const chunk of wholeLines(path)) {
+      const tally = await readCaptures(chunk, { features: captured, scoreColumn: 0 }, sink);
+      unread += unreadOf(tally);
+      yield batch;
+      batch = [];
+    }
+  }
+  return { columns: () => captured, rows: rows(), unread: () => unread };
+}
+
+/** The file in stretches of whole lines, so that its rows can be handed on as they are read. */
+async function* wholeLines(path: string): AsyncGenerator<AsyncIterable<Uint8Array>> {
+  let rest = Buffer.alloc(0);
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+    const bytes = Buffer.concat([rest, chunk as Buffer]);
+    const end = bytes.lastIndexOf(0x0a) + 1;
+    rest = bytes.subarray(end);
+    if (rest.byteLength > MAX_LINE_BYTES) {
+      throw new UsageError(`expected lines of at most ${MAX_LINE_BYTES} bytes in ${path}, got a longer one`);
+    }
+    if (end > 0) yield once(bytes.subarray(0, end));
+  }
+  if (rest.byteLength > 0) yield once(rest);
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
