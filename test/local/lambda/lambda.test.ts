@@ -292,6 +292,14 @@ describe('an asynchronous invocation', () => {
     expect(await received()).toEqual([{ a: 1 }]);
   });
 
+  it('is not begun twice where the cloud resumes while it is under way', async () => {
+    await accept();
+    await small.cloud.resume();
+    await small.cloud.idle();
+    const service = small.cloud.services.find(({ name }) => name === 'lambda') as LambdaService;
+    expect(service.invocations.get('failing')).toMatchObject({ invocations: 1 });
+  });
+
   it('sends a record of the failure to the destination', async () => {
     await small.create('AWS::Lambda::EventInvokeConfig', {
       FunctionName: 'failing',
