@@ -113,7 +113,9 @@ export class Executions {
   }
 
   stop(arn: string, error?: string, cause?: string): ExecutionRecord {
-    this.get(arn);
+    const record = this.get(arn);
+    // Before a restart has taken it up again, it runs for the journal only.
+    if (record.status === 'RUNNING') this.#engine.resume(record, this.machines.machineOf(record));
     this.#engine.stop(arn, error, cause);
     return this.get(arn);
   }

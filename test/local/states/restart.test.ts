@@ -161,6 +161,31 @@ describe('after a restart', () => {
   });
 });
 
+describe('an execution that nobody has taken up yet', () => {
+  it('is not run twice, and can be stopped', async () => {
+    const seen: number[] = [];
+    states = await StatesCloud.start({ note: (n) => void seen.push(n) });
+    const arn = await states.machine('m', {
+      StartAt: 'W',
+      States: {
+        W: { Type: 'Wait', Seconds: 10, Next: 'N' },
+        N: {
+          Type: 'Task',
+          Resource: 'arn:aws:states:::lambda:invoke',
+          Arguments: { FunctionName: 'note', Payload: 1 },
+          End: true,
+        },
+      },
+    });
+    const [first, second] = [await states.startExecution(arn), await states.startExecution(arn)];
+    await states.cloud.resume();
+    await states.call('StopExecution', { executionArn: second! });
+    await states.settle(first!);
+    expect(seen).toEqual([1]);
+    expect(await states.describe(second!)).toMatchObject({ status: 'ABORTED' });
+  });
+});
+
 describe('a redrive', () => {
   it('runs again what failed, with a new token and the count of redrives', async () => {
     const asked: { token: string; redrives: number }[] = [];

@@ -91,8 +91,9 @@ export class Engine {
     this.#drive(run, frame, machine);
   }
 
-  /** Takes a running execution up where the journal has it. */
+  /** Takes a running execution up where the journal has it; once. */
   resume(record: ExecutionRecord, machine: Machine): void {
+    if (this.#runs.has(record.executionArn)) return;
     const run = new Run(record, machine, this.#journal, () => this.#ports.clock.now());
     this.#drive(run, run.frames.get(ROOT)!, machine);
   }
