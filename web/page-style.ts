@@ -16,12 +16,13 @@ a{color:var(--accent)}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:20px;margin:16px 0}
 .notice{border-radius:8px;padding:12px 16px;margin:12px 0;background:var(--warn-back);color:var(--warn)}
 .notice.good{background:var(--good-back);color:var(--good)}.notice.bad{background:var(--bad-back);color:var(--bad)}
-.notice p:last-child,.card p:last-child{margin-bottom:0}
+.notice p:last-child,.card>:last-child{margin-bottom:0}
+form+p{margin-top:16px}
 dl{display:grid;grid-template-columns:minmax(120px,auto) 1fr;gap:6px 18px;margin:0}
 dt{color:var(--quiet)}dd{margin:0}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-th,td{text-align:left;vertical-align:top;padding:8px 12px 8px 0;border-bottom:1px solid var(--line)}
+th,td{overflow-wrap:break-word;text-align:left;vertical-align:top;padding:8px 12px 8px 0;border-bottom:1px solid var(--line)}
 th{color:var(--quiet);font-weight:600}
 .number{text-align:right}
 .tag{display:inline-block;border-radius:99px;padding:1px 10px;font-size:.85rem;font-weight:600;background:var(--warn-back);color:var(--warn)}
@@ -34,5 +35,5 @@ textarea{width:100%;min-height:110px;padding:10px 12px;border:1px solid var(--qu
 button{flex:1 1 160px;min-height:48px;padding:10px 20px;border-radius:8px;border:2px solid var(--accent);font:inherit;font-weight:700;cursor:pointer;background:var(--accent);color:var(--on-accent)}
 button.second{background:transparent;border-color:var(--bad);color:var(--bad)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
-@media (max-width:520px){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:10px}.card{padding:16px}h1{font-size:1.35rem}}
+@media (max-width:520px){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:10px}.card{padding:16px}h1{font-size:1.35rem}th,td{padding-right:8px;font-size:.92rem}}
 `;

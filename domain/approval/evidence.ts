@@ -113,7 +113,7 @@ function asks({ request }: EvidenceSources): string {
 
 function changes({ changedDecisions: changed }: Comparison, { problem }: ModelDefinition): string[] {
   if (!changed) return [];
-  const share = changed.rows === 0 ? '' : ` (${((100 * changed.changed) / changed.rows).toFixed(1)} %)`;
+  const share = changed.rows === 0 ? '' : ` (${((100 * changed.changed) / changed.rows).toFixed(1)}\u00a0%)`;
   const to = problem.positiveClass ?? '1';
   return [
     `${changed.changed.toLocaleString('en')} of ${changed.rows.toLocaleString('en')} decisions change${share}: ${changed.toPositive.toLocaleString('en')} become ${to}, ${changed.toNegative.toLocaleString('en')} no longer are.`,

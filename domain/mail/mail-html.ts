@@ -22,6 +22,7 @@ body,.page{background:#14171a!important;color:#e8eaed!important}
 .facts td{display:block!important;width:auto!important;padding-bottom:0!important}
 .facts td+td{padding-bottom:10px!important;padding-top:0!important}
 .button{display:block!important;text-align:center!important}
+.rule{font-size:13px!important}
 }
 `);
 
@@ -73,7 +74,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): M
   const align = (i: number) => (right[i] ? 'right' : 'left');
   const rule = 'border-bottom:1px solid #dfe3e8';
   const cell = (text: string, i: number, row: readonly string[]) =>
-    html`<td align="${align(i)}" colspan="${row.length === 1 ? head.length : 1}" style="padding:6px 8px 6px 0;${rule};overflow-wrap:anywhere">${text}</td>`;
+    html`<td align="${align(i)}" colspan="${row.length === 1 ? head.length : 1}" style="padding:6px 8px 6px 0;${rule};overflow-wrap:break-word">${text}</td>`;
   return html`<table class="rule" width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 12px;border-collapse:collapse;font-size:15px"><tr>${head.map((text, i) => html`<th scope="col" align="${align(i)}" style="padding:6px 8px 6px 0;${rule};color:#5c6670;font-weight:600">${text}</th>`)}</tr>${rows.map((row) => html`<tr>${row.map((text, i) => cell(text, i, row))}</tr>`)}</table>\n`;
 }
 
