@@ -27,6 +27,10 @@ export const executionOperations = (executions: Executions): Record<string, Oper
     needs: ({ input }) => [need('RedriveExecution', input.executionArn)],
     run: async ({ input }) => ({ redriveDate: dateOf(executions.redrive(input.executionArn).redriveDate ?? 0) }),
   },
+  ...readOperations(executions),
+});
+
+const readOperations = (executions: Executions): Record<string, Operation> => ({
   DescribeExecution: {
     members: ['executionArn', 'includedData'],
     needs: ({ input }) => [need('DescribeExecution', input.executionArn)],

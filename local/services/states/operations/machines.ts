@@ -37,6 +37,14 @@ export const machineOperations = (executions: Executions): Record<string, Operat
         return {};
       },
     },
+    ...readOperations(executions),
+    ...tagOperations(executions),
+  };
+};
+
+const readOperations = (executions: Executions): Record<string, Operation> => {
+  const { machines } = executions;
+  return {
     DescribeStateMachine: {
       members: ['stateMachineArn', 'includedData'],
       needs: ({ input }) => [need('DescribeStateMachine', input.stateMachineArn)],
@@ -58,7 +66,6 @@ export const machineOperations = (executions: Executions): Record<string, Operat
         return { result: findings.length > 0 ? 'FAIL' : 'OK', diagnostics: findings, truncated: false };
       },
     },
-    ...tagOperations(executions),
   };
 };
 
