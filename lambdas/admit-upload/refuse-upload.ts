@@ -1,11 +1,11 @@
-import { sha256Hex } from '../../adapters/sha256.ts';
 import type { Refusal } from '../../domain/admission.ts';
 import { refusalMail } from '../../domain/intake/refusal-mail.ts';
 import type { QueuedUpload } from '../../domain/model.ts';
 import { MODEL_NAME } from '../../domain/model-definition/patterns.ts';
+import { refusalId } from '../shared/refusal-id.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
 
-export const MAX_PROBLEMS = 100;
+const MAX_PROBLEMS = 100;
 
 /** Model that refusals of unreadable keys are filed under. */
 const NO_MODEL = 'unknown';
@@ -24,7 +24,7 @@ export async function refuseUpload(
   const model = MODEL_NAME.test(named) ? named : NO_MODEL;
   const versionId = upload.dataset.versionId ?? 'null';
   if (await ledger.findClaim(model, upload.dataset.key, versionId)) return;
-  const id = refusalId(upload);
+  const id = refusalId(upload.dataset);
   const person = upload.submitter.person === undefined ? undefined : config.people[upload.submitter.person];
   const refusal: Refusal = {
     id,
@@ -39,7 +39,3 @@ export async function refuseUpload(
   await mailer.send(refusalMail(refusal));
   await ledger.refuse(refusal, { model, key: upload.dataset.key, versionId, became: { kind: 'refusal', id } });
 }
-
-/** One per version of an object, however often it is announced. */
-export const refusalId = ({ dataset }: QueuedUpload): string =>
-  sha256Hex(JSON.stringify([dataset.bucket, dataset.key, dataset.versionId ?? 'null'])).slice(0, 32);

@@ -1,5 +1,3 @@
-import { sha256Hex } from '../../adapters/sha256.ts';
-import type { ReleaseLedger } from '../../domain/admission.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import { refusalMail } from '../../domain/intake/refusal-mail.ts';
 import type { ModelRow } from '../../domain/model.ts';
@@ -10,6 +8,7 @@ import type { Mailer, ObjectStore } from '../../domain/ports.ts';
 import { isEnd, type ReleaseOutcome, type ReleaseRow } from '../../domain/release.ts';
 import type { TrainingLogs } from '../../domain/release-ports.ts';
 import { KEPT } from '../shared/job-name.ts';
+import { refusalId } from '../shared/refusal-id.ts';
 import { type StartReleaseDependencies, startRelease } from '../shared/start-release.ts';
 import type { CloseReleaseInput, CloseReleaseOutput } from './contract.ts';
 
@@ -106,9 +105,7 @@ async function refuseQueued(
 ): Promise<void> {
   const upload = row.queued!;
   const refusal = {
-    id: sha256Hex(
-      JSON.stringify([upload.dataset.bucket, upload.dataset.key, upload.dataset.versionId ?? 'null']),
-    ).slice(0, 32),
+    id: refusalId(upload.dataset),
     model: row.model,
     object: upload.dataset,
     submitter: upload.submitter,

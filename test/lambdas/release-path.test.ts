@@ -1,0 +1,229 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { APPROVED, ARTIFACTS, definitionText, flights, ReleaseWorld, trainingJob } from '../support/release-world.ts';
+
+const AT = { model: 'flight-delays', release: 1 };
+
+describe('the way from an upload to an evaluated model', () => {
+  let world: ReleaseWorld;
+  beforeEach(async () => {
+    world = await new ReleaseWorld().withModel();
+    await world.deliver(await world.upload('models/flight-delays/data/2001-01-31/train.csv', flights(1000)));
+  });
+
+  it('admits, seals, prepares, trains, seals and evaluates, with an audit entry for each', async () => {
+    await world.train(1, { 'model.json': '{}', 'encoder.pkl': 'x' });
+    const sealed = await world.sealArtifact(AT);
+    const plan = await world.planValidation({ ...AT, attempt: '0-0' });
+    await world.transform(plan.candidate.outputUri, plan.candidate.inputUri, ([distance]) => Number(distance) / 1000);
+    const { passed } = await world.evaluateModel({ ...AT, candidateOutputUri: plan.candidate.outputUri });
+
+    expect(passed).toBe(true);
+    expect(sealed.version).toBe(1);
+    const release = await world.ledger.getRelease('flight-delays', 1);
+    expect(release).toMatchObject({ status: 'Validating', version: 1, submitter: { person: 'dana' } });
+    expect(release.steps.prepared).toMatchObject({ trainRows: 800, holdoutRows: 200, split: { kind: 'time' } });
+    expect(release.steps.artifact?.findings).toEqual([expect.stringContaining('encoder.pkl')]);
+    expect(release.steps.evaluation?.metrics.auc).toBeGreaterThan(0.55);
+    expect(await world.ledger.getVersion('flight-delays', 1)).toMatchObject({ status: 'Validated' });
+    expect(world.ledger.audit.map(({ type }) => type)).toEqual([
+      'ModelCreated',
+      'ReleaseAdmitted',
+      'ReleaseOpened',
+      'DatasetSealed',
+      'DataPrepared',
+      'BaselineProfiled',
+      'TrainingPlanned',
+      'ModelTrained',
+      'SealingBegun',
+      'VersionSealed',
+      'ValidationPlanned',
+      'ModelEvaluated',
+      'VersionValidated',
+    ]);
+  });
+
+  it('writes the channels and the hold-out where the documents say', async () => {
+    await world.train(1);
+    const { steps } = await world.ledger.getRelease('flight-delays', 1);
+    const folder = steps.prepared!.uri.replace(`s3://${APPROVED}/`, '');
+    const read = (name: string) => world.objects.readText({ bucket: APPROVED, key: `${folder}/${name}` });
+    expect((await read('train/train.csv')).split('\n')[0]).toBe('distance,origin,delayed');
+    expect((await read('holdout/features.csv')).split('\n')[0]).toMatch(/^\d+,(JFK|SFO|ORD)$/);
+    expect((await read('holdout/labels.csv')).split('\n')[0]).toBe('row_id,target,carrier');
+    expect(JSON.parse(await read('schema/schema.json'))).toEqual({
+      features: [
+        { name: 'distance', type: 'numeric' },
+        { name: 'origin', type: 'categorical' },
+      ],
+      target: 'delayed',
+      positiveClass: '1',
+      problem: 'binary-classification',
+    });
+  });
+
+  it('can repeat every step without doing anything twice', async () => {
+    await world.train(1);
+    const first = await world.sealArtifact(AT);
+    const entries = world.ledger.audit.length;
+    const keys = world.objects.keys(APPROVED);
+
+    expect(await world.sealArtifact(AT)).toEqual(first);
+    await world.sealDataset(AT);
+    await world.prepareChannels(AT);
+    expect(world.objects.keys(APPROVED)).toEqual(keys);
+    expect(world.ledger.audit).toHaveLength(entries);
+  });
+
+  it('adopts a job of the same inputs instead of paying twice, and takes another name where it failed', async () => {
+    const { executionName } = await world.ledger.getRelease('flight-delays', 1);
+    await world.openRelease({ ...AT, executionName });
+    await world.sealDataset(AT);
+    await world.prepareChannels(AT);
+    const plan = await world.planTraining({ ...AT, attempt: '0-0' });
+    expect(plan).toMatchObject({
+      action: 'create',
+      jobName: 'launchway-test-flight-delays-r1-0-0',
+      roleArn: 'arn:aws:iam::000000000000:role/launchway-test-operations-train',
+      outputUri: `s3://${ARTIFACTS}/operations/flight-delays/releases/1/training`,
+      maxRuntimeSeconds: 3600,
+    });
+    const tags = new Map(plan.tags.map(({ Key, Value }) => [Key, Value]));
+
+    world.jobs.set(plan.jobName, trainingJob(plan.jobName, { status: 'InProgress', tags }));
+    expect(await world.planTraining({ ...AT, attempt: '0-0' })).toMatchObject({
+      action: 'adopt',
+      jobName: plan.jobName,
+    });
+    expect(await world.planTraining({ ...AT, attempt: '1-0' })).toMatchObject({
+      action: 'adopt',
+      jobName: plan.jobName,
+    });
+
+    world.jobs.set(plan.jobName, trainingJob(plan.jobName, { status: 'Failed', tags }));
+    expect(await world.planTraining({ ...AT, attempt: '0-0' })).toMatchObject({
+      action: 'create',
+      jobName: 'launchway-test-flight-delays-r1-0-0-2',
+    });
+    world.jobs.set(plan.jobName, trainingJob(plan.jobName, { tags: new Map([['launchway:inputs', 'others']]) }));
+    expect(await world.planTraining({ ...AT, attempt: '0-0' })).toMatchObject({ action: 'create' });
+  });
+
+  it('compares with the champion on rows that neither was trained on', async () => {
+    await world.train(1);
+    await world.sealArtifact(AT);
+    const model = await world.ledger.getModel('flight-delays');
+    const champion = { version: 1, endpointName: 'e', endpointConfigName: 'c', since: '2030-01-01T00:00:00.000Z' };
+    const { activeRelease: _ended, ...free } = model;
+    world.ledger.models.set('flight-delays', { ...free, champion });
+    await world.deliver(await world.upload('models/flight-delays/data/2001-02-28/train.csv', flights(1000, 500)));
+    await world.train(2);
+    await world.sealArtifact({ ...AT, release: 2 });
+    const plan = await world.planValidation({ ...AT, release: 2, attempt: '0-0' });
+    await world.transform(plan.candidate.outputUri, plan.candidate.inputUri, ([distance]) => Number(distance) / 1000);
+    await world.transform(plan.champion!.outputUri, plan.champion!.inputUri, ([distance]) => Number(distance) / 1000);
+    const input = { ...AT, release: 2, candidateOutputUri: plan.candidate.outputUri };
+    await world.evaluateModel({ ...input, championOutputUri: plan.champion!.outputUri });
+
+    const { evaluation } = (await world.ledger.getRelease('flight-delays', 2)).steps;
+    expect(evaluation).toMatchObject({ passed: true, comparedWith: 1 });
+    expect(evaluation?.gates.map(({ verdict }) => verdict)).toEqual(['Passed', 'Passed']);
+    const document = JSON.parse(await world.objects.readText(evaluation!.document));
+    expect(document).toMatchObject({ schema: 'launchway/evaluation/v1', changedDecisions: { changed: 0 }, version: 2 });
+  });
+
+  it.each([
+    ['a line too few', (_: string[], i: number) => (i === 0 ? undefined : '0.5'), 'one prediction'],
+    ['not a number', (_: string[], i: number) => (i === 3 ? 'nan' : '0.5'), 'finite number'],
+  ])('refuses to judge predictions with %s', async (_name, line, message) => {
+    await world.train(1);
+    await world.sealArtifact(AT);
+    const plan = await world.planValidation({ ...AT, attempt: '0-0' });
+    const lines = Array.from({ length: 200 }, (_, i) => line([], i)).filter((text) => text !== undefined);
+    const out = new URL(`${plan.candidate.outputUri}/features.csv.out`);
+    await world.objects.put({ bucket: out.host, key: out.pathname.slice(1) }, lines.join('\n'), 'text/csv');
+    await expect(world.evaluateModel({ ...AT, candidateOutputUri: plan.candidate.outputUri })).rejects.toMatchObject({
+      name: 'EvaluationFailedError',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('refuses a model that no gate would pass, and says which gate', async () => {
+    await world.train(1);
+    await world.sealArtifact(AT);
+    const plan = await world.planValidation({ ...AT, attempt: '0-0' });
+    await world.transform(
+      plan.candidate.outputUri,
+      plan.candidate.inputUri,
+      ([distance]) => 1 - Number(distance) / 1000,
+    );
+    expect(await world.evaluateModel({ ...AT, candidateOutputUri: plan.candidate.outputUri })).toEqual({
+      passed: false,
+    });
+    expect(await world.ledger.getVersion('flight-delays', 1)).toMatchObject({ status: 'Refused' });
+
+    expect(await world.closeRelease({ ...AT, outcome: 'Refused' })).toMatchObject({
+      status: 'Refused',
+      message: expect.stringContaining('at least 0.55 is needed'),
+    });
+    expect(world.mailer.sent.at(-1)).toMatchObject({ to: ['owner@example.com', 'dana@example.com'] });
+  });
+
+  it('refuses an archive with a link, and a model from elsewhere', async () => {
+    await world.train(1);
+    const { steps } = await world.ledger.getRelease('flight-delays', 1);
+    const key = steps.training!.artifactUri.replace(`s3://${ARTIFACTS}/`, '');
+    await world.objects.put({ bucket: ARTIFACTS, key }, 'not an archive', 'application/gzip');
+    await expect(world.sealArtifact(AT)).rejects.toMatchObject({ name: 'ArtifactRefusedError' });
+    const row = await world.ledger.getRelease('flight-delays', 1);
+    const training = {
+      ...steps.training!,
+      artifactUri: `s3://${ARTIFACTS}/lending/other/releases/1/training/x/model.tar.gz`,
+    };
+    world.ledger.releases.set('flight-delays/1', { ...row, steps: { ...row.steps, training } });
+    await expect(world.sealArtifact(AT)).rejects.toThrow('expected the model under');
+  });
+
+  it('throws what SageMaker said of a failed job', async () => {
+    world.jobs.set('j', trainingJob('j', { status: 'Failed', failureReason: "AlgorithmError: KeyError: 'origin'" }));
+    await expect(world.recordTraining({ ...AT, jobName: 'j' })).rejects.toMatchObject({
+      name: 'TrainingFailedError',
+      message: expect.stringContaining("KeyError: 'origin'"),
+    });
+    world.jobs.set('j', trainingJob('j', { status: 'InProgress' }));
+    expect(await world.recordTraining({ ...AT, jobName: 'j' })).toEqual({ status: 'InProgress' });
+    await expect(world.recordTraining({ ...AT, jobName: 'none' })).rejects.toMatchObject({ name: 'NotFoundError' });
+  });
+
+  it('does not begin work for an execution that is not the release’s own', async () => {
+    await expect(world.openRelease({ ...AT, executionName: 'another' })).rejects.toMatchObject({
+      name: 'UnlawfulTransitionError',
+    });
+  });
+
+  it('trains a framework model with AWS’s image and its code as a channel', async () => {
+    const framework = definitionText((text) =>
+      text.replace(
+        'image: "launchway/flight-delays:1"',
+        'framework: sklearn-1.2, source: src, entryPoint: train.py, hyperparameters: { depth: 6 }',
+      ),
+    );
+    const other = await new ReleaseWorld().withModel(framework);
+    await other.deliver(await other.upload('models/flight-delays/source.tar.gz', 'code'));
+    await other.deliver(await other.upload('models/flight-delays/data/train.csv', flights(1000)));
+    await other.train(1);
+    const plan = await other.planTraining({ ...AT, attempt: '0-0' });
+    expect(plan.image).toBe('141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3');
+    expect(plan.channels.map(({ ChannelName }) => ChannelName)).toEqual(['train', 'schema', 'code']);
+    expect(plan.hyperparameters).toMatchObject({
+      depth: '6',
+      sagemaker_program: '"train.py"',
+      sagemaker_submit_directory: '"/opt/ml/input/data/code/sourcedir.tar.gz"',
+    });
+    await other.sealArtifact(AT);
+    const { candidate } = await other.planValidation({ ...AT, attempt: '0-0' });
+    expect(candidate.environment).toMatchObject({
+      SAGEMAKER_PROGRAM: 'train.py',
+      SAGEMAKER_SUBMIT_DIRECTORY: '/opt/ml/model/code',
+    });
+  });
+});
