@@ -16,6 +16,8 @@ export const FEW_VALUES = 20;
 export interface DeclaredFeature {
   readonly name: string;
   readonly type: 'numeric' | 'categorical';
+  /** Keeps a numeric feature numeric however few values it has. */
+  readonly forced?: boolean;
 }
 
 /** What a feature looked like in training, and over which bins it is to be profiled from then on. */
@@ -69,7 +71,9 @@ export class BaselineBuilder implements RowSink {
     const names = new Set(features.map(({ name }) => name));
     if (names.size !== features.length) throw new RangeError(`expected distinct features, got ${features.length}`);
     this.#columns = features.map((feature) =>
-      feature.type === 'numeric' ? new NumericColumn(feature.name) : new CategoricalColumn(feature.name),
+      feature.type === 'numeric'
+        ? new NumericColumn(feature.name, feature.forced ?? false)
+        : new CategoricalColumn(feature.name),
     );
   }
 
@@ -118,11 +122,13 @@ class NumericColumn implements Column {
   readonly #name: string;
   /** Counts what is no finite number. */
   readonly #others: NumericProfile = emptyNumeric([]);
+  readonly #forced: boolean;
   #values = new Float64Array(1024);
   #n = 0;
 
-  constructor(name: string) {
+  constructor(name: string, forced: boolean) {
     this.#name = name;
+    this.#forced = forced;
   }
 
   add(value: Value): void {
@@ -143,7 +149,7 @@ class NumericColumn implements Column {
   finish(): BaselineFeature {
     const sorted = this.#values.subarray(0, this.#n).sort();
     const { missing, nonFinite, unreadable } = this.#others;
-    if (this.#n > 0 && hasFewValues(sorted)) {
+    if (!this.#forced && this.#n > 0 && hasFewValues(sorted)) {
       const profile = { ...emptyCategorical(), missing, unreadable: unreadable + nonFinite };
       for (const value of sorted) addCategory(profile, String(value));
       return { name: this.#name, type: 'numeric', profile };

@@ -1,0 +1,206 @@
+import { BaselineBuilder, type BaselineFeature, type DeclaredFeature, profileOver } from './baseline.ts';
+import type { Bounds } from './kolmogorov-smirnov.ts';
+import { ksExact, ksTail } from './kolmogorov-smirnov.ts';
+import { type DistributionMeasures, type FeatureMeasures, measureFeature, type TestResult } from './measures.ts';
+import { type RowSink, readNumber, type Value } from './profile-builder.ts';
+import { type DriftPolicy, type FeatureVerdict, judge, type Verdict } from './verdict.ts';
+import { wassersteinExact } from './wasserstein.ts';
+
+/** What each measure is, by the name it has in a comparison. */
+export const MEASURE_DEFINITIONS = {
+  psi: 'population stability index, shares floored at 1e-4, natural log; atom deciles or categories',
+  jsDistance: 'Jensen–Shannon distance, base 2; atom deciles or categories',
+  ks: 'Kolmogorov–Smirnov D, bounds from 240 atom quantile bins; limiting p-value of the lower bound',
+  chiSquare: "Pearson's homogeneity of the 2 × B table, empty columns dropped, no correction",
+  chiSquarePooled: 'the same with expected counts below 5 pooled; what the verdict uses',
+  cramersV: '√(χ² / (n + m))',
+  cramersVCorrected: "Cramér's V of the pooled table with Bergsma's bias correction",
+  hellinger: '√(½ Σ (√p − √q)²); atom deciles or categories',
+  tvd: '½ Σ |p − q|; atom deciles or categories',
+  linf: 'max |p − q|; atom deciles or categories',
+  linfRobust: 'max(0, L∞ − 1.8 √((n + m) / nm))',
+  wasserstein: 'first Wasserstein distance in the unit of the feature, bounds from 240 atom quantile bins',
+  missing: 'share of rows without a value; pooled two-proportion z, two-sided',
+  newCategoryMass: 'share of current values in categories that the baseline does not have',
+} as const;
+
+/** One feature of a comparison. Measures are null where a side has no values. */
+export interface ComparedFeature {
+  readonly name: string;
+  readonly type: 'numeric' | 'categorical';
+  readonly baselineRows: number;
+  readonly currentRows: number;
+  readonly measures: {
+    readonly psi: number | null;
+    readonly jsDistance: number | null;
+    readonly ks: (Bounds & { readonly pValue: number; readonly exact?: number; readonly exactPValue?: number }) | null;
+    readonly chiSquare: TestResult | null;
+    readonly chiSquarePooled: TestResult | null;
+    readonly cramersV: number | null;
+    readonly cramersVCorrected: number | null;
+    readonly hellinger: number | null;
+    readonly tvd: number | null;
+    readonly linf: number | null;
+    readonly linfRobust: number | null;
+    readonly wasserstein: (Bounds & { readonly exact?: number }) | null;
+    readonly missing: {
+      readonly baseline: number | null;
+      readonly current: number | null;
+      readonly pValue: number | null;
+    };
+    readonly newCategoryMass: number | null;
+  };
+  /** Edges that the distances were computed over; numeric features only. */
+  readonly edges?: readonly number[];
+  readonly shifts: FeatureMeasures['shifts'];
+  readonly qValue: number | null;
+  readonly verdict: Verdict;
+}
+
+export interface Comparison {
+  readonly schema: 'launchway/drift-comparison/v1';
+  readonly model: { readonly verdict: Verdict; readonly why: string };
+  readonly policy: DriftPolicy;
+  readonly definitions: typeof MEASURE_DEFINITIONS;
+  /** In the order of the features given. */
+  readonly features: readonly ComparedFeature[];
+}
+
+/** Rows of one side, one value per feature in the order of the features. */
+export type Rows = AsyncIterable<readonly (readonly Value[])[]>;
+
+export const DEFAULT_POLICY: DriftPolicy = { effect: 0.1, falseDiscoveryRate: 0.01, exclude: [] };
+
+/**
+ * Holds any two sets of rows against each other.
+ *
+ * @param features the columns of both sides, in order
+ * @param baseline its numeric values are held in memory, 8 bytes each
+ * @param current is read once; held in memory only with `exact`
+ * @param options.exact adds D and W₁ of the raw values
+ * @throws {RangeError} a row with another number of values than features
+ */
+export async function compareRows(
+  features: readonly DeclaredFeature[],
+  baseline: Rows,
+  current: Rows,
+  options: { readonly exact?: boolean; readonly policy?: DriftPolicy } = {},
+): Promise<Comparison> {
+  const policy = options.policy ?? DEFAULT_POLICY;
+  const raw = options.exact ? { baseline: new RawNumbers(features), current: new RawNumbers(features) } : undefined;
+  const learnt = new BaselineBuilder(features);
+  await feed(baseline, raw ? [learnt, raw.baseline] : [learnt]);
+  const before = learnt.finish();
+  const counted = profileOver(before);
+  await feed(current, raw ? [counted, raw.current] : [counted]);
+  const measured = before.features.map((feature) =>
+    measureFeature(feature, counted.profile.features.get(feature.name)!),
+  );
+  const verdict = judge(measured, policy);
+  const verdicts = new Map(verdict.features.map((feature) => [feature.name, feature]));
+  return {
+    schema: 'launchway/drift-comparison/v1',
+    model: { verdict: verdict.verdict, why: verdict.why },
+    policy,
+    definitions: MEASURE_DEFINITIONS,
+    features: measured.map((feature, i) => {
+      const exact = raw && exactOf(raw.baseline.sorted(i), raw.current.sorted(i));
+      return compared(verdicts.get(feature.name)!, feature, before.features[i]!, exact);
+    }),
+  };
+}
+
+async function feed(rows: Rows, sinks: readonly RowSink[]): Promise<void> {
+  for await (const batch of rows) {
+    for (const row of batch) for (const sink of sinks) sink.row(row, undefined);
+  }
+}
+
+interface Exact {
+  readonly ks: number;
+  readonly ksPValue: number;
+  readonly wasserstein: number;
+}
+
+function exactOf(baseline: Float64Array, current: Float64Array): Exact | undefined {
+  if (baseline.length === 0 || current.length === 0) return undefined;
+  const ks = ksExact(baseline, current);
+  return {
+    ks,
+    ksPValue: ksTail(ks, baseline.length, current.length),
+    wasserstein: wassersteinExact(baseline, current),
+  };
+}
+
+function compared(
+  { verdict, qValue }: FeatureVerdict,
+  feature: FeatureMeasures,
+  baseline: BaselineFeature,
+  exact: Exact | undefined,
+): ComparedFeature {
+  const { name, baselineRows, currentRows, distribution, missing, shifts } = feature;
+  return {
+    name,
+    type: baseline.type,
+    baselineRows,
+    currentRows,
+    measures: {
+      ...(distribution ? measuresOf(distribution, exact) : NO_MEASURES),
+      missing: { baseline: missing.baseline, current: missing.current, pValue: missing.pValue },
+    },
+    ...(baseline.deciles && { edges: baseline.deciles }),
+    shifts,
+    qValue,
+    verdict,
+  };
+}
+
+type Measures = Omit<ComparedFeature['measures'], 'missing'>;
+
+function measuresOf(distribution: DistributionMeasures, exact: Exact | undefined): Measures {
+  const { ks, wasserstein, newCategoryMass, bins: _bins, ...others } = distribution;
+  return {
+    ...others,
+    ks: ks ? { ...ks, ...(exact && { exact: exact.ks, exactPValue: exact.ksPValue }) } : null,
+    wasserstein: wasserstein ? { ...wasserstein, ...(exact && { exact: exact.wasserstein }) } : null,
+    newCategoryMass: newCategoryMass ?? null,
+  };
+}
+
+const NO_MEASURES: Measures = {
+  psi: null,
+  jsDistance: null,
+  ks: null,
+  chiSquare: null,
+  chiSquarePooled: null,
+  cramersV: null,
+  cramersVCorrected: null,
+  hellinger: null,
+  tvd: null,
+  linf: null,
+  linfRobust: null,
+  wasserstein: null,
+  newCategoryMass: null,
+};
+
+/** The finite values of the numeric features, for what needs them all. */
+class RawNumbers implements RowSink {
+  /** Undefined for a categorical feature. */
+  readonly #columns: readonly (number[] | undefined)[];
+
+  constructor(features: readonly DeclaredFeature[]) {
+    this.#columns = features.map(({ type }) => (type === 'numeric' ? [] : undefined));
+  }
+
+  row(features: readonly Value[]): void {
+    this.#columns.forEach((values, i) => {
+      const number = values && readNumber(features[i]!);
+      if (typeof number === 'number' && Number.isFinite(number)) values!.push(number);
+    });
+  }
+
+  /** @param feature its index */
+  sorted(feature: number): Float64Array {
+    return Float64Array.from(this.#columns[feature] ?? []).sort();
+  }
+}
