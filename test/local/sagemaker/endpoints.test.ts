@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { QUOTA_SPACE } from '../../../local/services/sagemaker/limits.ts';
 import { CloudWithFakes } from './cloud-with-fakes.ts';
-import { createConfig, createEndpoint, createModel, describeEndpoint, invoke } from './served-models.ts';
+import { capture, createConfig, createEndpoint, createModel, describeEndpoint, invoke } from './served-models.ts';
 
 describe('an endpoint', () => {
   let fakes: CloudWithFakes;
@@ -111,6 +111,37 @@ describe('an endpoint', () => {
     await fakes.restart();
     expect(await describeEndpoint(fakes)).toMatchObject({ EndpointStatus: 'InService' });
     expect(await invoke(fakes, 'a')).toBe('v1:a');
+  });
+
+  it('is brought up by the next run of the local cloud where this one ended meanwhile', async () => {
+    await createConfig(fakes, 'v1');
+    await fakes.call('CreateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'v1' });
+    await fakes.restart();
+    await fakes.idle();
+    expect((await describeEndpoint(fakes)).EndpointStatus).toBe('InService');
+    expect(await invoke(fakes, 'a')).toBe('v1:a');
+  });
+
+  it('without instances serves too, but captures nothing and cannot get instances', async () => {
+    await createConfig(fakes, 'v1');
+    const variant = {
+      VariantName: 'live',
+      ModelName: 'v1',
+      ServerlessConfig: { MemorySizeInMB: 2048, MaxConcurrency: 5 },
+    };
+    const config = (over: object = {}) =>
+      fakes.call('CreateEndpointConfig', { EndpointConfigName: 'serverless', ProductionVariants: [variant], ...over });
+    await expect(config(capture())).rejects.toMatchObject({
+      message: 'Data capture is not supported for serverless endpoints',
+    });
+    await config();
+    await fakes.call('CreateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'serverless' });
+    await fakes.idle();
+    expect((await describeEndpoint(fakes)).ProductionVariants[0]).toMatchObject({
+      CurrentServerlessConfig: { MemorySizeInMB: 2048, MaxConcurrency: 5 },
+    });
+    expect(await invoke(fakes, 'a')).toBe('v1:a');
+    await expect(update('v1')).rejects.toMatchObject({ code: 'ValidationException' });
   });
 
   it('spreads requests over variants by weight, or to the one that is asked for', async () => {

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { toDataset } from '../../../examples/bank-marketing/contacts.ts';
 import { findPython } from '../../../local/services/sagemaker/container/image.ts';
@@ -10,6 +12,8 @@ const BANK = '../shared/data/bank-marketing/bank-additional-full.csv';
 const python = await findPython('sklearn');
 if (!python) console.warn('skipped: no Python here imports sklearn');
 const onPython = python ? it : it.skip;
+/** Debian's Python comes without pip. */
+const onPip = (await findPython('pip')) === python ? onPython : it.skip;
 
 /** Learns the mean of the target; serves it. */
 const SCRIPT = `
@@ -34,6 +38,21 @@ class Mean:
     def predict(self, data): return [self.mean + row.sum() for row in data]
 def model_fn(directory): return Mean(float(open(os.path.join(directory, "mean.txt")).read()))
 `;
+
+/** The smallest wheel: a module and its metadata, zipped by Python. */
+async function wheel(): Promise<Buffer> {
+  const program = `
+import io, sys, zipfile
+data = io.BytesIO()
+with zipfile.ZipFile(data, "w") as archive:
+    archive.writestr("greeting.py", "HELLO = 1\\n")
+    archive.writestr("greeting-1.0.dist-info/METADATA", "Metadata-Version: 2.1\\nName: greeting\\nVersion: 1.0\\n")
+    archive.writestr("greeting-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\\nGenerator: test\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+    archive.writestr("greeting-1.0.dist-info/RECORD", "greeting.py,,\\n")
+sys.stdout.buffer.write(data.getvalue())
+`;
+  return (await promisify(execFile)(python!, ['-c', program], { encoding: 'buffer' })).stdout;
+}
 
 describe('script mode on a framework image', () => {
   let fakes: CloudWithFakes;
@@ -109,6 +128,17 @@ describe('script mode on a framework image', () => {
     fakes.cloud.store.delete('sagemaker.training-jobs', 'job-1');
     const network = await train({ sagemaker_submit_directory: 's3://data/code/sourcedir.tar.gz' });
     expect(network.FailureReason).toContain('the job has no network');
+  });
+
+  onPip('installs requirements from the wheels beside them, never from the network', async () => {
+    const source = { 'train.py': SCRIPT, 'inference.py': INFERENCE };
+    const requirements = { 'requirements.txt': 'greeting\n', 'wheels/greeting-1.0-py3-none-any.whl': await wheel() };
+    const script = { ...source, 'train.py': `import greeting\n${SCRIPT}` };
+    fakes.put('data/code/sourcedir.tar.gz', await archive({ ...script, ...requirements }));
+    expect((await train({ bias: '0' })).FailureReason).toBeUndefined();
+    fakes.cloud.store.delete('sagemaker.training-jobs', 'job-1');
+    fakes.put('data/code/sourcedir.tar.gz', await archive({ ...script, 'requirements.txt': 'greeting\n' }));
+    expect((await train({ bias: '0' })).FailureReason).toMatch(/^AlgorithmError: InstallRequirementsError: .*greeting/);
   });
 
   onPython('does not serve an archive without code', async () => {

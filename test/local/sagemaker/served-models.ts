@@ -24,8 +24,8 @@ createServer((request, response) => {
 }).listen(process.env.SAGEMAKER_BIND_TO_PORT, process.env.SAGEMAKER_BIND_TO_HOST);
 `;
 
-/** A model archive of text files. */
-export async function archive(files: Record<string, string>): Promise<Buffer> {
+/** A model or source archive of these files. */
+export async function archive(files: Record<string, string | Buffer>): Promise<Buffer> {
   const tar = pack();
   for (const [name, text] of Object.entries(files)) tar.entry({ name }, text);
   tar.finalize();

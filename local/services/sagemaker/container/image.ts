@@ -79,7 +79,9 @@ async function frameworkImage(uri: string, module: string, tag: string): Promise
       `image ${uri} needs a Python that imports ${module}: none of LAUNCHWAY_PYTHON, python3 and /usr/bin/python3 does`,
     );
   }
-  const runner = await Promise.all(['train.py', 'serve.py'].map((file) => readFile(join(SCRIPT_MODE, file))));
+  const runner = await Promise.all(
+    ['train.py', 'serve.py', 'launchway_requirements.py'].map((file) => readFile(join(SCRIPT_MODE, file))),
+  );
   const hash = createHash('sha256').update(`${uri}\0${tag}\0`);
   for (const file of runner) hash.update(file);
   return {

@@ -14,6 +14,7 @@ import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy
+import launchway_requirements as requirements
 
 ROOT = pathlib.Path(os.environ["SM_OPT_ML"])
 MODEL = pathlib.Path(os.environ["SM_MODEL_DIR"])
@@ -31,7 +32,11 @@ def load_script():
     program = directory / os.environ.get("SAGEMAKER_PROGRAM", "inference.py")
     if not program.is_file():
         sys.exit(f"expected the inference script {program.name} in {directory.name}/ of the model archive")
-    sys.path.insert(0, str(directory))
+    try:
+        requirements.install(directory, ROOT / "site")
+    except requirements.InstallRequirementsError as error:
+        sys.exit(f"InstallRequirementsError: {error}")
+    sys.path[:0] = [str(directory), str(ROOT / "site")]
     # The script's own name, so that what training pickled from it is found again.
     spec = importlib.util.spec_from_file_location(program.stem, program)
     module = importlib.util.module_from_spec(spec)

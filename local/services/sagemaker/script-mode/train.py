@@ -12,6 +12,8 @@ import subprocess
 import sys
 import tarfile
 
+import launchway_requirements as requirements
+
 ROOT = pathlib.Path(os.environ["SM_OPT_ML"])
 KEPT_LINES = 200
 
@@ -24,10 +26,12 @@ def main() -> int:
     try:
         given = read_hyperparameters()
         code = unpack_source(given)
-        install_requirements(code)
+        requirements.install(code, ROOT / "site")
         return run_script(code, given)
     except JobError as error:
         return fail(str(error), 1)
+    except requirements.InstallRequirementsError as error:
+        return fail(f"InstallRequirementsError: {error}", 1)
 
 
 def read_hyperparameters() -> dict:
@@ -66,21 +70,6 @@ def unpack_source(given: dict) -> pathlib.Path:
     except (OSError, tarfile.TarError) as error:
         raise JobError(f"cannot unpack {source.name}: {error}") from error
     return code
-
-
-def install_requirements(code: pathlib.Path) -> None:
-    """Installs from the wheels packed beside requirements.txt: there is no network."""
-    if not (code / "requirements.txt").exists():
-        return
-    wheels = ["--no-index", "--find-links", str(code / "wheels"), "--target", str(ROOT / "site")]
-    done = subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", *wheels, "-r", str(code / "requirements.txt")],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise JobError(f"InstallRequirementsError: {done.stderr.strip().splitlines()[-1:]}")
 
 
 def run_script(code: pathlib.Path, given: dict) -> int:
