@@ -23,7 +23,7 @@ function stepUp(pValues: readonly number[], factor: number): number[] {
   const descending = ascendingOrder(pValues).reverse();
   descending.forEach((index, fromTop) => {
     const rank = pValues.length - fromTop;
-    least = Math.min(least, pValues[index]! * factor * (pValues.length / rank));
+    least = Math.min(least, (pValues[index]! * factor * pValues.length) / rank);
     adjusted[index] = least;
   });
   return adjusted;

@@ -130,7 +130,8 @@ export const normalTwoSidedTail = (z: number): number => gammaQ(0.5, (z * z) / 2
  */
 export function kolmogorovTail(lambda: number): number {
   if (!(lambda >= 0)) throw new RangeError(`expected lambda >= 0, got ${lambda}`);
-  if (lambda === 0) return 1;
+  // The body is below 1e-300 there, and its first factor overflows towards 0.
+  if (lambda < 0.04) return 1;
   if (lambda < 1) {
     let body = 0;
     for (let k = 1; k <= 20; k++) body += Math.exp((-((2 * k - 1) ** 2) * Math.PI ** 2) / (8 * lambda * lambda));

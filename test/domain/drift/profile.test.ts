@@ -1,0 +1,125 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { BaselineBuilder, emptyProfile, profileOver } from '../../../domain/drift/baseline.ts';
+import { mergeProfiles, type Profile } from '../../../domain/drift/profile.ts';
+import { readNumber, type Value } from '../../../domain/drift/profile-builder.ts';
+import {
+  baselineFromJson,
+  baselineToJson,
+  profileFromJson,
+  profileToJson,
+} from '../../../domain/drift/profile-json.ts';
+import { atomEdges, coarsen, countBins } from '../../../domain/drift/quantile.ts';
+
+const FEATURES = [
+  { name: 'amount', type: 'numeric' },
+  { name: '__proto__', type: 'categorical' },
+] as const;
+
+const numberValue = fc.oneof(
+  fc.integer({ min: -50, max: 50 }),
+  fc.constantFrom<Value>(null, '', 'NaN', 'inf', 'oops', -0),
+);
+const rows = fc.array(fc.tuple(numberValue, fc.constantFrom('a', 'b', '', '__proto__', null)), { maxLength: 60 });
+
+const baseline = (() => {
+  const builder = new BaselineBuilder(FEATURES);
+  for (let i = 0; i < 500; i++) builder.row([(i * 37) % 101, i % 3 === 0 ? 'a' : '__proto__']);
+  return builder.finish();
+})();
+
+function profileOf(some: readonly (readonly Value[])[]): Profile {
+  const builder = profileOver(baseline);
+  for (const row of some) builder.row(row, undefined);
+  return builder.profile;
+}
+
+/** Everything that is exact in any order; sums of small integers are. */
+const exactly = (profile: Profile): unknown => {
+  const text = JSON.parse(profileToJson(profile));
+  for (const { profile: feature } of text.features) delete feature.m2;
+  return text;
+};
+
+describe('a profile', () => {
+  it('is the same merged from parts, in any order, as counted in one pass', () => {
+    fc.assert(
+      fc.property(rows, rows, rows, (a, b, c) => {
+        const [x, y, z] = [profileOf(a), profileOf(b), profileOf(c)];
+        const once = exactly(profileOf([...a, ...b, ...c]));
+        expect(exactly(mergeProfiles(mergeProfiles(x, y), z))).toEqual(once);
+        expect(exactly(mergeProfiles(x, mergeProfiles(y, z)))).toEqual(once);
+        expect(exactly(mergeProfiles(z, mergeProfiles(y, x)))).toEqual(once);
+        expect(exactly(mergeProfiles(emptyProfile(baseline), x))).toEqual(exactly(x));
+      }),
+    );
+  });
+
+  it('comes back from JSON as it went', () => {
+    fc.assert(
+      fc.property(rows, (some) => {
+        const profile = profileOf(some);
+        expect(profileFromJson(profileToJson(profile))).toEqual(profile);
+      }),
+    );
+    expect(baselineFromJson(baselineToJson(baseline))).toEqual(baseline);
+  });
+
+  it('refuses another schema', () => {
+    expect(() => profileFromJson('{"schema":"other"}')).toThrow('expected launchway/profile/v1, got other');
+    expect(() => profileFromJson('{')).toThrow('expected JSON of launchway/profile/v1');
+  });
+
+  it('counts every row once, whatever it holds', () => {
+    const amount = profileOf([
+      ['1', 'a'],
+      [null, 'a'],
+      ['Infinity', 'a'],
+      ['abc', null],
+      [-0, ''],
+    ]).features.get('amount');
+    expect(amount).toMatchObject({ n: 2, missing: 1, nonFinite: 1, unreadable: 1, min: 0, max: 1 });
+  });
+
+  it('refuses a row with a field too many, which would shift the others', () => {
+    expect(() => profileOf([['1', 'a', 'b']])).toThrow('expected 2 values, got 3');
+  });
+});
+
+it('treats a numeric feature with up to 20 values as categorical, one category per number', () => {
+  const builder = new BaselineBuilder([{ name: 'doors', type: 'numeric' }]);
+  for (const value of ['2', '2.0', '4', '2e0', '']) builder.row([value]);
+  const [doors] = builder.finish().features;
+  expect(doors!.profile).toMatchObject({
+    kind: 'categorical',
+    counts: new Map([
+      ['2', 3],
+      ['4', 1],
+    ]),
+    missing: 1,
+  });
+});
+
+it('has coarse edges among the fine ones, so deciles are sums of fine bins exactly', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 300 }), (values) => {
+      const sorted = Float64Array.from(values).sort();
+      const [fine, deciles] = [atomEdges(sorted, 240), atomEdges(sorted, 10)];
+      expect(coarsen(fine, countBins(fine, sorted), deciles)).toEqual(countBins(deciles, sorted));
+    }),
+  );
+});
+
+it.each([
+  ['1e3', 1000],
+  [' 12 ', 12],
+  ['-0', 0],
+  ['-inf', Number.NEGATIVE_INFINITY],
+  ['nan', null],
+  ['', null],
+  ['0x10', undefined],
+  ['1,5', undefined],
+  ['1e999', Number.POSITIVE_INFINITY],
+] as const)('reads %j as a number: %s', (text, number) => {
+  expect(readNumber(text)).toBe(number);
+});
