@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { LocalCloud } from '../../../local/cloud.ts';
@@ -67,7 +67,7 @@ export class CloudWithFakes {
 
   async close(): Promise<void> {
     await this.cloud.stop();
-    for (const directory of [this.stateDir, this.images]) rmSync(directory, { recursive: true, force: true });
+    rmSync(dirname(this.stateDir), { recursive: true, force: true });
   }
 
   /** Makes an image of shell or Node programs; each starts with its `#!` line. */
