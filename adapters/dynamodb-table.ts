@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEntry, AuditEvent } from '../domain/audit.ts';
 import { canonicalJson } from '../domain/canonical-json.ts';
 import type { Now } from '../domain/ports.ts';
@@ -145,7 +146,8 @@ export class DynamoDbTable {
         if (reasons.some((reason) => reason.Code === 'ConditionalCheckFailed')) {
           throw new ConditionFailedError(
             reasons.map((reason) => reason.Code === 'ConditionalCheckFailed'),
-            reasons.map((reason) => reason.Item as Record<string, unknown> | undefined),
+            // The document client translates answers, not errors.
+            reasons.map(({ Item }) => Item && unmarshall(Item)),
           );
         }
         if (attempt === CHAIN_ATTEMPTS || !reasons.some((reason) => reason.Code === 'TransactionConflict')) throw error;
