@@ -48,7 +48,8 @@ export const evaluateModel =
       },
     };
     await lineage.recordSteps(model, release, { evaluation }, event);
-    X
+    const next = evaluation.passed ? 'Validated' : 'Refused';
+    await lineage.moveVersion(model, version.version, next, { evaluation }, { ...event, type: `Version${next}` });
     return { passed: evaluation.passed };
   };
 

@@ -112,7 +112,7 @@ export class InMemoryLineageStore implements ReleaseLedger {
   }
 
   async saveSource(model: string, source: ObjectRef, claim: UploadClaim, audit: AuditEvent) {
-    const current = await this.getModel(model);
+    const current = found(this.models.get(model), 'the model');
     if (!this.#claim(claim)) return false;
     this.models.set(model, { ...current, source });
     this.#append(model, audit);
@@ -120,7 +120,7 @@ export class InMemoryLineageStore implements ReleaseLedger {
   }
 
   async admit(release: ReleaseRow, upload: QueuedUpload, seen: ModelRow, audit: AuditEvent) {
-    const current = await this.getModel(release.model);
+    const current = found(this.models.get(release.model), 'the model');
     const waited = seen.queued?.dataset.versionId === upload.dataset.versionId && seen.queued !== undefined;
     const changed =
       current.releases !== seen.releases ||
@@ -138,7 +138,7 @@ export class InMemoryLineageStore implements ReleaseLedger {
   }
 
   async queue(upload: QueuedUpload, seen: ModelRow, audit: AuditEvent) {
-    const current = await this.getModel(seen.model);
+    const current = found(this.models.get(seen.model), 'the model');
     const changed =
       current.activeRelease !== seen.activeRelease || current.queued?.sequencer !== seen.queued?.sequencer;
     if (changed || !this.#claim(claimOf(seen.model, upload, { kind: 'queued' }))) return false;
@@ -160,7 +160,7 @@ export class InMemoryLineageStore implements ReleaseLedger {
   }
 
   async dropQueued(model: string, upload: QueuedUpload, refusal: Refusal, audit: AuditEvent) {
-    const { queued, ...rest } = await this.getModel(model);
+    const { queued, ...rest } = found(this.models.get(model), 'the model');
     if (queued?.sequencer !== upload.sequencer) return false;
     this.models.set(model, rest);
     this.refusals.set(refusal.id, refusal);
@@ -177,7 +177,7 @@ export class InMemoryLineageStore implements ReleaseLedger {
     const release = await this.getRelease(model, version.release);
     if (release.version !== undefined) return release.version;
     if (release.status !== 'Sealing') throw new UnlawfulTransitionError(`expected Sealing, got ${release.status}`);
-    const current = await this.getModel(model);
+    const current = found(this.models.get(model), 'the model');
     const number = current.versions + 1;
     this.models.set(model, { ...current, versions: number });
     this.versions.set(`${model}/${number}`, { ...version, model, version: number });
@@ -201,7 +201,7 @@ export class InMemoryLineageStore implements ReleaseLedger {
       this.#write(row);
       this.#append(model, audit);
     }
-    const { activeRelease, ...rest } = await this.getModel(model);
+    const { activeRelease, ...rest } = found(this.models.get(model), 'the model');
     if (activeRelease === release) this.models.set(model, rest);
     return row;
   }
