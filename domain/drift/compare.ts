@@ -141,7 +141,7 @@ function compared(
   const { name, baselineRows, currentRows, distribution, missing, shifts } = feature;
   return {
     name,
-    type: baseline.type,
+    type: feature.type,
     baselineRows,
     currentRows,
     measures: {
