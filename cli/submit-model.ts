@@ -25,7 +25,7 @@ export interface Submitted {
 }
 
 /** How long admission may take before something is said, in milliseconds of real time. */
-const PATIENCE = 120_000;
+const PATIENCE = 60_000;
 
 /**
  * Uploads what makes a release, the dataset last: it is what starts it. Waits for the definition to be admitted first, since

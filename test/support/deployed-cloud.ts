@@ -19,7 +19,7 @@ export async function deployedCloud(options: Partial<RunOptions> = {}): Promise<
     port: 0,
     stateDir,
     assembly: process.env.LAUNCHWAY_TEST_ASSEMBLY!,
-    images: { 'launchway/flight-delays': resolve('examples/flight-delays/image') },
+    images: { 'launchway/flight-delays:1': resolve('examples/flight-delays/image') },
     report: (line) => reported.push(line),
     ...options,
   });
