@@ -67,7 +67,7 @@ export interface FeatureMeasures {
   readonly shifts: readonly Shift[];
 }
 
-/** How many shifts a report names per feature. */
+/** How many gains, and how many losses, a report names per feature. */
 const SHIFTS = 10;
 
 /**
@@ -157,9 +157,12 @@ const testOf = ({ statistic, df, pValue }: TestResult): TestResult => ({ statist
 function largestShifts(names: readonly string[], b: Counts, c: Counts): Shift[] {
   const n = distances.total(b);
   const m = distances.total(c);
-  return b
+  const change = ({ baseline, current }: Shift): number => current - baseline;
+  const moved = b
     .map((count, i) => ({ of: names[i]!, baseline: count / n, current: c[i]! / m }))
-    .filter(({ baseline, current }) => baseline !== current)
-    .sort((x, y) => Math.abs(y.current - y.baseline) - Math.abs(x.current - x.baseline))
-    .slice(0, SHIFTS);
+    .filter((shift) => change(shift) !== 0)
+    .sort((x, y) => change(x) - change(y));
+  const gains = moved.filter((shift) => change(shift) > 0).slice(-SHIFTS);
+  const losses = moved.filter((shift) => change(shift) < 0).slice(0, SHIFTS);
+  return [...losses, ...gains].sort((x, y) => Math.abs(change(y)) - Math.abs(change(x)));
 }

@@ -8,7 +8,8 @@ import type { IncidentRow, WindowRow } from './rows.ts';
 
 /** Features whose shifts are spelled out; the report has all. */
 const FEATURES_SHOWN = 3;
-const SHIFTS_SHOWN = 6;
+/** Losses, and gains, of each. */
+const SHIFTS_SHOWN = 4;
 
 const MEASURE_NAMES: Readonly<Record<Measure['statistic'], string>> = {
   psi: 'PSI',
@@ -99,9 +100,14 @@ const shiftsOf = ({ name, shifts }: ReportedFeature): MailBlock[] =>
         {
           kind: 'table',
           head: [name, 'Training', 'Now', 'Change'],
-          rows: shifts.slice(0, SHIFTS_SHOWN).map(shiftRow),
+          rows: [
+            ...shifts.filter(lost).slice(0, SHIFTS_SHOWN),
+            ...shifts.filter((shift) => !lost(shift)).slice(0, SHIFTS_SHOWN),
+          ].map(shiftRow),
         },
       ];
+
+const lost = ({ baseline, current }: Shift): boolean => current < baseline;
 
 const shiftRow = ({ of, baseline, current }: Shift): string[] => [
   of === '' ? '(empty text)' : of,
