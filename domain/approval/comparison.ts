@@ -1,32 +1,47 @@
-import type { VersionRow } from '../release.ts';
+import type { Evaluation } from '../evaluation/evaluate.ts';
 
 /** Candidate against champion on the same rows, as far as it was measured. */
 export interface Comparison {
   readonly championVersion?: number;
   /** The metric that decides first. */
-  readonly metrics: readonly {
-    readonly metric: string;
-    readonly candidate: number;
-    readonly champion?: number;
-    /** candidate − champion, with its confidence interval. */
-    readonly difference?: { readonly estimate: number; readonly low?: number; readonly high?: number };
-  }[];
-  readonly changedDecisions?: {
-    readonly rows: number;
-    readonly changed: number;
-    readonly toPositive: number;
-    readonly toNegative: number;
+  readonly metrics: readonly ComparedMetric[];
+  readonly changedDecisions?: Evaluation['changedDecisions'];
+  /** Why nothing could be compared, in a sentence. */
+  readonly notComparable?: string;
+}
+
+export interface ComparedMetric {
+  readonly metric: string;
+  readonly candidate: number;
+  readonly champion?: number;
+  /** candidate − champion; `noise` is what chance alone moves the candidate's value by, at 95 %. */
+  readonly difference?: { readonly estimate: number; readonly noise?: number };
+}
+
+const NORMAL_95 = 1.96;
+
+/** What the evaluation says, for people: the metric with a known error first, then those with a gate, then the others. */
+export function comparisonOf(evaluation: Evaluation): Comparison {
+  const { champion, candidate, changedDecisions, notComparable, gates } = evaluation;
+  const measured = champion?.candidateMetrics ?? candidate.metrics;
+  const order = [
+    ...Object.keys(candidate.standardErrors),
+    ...gates.map(({ metric }) => metric),
+    ...Object.keys(measured),
+  ];
+  const names = [...new Set(order)].filter((metric) => Object.hasOwn(measured, metric));
+  return {
+    ...(champion && { championVersion: champion.version }),
+    metrics: names.map((metric) => compared(metric, evaluation, measured[metric]!)),
+    ...(changedDecisions && { changedDecisions }),
+    ...(notComparable !== undefined && { notComparable }),
   };
 }
 
-/** What the version's row alone says: the candidate's metrics, those with a gate first. */
-export function comparisonOf(version: VersionRow): Comparison {
-  const { evaluation } = version;
-  const metrics = evaluation?.metrics ?? {};
-  const gated = [...new Set((evaluation?.gates ?? []).map(({ metric }) => metric))].filter((name) => name in metrics);
-  const others = Object.keys(metrics).filter((name) => !gated.includes(name));
-  return {
-    ...(evaluation?.comparedWith !== undefined && { championVersion: evaluation.comparedWith }),
-    metrics: [...gated, ...others].map((metric) => ({ metric, candidate: metrics[metric]! })),
-  };
+function compared(metric: string, { champion, candidate }: Evaluation, value: number): ComparedMetric {
+  const other = champion?.metrics[metric];
+  if (other === undefined) return { metric, candidate: value };
+  const error = candidate.standardErrors[metric];
+  const difference = { estimate: value - other, ...(error !== undefined && { noise: NORMAL_95 * error }) };
+  return { metric, candidate: value, champion: other, difference };
 }

@@ -4,7 +4,7 @@ import type { ModelRow } from '../model.ts';
 import type { ModelDefinition } from '../model-definition.ts';
 import type { GateResult, ReleaseRow, VersionRow } from '../release.ts';
 import type { ApprovalRequest } from './approval-request.ts';
-import type { Comparison } from './comparison.ts';
+import type { ComparedMetric, Comparison } from './comparison.ts';
 import { seatsInWords } from './seats.ts';
 
 /** What a person judges by: facts and sentences, in the order of the mail. Rendered as a mail and as a page. */
@@ -30,7 +30,6 @@ export interface MetricRow {
   readonly candidate: string;
   /** On the same rows; absent where nothing served. */
   readonly champion?: string;
-  /** With its interval, where one was computed. */
   readonly difference?: string;
 }
 
@@ -49,7 +48,7 @@ export interface EvidenceSources {
 /** Puts what the table and the evaluation say into the order in which a person judges it. */
 export function compileEvidence(sources: EvidenceSources): Evidence {
   const { request, version, comparison } = sources;
-  const verdict = verdictOf(comparison, version);
+  const verdict = verdictOf(sources);
   return {
     model: request.model,
     version: request.version,
@@ -67,23 +66,27 @@ export function compileEvidence(sources: EvidenceSources): Evidence {
 }
 
 /** What an approver must take a stand on: an approval over any of these needs a reason. */
-export const warningsOf = (version: VersionRow): string[] => [
+export const warningsOf = (version: VersionRow, comparison: Comparison): string[] => [
+  ...(comparison.notComparable === undefined ? [] : [`Not compared with what serves: ${comparison.notComparable}`]),
   ...(version.evaluation?.gates ?? [])
     .filter(({ verdict }) => verdict !== 'Passed')
     .map(({ metric, verdict, why }) => `${metric}: ${verdict === 'Failed' ? 'failed' : 'not comparable'} – ${why}`),
   ...version.artifact.findings,
 ];
 
-/** Judged by the first metric compared; within its interval a difference is none. */
-function verdictOf({ metrics, championVersion }: Comparison, version: VersionRow): Verdict {
-  if (version.evaluation?.comparedWith === undefined && championVersion === undefined) return 'first version';
+/** Judged by the first metric compared; what chance alone could be is no difference. */
+function verdictOf({ comparison, model }: EvidenceSources): Verdict {
+  if (comparison.championVersion === undefined) return model.champion ? 'not comparable' : 'first version';
+  const first = firstCompared(comparison);
+  if (!first) return 'not comparable';
+  const { estimate, noise = 0 } = first.difference;
+  if (Math.abs(estimate) <= noise) return 'the same';
+  return estimate * (lowerIsBetter(first.metric) ? -1 : 1) > 0 ? 'better' : 'worse';
+}
+
+function firstCompared({ metrics }: Comparison) {
   const first = metrics.find(({ difference }) => difference !== undefined);
-  if (!first?.difference) return 'not comparable';
-  const sign = lowerIsBetter(first.metric) ? -1 : 1;
-  const { low, high, estimate } = first.difference;
-  if (low !== undefined && high !== undefined && low <= 0 && high >= 0) return 'the same';
-  if (estimate === 0) return 'the same';
-  return estimate * sign > 0 ? 'better' : 'worse';
+  return first?.difference && { metric: first.metric, difference: first.difference };
 }
 
 function decides({ definition: { problem, columns, features } }: EvidenceSources): string {
@@ -93,18 +96,26 @@ function decides({ definition: { problem, columns, features } }: EvidenceSources
   return `It decides ${about} whether ${problem.target} is ${problem.positiveClass ?? '1'} (a score of ${problem.decisionThreshold} or more), ${inputs}.`;
 }
 
-function compares({ comparison, request, version }: EvidenceSources, verdict: Verdict): string {
+function compares({ comparison, model, version }: EvidenceSources, verdict: Verdict): string {
   const first = comparison.metrics[0];
   const measured = first ? ` (${first.metric} ${number(first.candidate)})` : '';
   const rows = `${version.prepared.holdoutRows.toLocaleString('en')} rows that it was not trained on`;
   if (verdict === 'first version')
     return `It is the first version: nothing serves yet. Measured on ${rows}${measured}.`;
-  const champion = `version ${comparison.championVersion ?? request.subject.comparedWith}, which serves now`;
-  if (verdict === 'not comparable') return `It could not be compared with ${champion}${measured}.`;
-  const difference = comparison.metrics.find((row) => row.difference !== undefined);
-  const by = difference?.difference ? `: ${difference.metric} ${change(difference.difference)}` : '';
+  const champion = `version ${comparison.championVersion ?? model.champion?.version}, which serves now`;
+  if (verdict === 'not comparable') {
+    return `It could not be compared with ${champion}${measured}. ${comparison.notComparable ?? ''}`.trim();
+  }
   const relation = { better: 'better than', worse: 'worse than', 'the same': 'as good as' }[verdict];
-  return `It is ${relation} ${champion}${by}, on ${rows}.`;
+  return `It is ${relation} ${champion}: ${inWords(comparison)}.`;
+}
+
+function inWords(comparison: Comparison): string {
+  const first = firstCompared(comparison);
+  if (!first) return 'nothing was measured';
+  const { estimate, noise } = first.difference;
+  const chance = noise === undefined ? '' : `; chance alone moves it by up to ${number(noise)}`;
+  return `${first.metric} ${change(first.difference)} on rows that neither was trained on${estimate === 0 ? '' : chance}`;
 }
 
 function asks({ request }: EvidenceSources): string {
@@ -120,7 +131,7 @@ function changes({ changedDecisions: changed }: Comparison, { problem }: ModelDe
   ];
 }
 
-function metricRow({ metric, candidate, champion, difference }: Comparison['metrics'][number]): MetricRow {
+function metricRow({ metric, candidate, champion, difference }: ComparedMetric): MetricRow {
   return {
     metric,
     candidate: number(candidate),
@@ -165,12 +176,8 @@ function facts({ request, release, model, version, config }: EvidenceSources): [
 export const number = (value: number): string =>
   Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(Math.abs(value) < 1 ? 3 : 4)));
 
-function change({ estimate, low, high }: NonNullable<Comparison['metrics'][number]['difference']>): string {
-  const signed = (value: number) => `${value < 0 ? '−' : '+'}${number(Math.abs(value))}`;
-  return low === undefined || high === undefined
-    ? signed(estimate)
-    : `${signed(estimate)} (${signed(low)} to ${signed(high)})`;
-}
+const change = ({ estimate }: { readonly estimate: number }): string =>
+  `${estimate < 0 ? '−' : '+'}${number(Math.abs(estimate))}`;
 
 const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -8,6 +8,7 @@ import { SqsDecisionQueue } from '../../adapters/sqs-decision-queue.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { definitionReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
+import { evaluationReader } from '../shared/read-evaluation.ts';
 import { logger, serve } from '../shared/serve.ts';
 import { DecideApprovalEnv, DecideApprovalInput } from './contract.ts';
 import { decideApproval } from './decide-approval.ts';
@@ -15,6 +16,7 @@ import { decideApproval } from './decide-approval.ts';
 const env = readEnv(DecideApprovalEnv);
 const config = readDeployedConfig();
 const now = () => new Date();
+const objects = new S3ObjectStore(env.ACCOUNT_ID);
 const table = new DynamoDbTable(env.LINEAGE_TABLE_NAME, now);
 
 export const handler = serve(
@@ -22,7 +24,8 @@ export const handler = serve(
   decideApproval({
     lineage: new DynamoDbLineageStore(table),
     approvals: new DynamoDbApprovalStore(table),
-    readDefinition: definitionReader(new S3ObjectStore(env.ACCOUNT_ID), config),
+    readDefinition: definitionReader(objects, config),
+    readEvaluation: evaluationReader(objects),
     config,
     links: new KmsLinkSigner([env.LINK_KEY_ARN]),
     decisions: new SqsDecisionQueue(env.DECISION_QUEUE_URL),

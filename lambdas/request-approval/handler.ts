@@ -10,6 +10,7 @@ import { SqsDecisionQueue } from '../../adapters/sqs-decision-queue.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { definitionReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
+import { evaluationReader } from '../shared/read-evaluation.ts';
 import { serve } from '../shared/serve.ts';
 import { RequestApprovalEnv, RequestApprovalInput } from './contract.ts';
 import { requestApproval } from './request-approval.ts';
@@ -17,6 +18,7 @@ import { requestApproval } from './request-approval.ts';
 const env = readEnv(RequestApprovalEnv);
 const config = readDeployedConfig();
 const now = () => new Date();
+const objects = new S3ObjectStore(env.ACCOUNT_ID);
 const table = new DynamoDbTable(env.LINEAGE_TABLE_NAME, now);
 
 export const handler = serve(
@@ -24,7 +26,8 @@ export const handler = serve(
   requestApproval({
     lineage: new DynamoDbLineageStore(table),
     approvals: new DynamoDbApprovalStore(table),
-    readDefinition: definitionReader(new S3ObjectStore(env.ACCOUNT_ID), config),
+    readDefinition: definitionReader(objects, config),
+    readEvaluation: evaluationReader(objects),
     config,
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     links: new KmsLinkSigner([env.LINK_KEY_ARN]),

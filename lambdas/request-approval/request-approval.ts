@@ -1,6 +1,7 @@
 import { approvalMail } from '../../domain/approval/approval-mail.ts';
 import { type ApprovalRequest, type Approver, expiryOf } from '../../domain/approval/approval-request.ts';
 import { approvalDigest, approvalSubject } from '../../domain/approval/approval-subject.ts';
+import { comparisonOf } from '../../domain/approval/comparison.ts';
 import { warningsOf } from '../../domain/approval/evidence.ts';
 import type { ApprovalStore, DecisionQueue, LinkSigner, TokenVault } from '../../domain/approval/ports.ts';
 import { eligibleApprovers, isQuorum, seatsFor, seatsInWords } from '../../domain/approval/seats.ts';
@@ -83,7 +84,7 @@ async function open(
 }
 
 async function newRequest(
-  { lineage, readDefinition, config, vault, now, newRequestId }: RequestApprovalDependencies,
+  { lineage, readDefinition, readEvaluation, config, vault, now, newRequestId }: RequestApprovalDependencies,
   release: ReleaseRow,
   { taskToken, taskExpiresAt }: RequestApprovalInput,
 ): Promise<ApprovalRequest> {
@@ -114,7 +115,7 @@ async function newRequest(
     subject,
     seats,
     ...people,
-    warnings: warningsOf(version),
+    warnings: warningsOf(version, comparisonOf(await readEvaluation(version))),
     submitter: release.submitter,
     createdAt: at.toISOString(),
     expiresAt: expiryOf(new Date(taskExpiresAt), at).toISOString(),

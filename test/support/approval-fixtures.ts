@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ApprovalRequest } from '../../domain/approval/approval-request.ts';
 import { approvalDigest, approvalSubject } from '../../domain/approval/approval-subject.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
+import type { Evaluation } from '../../domain/evaluation/evaluate.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
@@ -175,3 +176,17 @@ export function approvalRequest(change: Partial<ApprovalRequest> = {}): Approval
     ...change,
   };
 }
+
+/** What evaluate-model wrote about version 7, a first version unless it is changed. */
+export const evaluationOf = (change: Partial<Evaluation> = {}): Evaluation => ({
+  schema: 'launchway/evaluation/v1',
+  rows: 1_388,
+  positives: 290,
+  threshold: 0.3,
+  seed: 1,
+  candidate: { metrics: versionRow().evaluation!.metrics, standardErrors: { auc: 0.019 } },
+  slices: [],
+  gates: versionRow().evaluation!.gates,
+  passed: true,
+  ...change,
+});

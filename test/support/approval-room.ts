@@ -6,7 +6,7 @@ import { decideApproval } from '../../lambdas/decide-approval/decide-approval.ts
 import { deliverDecision } from '../../lambdas/deliver-decision/deliver-decision.ts';
 import { expireApproval } from '../../lambdas/expire-approval/expire-approval.ts';
 import { requestApproval } from '../../lambdas/request-approval/request-approval.ts';
-import { CONFIG, DEFINITION, modelRow, releaseRow, versionRow } from './approval-fixtures.ts';
+import { CONFIG, DEFINITION, evaluationOf, modelRow, releaseRow, versionRow } from './approval-fixtures.ts';
 import { FixedClock, InMemoryLineageStore, InMemoryMailer } from './in-memory.ts';
 import {
   InMemoryApprovalStore,
@@ -37,6 +37,7 @@ export class ApprovalRoom {
   readonly problems: unknown[] = [];
   readonly config: DeployedConfig;
   definition: ModelDefinition;
+  evaluation = evaluationOf();
   #ids = 0;
 
   constructor({ definition = DEFINITION, config = CONFIG }: RoomOptions = {}) {
@@ -56,6 +57,7 @@ export class ApprovalRoom {
   readonly #evidence = () => ({
     lineage: this.lineage,
     readDefinition: async () => this.definition,
+    readEvaluation: async () => this.evaluation,
     config: this.config,
   });
 
