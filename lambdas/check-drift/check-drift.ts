@@ -117,25 +117,26 @@ async function report(
     checkedAt: now().toISOString(),
   };
   if (measured.length === 0) return row;
-  const document: DriftReport = {
-    schema: DRIFT_REPORT_SCHEMA,
-    model,
-    version,
-    window: { ...window, countsFrom: counts.countsFrom },
-    policy: drift,
-    verdict: verdict.verdict,
-    why: verdict.why,
-    rows: { baseline: counts.baselineRows, current: counts.rows },
-    coverage: counts.coverage ?? null,
-    captures: counts.tally,
-    features: reportedFeatures(verdict, measured),
-    persistence: { persistent, since: since ?? null },
-  };
-  const text = JSON.stringify(document);
+  const text = JSON.stringify(documentOf(row, drift, counts));
   const key = driftReportKey({ team, model, version }, window.start);
   const stored = await objects.put({ bucket: buckets.artifacts, key }, text, 'application/json');
   return { ...row, report: { ...stored, sha256: createHash('sha256').update(text).digest('hex') } };
 }
+
+const documentOf = (row: WindowRow, policy: Monitoring['drift'], counts: CheckedCounts): DriftReport => ({
+  schema: DRIFT_REPORT_SCHEMA,
+  model: row.model,
+  version: row.version,
+  window: { start: row.start, end: row.end, countsFrom: row.countsFrom },
+  policy,
+  verdict: row.verdict,
+  why: row.why,
+  rows: { baseline: counts.baselineRows, current: counts.rows },
+  coverage: counts.coverage ?? null,
+  captures: counts.tally,
+  features: reportedFeatures(counts.verdict, counts.measured),
+  persistence: { persistent: row.persistent, since: row.since ?? null },
+});
 
 const driftedOf = ({ features }: ModelVerdict): string[] =>
   features.filter(({ verdict, excluded }) => verdict === 'Drifted' && !excluded).map(({ name }) => name);
