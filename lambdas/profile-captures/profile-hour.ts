@@ -30,21 +30,8 @@ export async function profileHour(
     seen,
   }: CapturedHour & { readonly served: Served; readonly seen: string | undefined },
 ): Promise<number> {
-  const builder = profileOver(baseline);
-  const layout = { features: baseline.features.map(({ name }) => name), scoreColumn };
-  let tally = emptyTally();
-  let vanishedFiles = 0;
-  await inFlight(files, FILES_IN_FLIGHT, async (file) => {
-    try {
-      const ofFile = await readCaptures(await objects.read(file), layout, builder);
-      tally = addTallies(tally, ofFile);
-    } catch (error) {
-      if (!(error instanceof NotFoundError)) throw error;
-      vanishedFiles += 1;
-    }
-  });
-
-  const text = profileToJson(builder.profile);
+  const { profile, tally, vanishedFiles } = await countFiles(objects, files, baseline, scoreColumn);
+  const text = profileToJson(profile);
   const key = profileKey(served, hour);
   const document = await objects.put({ bucket: buckets.artifacts, key }, text, 'application/json');
   const kept = await monitoring.saveProfile(
@@ -62,4 +49,26 @@ export async function profileHour(
     seen,
   );
   return kept ? tally.records : 0;
+}
+
+async function countFiles(
+  objects: ProfileCapturesDependencies['objects'],
+  files: CapturedHour['files'],
+  baseline: Baseline,
+  scoreColumn: number,
+) {
+  const builder = profileOver(baseline);
+  const layout = { features: baseline.features.map(({ name }) => name), scoreColumn };
+  let tally = emptyTally();
+  let vanishedFiles = 0;
+  await inFlight(files, FILES_IN_FLIGHT, async (file) => {
+    try {
+      const ofFile = await readCaptures(await objects.read(file), layout, builder);
+      tally = addTallies(tally, ofFile);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+      vanishedFiles += 1;
+    }
+  });
+  return { profile: builder.profile, tally, vanishedFiles };
 }
