@@ -3,10 +3,10 @@ import type { AuditEntry, AuditEvent } from './audit.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 /** What the first entry of a chain names as its previous hash. */
-export const FIRST_PREVIOUS = '0'.repeat(64);
+const FIRST_PREVIOUS = '0'.repeat(64);
 
 /** Hex SHA-256 of the canonical JSON of an entry without its hash. */
-export function entryHash(entry: Omit<AuditEntry, 'hash'> & { readonly hash?: string }): string {
+function entryHash(entry: Omit<AuditEntry, 'hash'> & { readonly hash?: string }): string {
   const { hash: _hash, ...unhashed } = entry;
   return createHash('sha256').update(canonicalJson(unhashed)).digest('hex');
 }

@@ -79,7 +79,7 @@ export interface PendingCallback {
 }
 
 /** The waiting task outlives its request by this, so a vote that commits always finds the task. */
-export const MARGIN_BEFORE_TASK_MS = 15 * 60_000;
+const MARGIN_BEFORE_TASK_MS = 15 * 60_000;
 
 /**
  * When a request expires: 15 minutes before its task does.
@@ -97,7 +97,7 @@ export function expiryOf(taskExpiresAt: Date, now: Date): Date {
 }
 
 /** True where a vote can still count. */
-export const isOpen = (request: ApprovalRequest, now: Date): boolean =>
+const isOpen = (request: ApprovalRequest, now: Date): boolean =>
   request.status === 'Pending' && now.getTime() < Date.parse(request.expiresAt);
 
 /** What a reader is told: a request nobody decided in time is expired before its row says so. */

@@ -25,7 +25,7 @@ export interface Evidence {
   readonly digest: string;
 }
 
-export interface MetricRow {
+interface MetricRow {
   readonly metric: string;
   readonly candidate: string;
   /** On the same rows; absent where nothing served. */
@@ -33,7 +33,7 @@ export interface MetricRow {
   readonly difference?: string;
 }
 
-export type Verdict = 'first version' | 'better' | 'the same' | 'worse' | 'not comparable';
+type Verdict = 'first version' | 'better' | 'the same' | 'worse' | 'not comparable';
 
 export interface EvidenceSources {
   readonly request: ApprovalRequest;
@@ -173,7 +173,7 @@ function facts({ request, release, model, version, config }: EvidenceSources): [
 }
 
 /** At most four significant places, without an exponent. */
-export const number = (value: number): string =>
+const number = (value: number): string =>
   Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(Math.abs(value) < 1 ? 3 : 4)));
 
 const change = ({ estimate }: { readonly estimate: number }): string =>

@@ -58,7 +58,7 @@ const entries = (environment: Readonly<Record<string, string>>): string =>
     .join(' ') || 'none';
 
 /** Validated and served answers agree to this, relative above 1. */
-export const ANSWER_TOLERANCE = 1e-9;
+const ANSWER_TOLERANCE = 1e-9;
 
 /** True where an answer is the validated one: the same fields, numbers within the tolerance. */
 export function sameAnswer(validated: string, served: string): boolean {

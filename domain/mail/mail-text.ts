@@ -2,7 +2,7 @@ import type { MailBlock } from './mail-document.ts';
 import { linkTarget } from './markup.ts';
 
 /** Columns of the text part. An address or a word longer than this keeps its own line. */
-export const TEXT_COLUMNS = 80;
+const TEXT_COLUMNS = 80;
 
 const LABEL_COLUMNS = 16;
 
@@ -47,7 +47,7 @@ function indented(first: string, next: string, text: string): string {
 }
 
 /** Breaks between words; the lines that the text has itself stay. */
-export function wrapped(text: string, columns = TEXT_COLUMNS): string[] {
+function wrapped(text: string, columns = TEXT_COLUMNS): string[] {
   return text.split('\n').flatMap((line) => {
     const lines: string[] = [];
     let current = '';
@@ -62,7 +62,7 @@ export function wrapped(text: string, columns = TEXT_COLUMNS): string[] {
 }
 
 /** A cell that holds a number, with its sign, unit or interval. */
-export const isNumeric = (cell: string): boolean =>
+const isNumeric = (cell: string): boolean =>
   cell === '' || cell === '–' || /^[−+-]?[\d.,]+( ?%| .*)?$/.test(cell);
 
 /** Columns that are set flush right: every cell of them is a number. */

@@ -10,7 +10,7 @@ import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { VerifyDeploymentInput, VerifyDeploymentOutput } from './contract.ts';
 
 /** Rows of the hold-out that the endpoint answers; enough to tell two models apart, few enough to take a second. */
-export const SMOKE_ROWS = 50;
+const SMOKE_ROWS = 50;
 
 export interface VerifyDeploymentDependencies {
   readonly lineage: LineageStore;

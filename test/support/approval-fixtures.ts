@@ -7,7 +7,7 @@ import type { ModelRow } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
 
-export const MODEL = 'flight-delays';
+const MODEL = 'flight-delays';
 export const TEAM = 'operations';
 export const CONFIG: DeployedConfig = {
   stage: { name: 'local', kind: 'dev' },
