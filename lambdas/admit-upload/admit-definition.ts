@@ -3,6 +3,7 @@ import { MAX_DEFINITION_BYTES, parseModelDefinition } from '../../adapters/yaml-
 import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
 import { problemLine } from '../../domain/model-definition/nodes.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
+import { isNotUtf8 } from '../../domain/not-utf8.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
 import { refuseUpload } from './refuse-upload.ts';
 
@@ -51,7 +52,7 @@ async function readDefinition(
   } catch (error) {
     if (error instanceof RangeError)
       return { problems: [`model.yaml:1:1 expected at most ${MAX_DEFINITION_BYTES} bytes, got more`] };
-    if (error instanceof TypeError)
+    if (isNotUtf8(error))
       return { problems: ['model.yaml:1:1 expected UTF-8 text, got another encoding or a binary file'] };
     throw error;
   }

@@ -4,6 +4,7 @@ import { EvaluationFailedError, NotFoundError } from '../../domain/errors.ts';
 import { type EvaluationInput, evaluate } from '../../domain/evaluation/evaluate.ts';
 import { type HoldOutLabels, readLabels, readScores } from '../../domain/evaluation/predictions.ts';
 import type { ObjectRef } from '../../domain/model.ts';
+import { isNotUtf8 } from '../../domain/not-utf8.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
 import type { EvaluationResult, VersionRow } from '../../domain/release.ts';
 import { parseS3Uri } from '../../domain/s3-uri.ts';
@@ -126,9 +127,9 @@ async function linesOf(objects: ObjectStore, folder: string): Promise<string[]> 
     const lines = text.split(/\r?\n/);
     return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
   } catch (error) {
-    if (error instanceof NotFoundError || error instanceof TypeError || error instanceof RangeError) {
+    if (error instanceof NotFoundError || error instanceof RangeError || isNotUtf8(error)) {
       throw new EvaluationFailedError(
-        `expected predictions at ${object.key}, got: ${error.message}`,
+        `expected predictions at ${object.key}, got: ${(error as Error).message}`,
         {},
         { cause: error },
       );

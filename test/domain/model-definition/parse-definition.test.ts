@@ -1,0 +1,145 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseModelDefinition, readModelDefinition } from '../../../adapters/yaml-model-definition.ts';
+import { editDistance, nearestKey } from '../../../domain/model-definition/nearest-key.ts';
+import { problemLine } from '../../../domain/model-definition/nodes.ts';
+import { explainDefinition } from '../../../domain/model-definition/parse-definition.ts';
+import { config, definitionText } from '../../support/release-world.ts';
+
+const problemsOf = (text: string, deployed = false): string[] =>
+  parseModelDefinition(text, deployed ? config : undefined).problems.map((problem) =>
+    problemLine('model.yaml', problem),
+  );
+
+const withLine = (line: string) => `${definitionText()}${line}\n`;
+
+describe('a model definition', () => {
+  it('has every default filled in', () => {
+    const lines = explainDefinition(readModelDefinition(definitionText()));
+    expect(lines).toEqual(
+      expect.arrayContaining([
+        'data.test.split: time',
+        'data.test.fraction: 0.2',
+        'training.instance.types: ["ml.m5.large"]',
+        'validation.gates[0].versusChampion: notWorse',
+        'monitoring.windowHours: 24',
+        'serving.realtime.minInstances: 1',
+      ]),
+    );
+  });
+
+  it('gets the gates and seats of its tier', () => {
+    const { validation, approval } = readModelDefinition(definitionText(), config);
+    expect(validation.gates[0]).toEqual({ metric: 'auc', atLeast: 0.55 });
+    expect(approval).toEqual({ require: { 'model-risk': 1 }, expiresBusinessHours: 24 });
+  });
+
+  it('keeps text as it was written, whatever YAML makes of it', () => {
+    const text = definitionText((t) =>
+      t.replace(
+        'flight-delays:1"',
+        'flight-delays:1", hyperparameters: { commit: 12e4567, flag: yes, n: 7, s: "7", b: true }',
+      ),
+    ).replace('positiveClass: "1"', 'positiveClass: yes');
+    const { training, problem } = readModelDefinition(text);
+    expect(training.hyperparameters).toEqual({ commit: '12e4567', flag: 'yes', n: 7, s: '7', b: true });
+    expect(problem.positiveClass).toBe('yes');
+  });
+
+  it('reports every problem at once, each on a line with line and column', () => {
+    const text = definitionText((t) =>
+      t.replace('features:', 'featurs:').replace('tier: standard', 'tier: [1]').replace('target:', 'targt:'),
+    );
+    expect(problemsOf(text)).toEqual([
+      'model.yaml:1:1 expected at least one feature, got none',
+      'model.yaml:5:7 expected tier to be one value, got a list',
+      'model.yaml:6:10 missing problem.target',
+      'model.yaml:6:41 unknown key "targt" in problem; did you mean "target"?',
+      'model.yaml:8:1 unknown key "featurs"; did you mean "features"?',
+    ]);
+    expect(() => readModelDefinition(text)).toThrow(expect.objectContaining({ name: 'DefinitionRefusedError' }));
+  });
+
+  it.each([
+    ['business: {}', 'business is not supported yet'],
+    ['serving: { mode: batch }', 'serving.mode: batch is not supported yet'],
+    ['serving: { rollout: {} }', 'serving.rollout is not supported yet'],
+    [
+      'serving: { realtime: { minInstances: 2, maxInstances: 6 } }',
+      'maxInstances other than minInstances is not supported yet',
+    ],
+    ['monitoring: { labels: {} }', 'monitoring.labels is not supported yet'],
+    ['monitoring: { onDrift: retrain }', 'monitoring.onDrift: retrain is not supported yet'],
+    ['monitoring: { capture: { retainDays: 7 } }', 'retainDays other than 90 is not supported yet'],
+    ['validation: { fairness: [] }', 'validation.fairness is not supported yet'],
+    ['release: { startOn: submit }', 'release.startOn: submit is not supported yet'],
+  ])('refuses %s loudly', (line, problem) => {
+    expect(problemsOf(withLine(line)).join()).toContain(problem);
+  });
+
+  it.each([
+    [
+      'training.algorithm',
+      'image: "launchway/flight-delays:1"',
+      'algorithm: xgboost',
+      'training.algorithm is not supported yet',
+    ],
+    ['both programs', 'image: "l', 'framework: sklearn-1.2, image: "l', 'got both'],
+    ['spot', 'delays:1"', 'delays:1", spot: true', 'spot: true is not supported yet'],
+    ['parquet', 'data: {', 'data: { format: parquet,', 'data.format: parquet is not supported yet'],
+    ['a file split', 'data: {', 'data: { test: { split: file },', 'split: file is not supported yet'],
+    ['two roles', 'attributes: [carrier]', 'attributes: [origin]', 'column "origin" is an attribute and a feature'],
+    ['text for a number', 'minRows: 100', 'minRows: "100"', 'got the text "100"'],
+    ['a fraction of rows', 'minRows: 100', 'minRows: 100.5', 'a whole number'],
+    ['an alias', 'owner: owner@example.com', 'owner: *x', 'model.yaml'],
+    ['a bad name', 'model: flight-delays', 'model: Flight', 'expected model to be a name'],
+    [
+      'an address with a line break',
+      'owner: owner@example.com',
+      'owner: "a@b.c\\nBcc: x@y.z"',
+      'expected owner to be an e-mail address',
+    ],
+  ])('refuses %s', (_name, from, to, problem) => {
+    expect(problemsOf(definitionText((t) => t.replace(from, to))).join('\n')).toContain(problem);
+  });
+
+  it.each([
+    ['a wrong metric', '{ metric: rmse, atMost: 3 }', 'expected a metric of binary-classification'],
+    ['no bar', '{ metric: auc }', 'expected exactly one of'],
+    ['the wrong direction', '{ metric: brier, atLeast: 0.2 }', 'better when lower'],
+    ['a slice of what is no attribute', '{ metric: auc, atLeast: 0.5, slice: origin }', 'one of columns.attributes'],
+    ['a key without effect', '{ metric: auc, atLeast: 0.5, margin: 0.1 }', 'margin has no effect'],
+  ])('refuses a gate with %s', (_name, gate, problem) => {
+    expect(problemsOf(withLine(`validation: { gates: [${gate}] }`)).join('\n')).toContain(problem);
+  });
+
+  it.each([
+    ['approval: { require: { model-risk: 2 } }', 'has 1 people'],
+    ['approval: { require: { nobody: 1 } }', 'unknown role "nobody"'],
+    ['approval: { expiresBusinessHours: 48 }', 'more than tier standard allows: 24'],
+    ['validation: { gates: [{ metric: auc, atLeast: 0.4 }] }', 'less than tier standard asks: at least 0.55'],
+    ['serving: { realtime: { instance: ml.p4d.24xlarge } }', 'not allowed for team operations'],
+  ])('refuses %s against what is deployed', (line, problem) => {
+    expect(problemsOf(withLine(line), true).join('\n')).toContain(problem);
+  });
+
+  it('refuses what is no single plain document', () => {
+    expect(problemsOf('a: &x 1\nb: *x')).toEqual([
+      'model.yaml:2:4 anchors and aliases are not supported; write the value out',
+    ]);
+    expect(problemsOf('a: 1\n---\nb: 2').join()).toContain('one YAML document');
+    expect(problemsOf('a: !!js/function x').join()).toContain('model.yaml:1');
+    expect(problemsOf('- 1').join()).toContain('expected the definition to be a map of keys');
+    expect(problemsOf('a: 1\na: 2').join()).toContain('model.yaml:2:1');
+    expect(problemsOf(`${'['.repeat(50)}${']'.repeat(50)}`).join()).toContain('levels of nesting');
+    expect(problemsOf('__proto__: 1\nconstructor: 2').join()).toContain('unknown key "__proto__"');
+  });
+});
+
+describe('the nearest key', () => {
+  it('is found within two letters, and not beyond', () => {
+    expect(editDistance('kitten', 'sitting')).toBe(3);
+    expect(nearestKey('featurs', ['features', 'tier'])).toBe('features');
+    expect(nearestKey('modle', ['model'])).toBe('model');
+    expect(nearestKey('xyz', ['features', 'tier'])).toBeUndefined();
+  });
+});

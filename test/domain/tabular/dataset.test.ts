@@ -1,0 +1,184 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { sha256Fraction } from '../../../adapters/sha256.ts';
+import { readModelDefinition } from '../../../adapters/yaml-model-definition.ts';
+import { csvLine, csvRecords } from '../../../domain/tabular/csv-records.ts';
+import { holdOutRule, timeCut, writeChannels } from '../../../domain/tabular/split-dataset.ts';
+import { surveyDataset } from '../../../domain/tabular/survey-dataset.ts';
+import { parseTimestamp } from '../../../domain/tabular/timestamp.ts';
+import { definitionText, flights } from '../../support/release-world.ts';
+
+/** The text's bytes in chunks of any size: no reader may lean on chunk borders. */
+async function* bytesOf(data: string | Uint8Array, chunk = 7) {
+  const bytes = typeof data === 'string' ? new TextEncoder().encode(data) : data;
+  for (let at = 0; at < bytes.length; at += chunk) yield bytes.subarray(at, at + chunk);
+}
+
+async function recordsOf(data: string | Uint8Array, chunk?: number): Promise<string[][]> {
+  const records: string[][] = [];
+  for await (const batch of csvRecords(bytesOf(data, chunk))) records.push(...batch.map(({ fields }) => [...fields]));
+  return records;
+}
+
+const definition = readModelDefinition(definitionText());
+
+describe('CSV', () => {
+  it('is read with quotes, line breaks in quotes, CRLF and a byte order mark', async () => {
+    expect(await recordsOf('\uFEFFa,b\r\n"x, ""y""\r\nz",é\r\n\r\n1,\n')).toEqual([
+      ['a', 'b'],
+      ['x, "y"\r\nz', 'é'],
+      ['1', ''],
+    ]);
+    expect(await recordsOf('a\n""\nb')).toEqual([['a'], [''], ['b']]);
+  });
+
+  it('gives back what was written, in chunks of any size', async () => {
+    const cell = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r', 'é', '😀', ' ') });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(cell, { minLength: 2, maxLength: 4 }), { minLength: 1, maxLength: 8 }),
+        fc.integer({ min: 1, max: 20 }),
+        async (rows, chunk) => {
+          expect(await recordsOf(rows.map(csvLine).join(''), chunk)).toEqual(rows);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each([
+    ['a quote inside a field', 'a,b\n1,x"y\n', 'line 2: expected quotes only around'],
+    ['text after a closing quote', 'a\n"x"y\n', 'line 2: expected a comma'],
+    ['an open quote', 'a\n"x\n', 'line 2: expected a closing quote'],
+    ['a zero byte', 'a\n\0\n', 'zero byte'],
+    ['another encoding', Uint8Array.from([0x61, 0x0a, 0xe9, 0x0a]), 'expected UTF-8'],
+    ['gzip', Uint8Array.from([0x1f, 0x8b, 8, 0]), 'a gzip file'],
+    ['Parquet', 'PAR1xxxx', 'a Parquet file'],
+    ['one endless line', 'x'.repeat(1_100_000), 'expected a record of at most'],
+  ])('is refused with %s', async (_name, data, message) => {
+    await expect(recordsOf(data, 65_536)).rejects.toMatchObject({
+      name: 'DatasetRefusedError',
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
+describe('a dataset', () => {
+  const refused = (data: string) =>
+    surveyDataset(bytesOf(data, 999), definition).then(
+      () => 'accepted',
+      (error) => error,
+    );
+  const good = flights(200);
+
+  it('is accepted with findings about what is missing', async () => {
+    const survey = await surveyDataset(bytesOf(good.replace(',7,', ',7,').replace(/,JFK,/, ',,')), definition);
+    expect(survey).toMatchObject({ rows: 200, findings: ['origin is missing in 1 of 200 rows (0.5 %).'] });
+  });
+
+  it.each([
+    ['a missing column', good.replace('origin', 'orign'), 'column "origin" is missing; did you mean "orign"?'],
+    ['a column without a role', good.replaceAll('\n', ',x\n'), 'column "x" has no role'],
+    ['a column twice', good.replace('carrier', 'origin'), 'column "origin" is there twice'],
+    ['text for a number', good.replace(',919,', ',far,'), 'expected distance to be a number, got "far"'],
+    ['a short row', `${good}f9\n`, 'row 201 (line 202): expected 6 fields, got 1'],
+    ['an id twice', good.replace('f7,', 'f6,'), 'row 8 (line 9): flight_id "f6" was there before'],
+    ['a bad time', good.replace('2001-01-01T00:00:00.000Z', 'yesterday'), 'ISO 8601'],
+    ['too few rows', flights(50), 'expected at least 100 rows'],
+    ['nothing', '', 'empty file'],
+    ['a header only', `${good.split('\n')[0]}\n`, 'got 0'],
+    ['one class', good.replace(/,[01]\n/g, ',1\n'), 'two classes are needed'],
+    ['no positive class', good.replace(/,[01]\n/g, ',no\n'), 'the positive class'],
+    ['three classes', good.replace(/,1\n/, ',2\n'), 'expected two classes'],
+    ['much missing', good.replaceAll(',JFK,', ',,'), 'origin is missing in 33.5 % of rows'],
+    ['a line break in a feature', good.replace(',JFK,', ',"J\nFK",'), 'holds a line break'],
+  ])('is refused with %s', async (_name, data, message) => {
+    expect(await refused(data)).toMatchObject({
+      name: 'DatasetRefusedError',
+      details: { problems: expect.arrayContaining([expect.stringContaining(message)]) },
+    });
+  });
+
+  it('lists a hundred problems, names ten, and counts the rest', async () => {
+    const error = await refused(flights(200).replace(/,\d+,(JFK|SFO|ORD),/g, ',far,$1,'));
+    expect(error.details).toMatchObject({ rows: 200, columns: 6, problemCount: 200 });
+    expect(error.details.problems).toHaveLength(100);
+    expect(error.message.split('\n')).toHaveLength(11);
+  });
+});
+
+describe('the split', () => {
+  async function split(text: string, of = definition) {
+    const survey = await surveyDataset(bytesOf(text, 4096), of);
+    const out = { train: '', holdoutFeatures: '', holdoutLabels: '' };
+    const sink = (name: keyof typeof out) => async (part: string) => {
+      out[name] += part;
+    };
+    const counts = await writeChannels(bytesOf(text, 4096), of, survey, holdOutRule(of, survey, sha256Fraction), {
+      train: sink('train'),
+      holdoutFeatures: sink('holdoutFeatures'),
+      holdoutLabels: sink('holdoutLabels'),
+    });
+    return { ...out, counts };
+  }
+  const ids = (labels: string) =>
+    labels
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(',')[0]!);
+  const byId = readModelDefinition(definitionText((t) => t.replace('data: {', 'data: { test: { split: id-hash },')));
+
+  it('by time holds out the last rows, and every row is on one side', async () => {
+    const { counts, holdoutLabels, train } = await split(flights(500));
+    expect(counts).toMatchObject({ trainRows: 400, holdoutRows: 100 });
+    expect(ids(holdoutLabels)[0]).toBe('f400');
+    expect(train.trimEnd().split('\n')).toHaveLength(401);
+  });
+
+  it('by time keeps rows of one instant together', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 2 }),
+        fc.double({ min: 0.01, max: 0.9, noNaN: true }),
+        (times, fraction) => {
+          const cut = timeCut(times, fraction);
+          const held = times.filter((time) => time >= cut).length;
+          expect(held).toBeGreaterThanOrEqual(Math.max(1, Math.round(times.length * fraction)));
+        },
+      ),
+    );
+  });
+
+  it('by id keeps a row on its side in every version of the dataset', async () => {
+    const first = new Set(ids((await split(flights(400), byId)).holdoutLabels));
+    const second = ids((await split(flights(400, 200), byId)).holdoutLabels);
+    const shared = second.filter((id) => Number(id.slice(1)) < 400);
+    expect(shared.length).toBeGreaterThan(20);
+    expect(shared.every((id) => first.has(id))).toBe(true);
+    expect(first.size / 400).toBeCloseTo(0.2, 1);
+  });
+
+  it('is refused where a side is empty or holds one class', async () => {
+    const oneTime = flights(200).replace(/2001-[^,]+/g, '2001-01-01');
+    await expect(split(oneTime)).rejects.toThrow('both sides need rows');
+    const lines = flights(200).split('\n');
+    const late = lines.map((line, i) => (i > 150 ? line.replace(/,[01]$/, ',0') : line)).join('\n');
+    await expect(split(late)).rejects.toThrow('both sides need both classes');
+  });
+});
+
+describe('a timestamp', () => {
+  it.each([
+    ['2001-01-31', Date.UTC(2001, 0, 31)],
+    ['2001-01-31 05:06', Date.UTC(2001, 0, 31, 5, 6)],
+    ['2001-01-31T05:06:07.5Z', Date.UTC(2001, 0, 31, 5, 6, 7, 500)],
+    ['2001-01-31T05:06:07+02:00', Date.UTC(2001, 0, 31, 3, 6, 7)],
+    ['1000000000', 1e12],
+    ['2001-02-30', undefined],
+    ['31/01/2001', undefined],
+    ['', undefined],
+  ])('%j is %p', (text, expected) => {
+    expect(parseTimestamp(text)).toBe(expected);
+  });
+});
