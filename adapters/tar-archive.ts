@@ -17,6 +17,8 @@ export async function inspectTarGz(bytes: ByteStream, limits?: ArchiveLimits) {
   let unpacked = 0;
   const tar = extract();
   tar.on('entry', (header, content, next) => {
+    // Destroying the archive destroys the entry with the same error, which the pipeline reports.
+    content.on('error', () => {});
     try {
       inspector.entry({ name: header.name, type: header.type ?? 'file', bytes: header.size ?? 0 });
     } catch (error) {
