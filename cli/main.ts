@@ -24,7 +24,6 @@ const PLAIN = new Set([
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('launchway')
     .description("Takes a model from training data to a watched endpoint, with a person's yes in between.")
-    .option('--json', 'one JSON document on stdout instead of text')
     .option(
       '--prefix <prefix>',
       'deployment to talk to: namePrefix-stage',

@@ -53,3 +53,12 @@ export function parseDuration(text: string): number {
     0,
   );
 }
+
+/** Says the same of `--json` in every command. */
+export const JSON_OPTION = 'one JSON document on stdout instead of text';
+
+/** What every command that talks to a deployment is given. */
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly prefix: string;
+}

@@ -2,15 +2,16 @@ import type { Command } from 'commander';
 import type { AuditEntry } from '../../domain/audit.ts';
 import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
 import { connect } from '../connection.ts';
-import { bold, createOutput, table, UsageError } from '../output.ts';
+import { bold, type CommonOptions, createOutput, JSON_OPTION, table, UsageError } from '../output.ts';
 
 export function registerLineage(program: Command): void {
   program
     .command('lineage')
     .description('what a model version was made from, who approved it, and what happened to it')
     .argument('<version>', 'model/version: flight-delays/1')
-    .action(async (subject: string) => {
-      const { json, prefix } = program.opts<{ json?: boolean; prefix: string }>();
+    .option('--json', JSON_OPTION)
+    .action(async (subject: string, _: unknown, command: Command) => {
+      const { json, prefix } = command.optsWithGlobals<CommonOptions>();
       const output = createOutput(json ?? false);
       const [, model, number] = /^([a-z][a-z0-9-]*)\/v?(\d+)$/.exec(subject) ?? [];
       if (!model || !number) throw new UsageError(`expected model/version such as flight-delays/1, got "${subject}"`);

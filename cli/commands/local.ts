@@ -3,7 +3,16 @@ import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { findRunning, runLocalCloud } from '../../local/run.ts';
 import { stateDirectory } from '../connection.ts';
-import { bold, createOutput, dim, parseDuration, table, UsageError } from '../output.ts';
+import {
+  bold,
+  type CommonOptions,
+  createOutput,
+  dim,
+  JSON_OPTION,
+  parseDuration,
+  table,
+  UsageError,
+} from '../output.ts';
 
 const EXAMPLES = join(import.meta.dirname, '../../examples');
 
@@ -14,22 +23,28 @@ export function registerLocal(program: Command): void {
     .option('--port <port>', 'port on 127.0.0.1', '4566')
     .option('--fresh', 'forget what earlier runs left')
     .option('--example <name>', 'run an example on it and wait for your approval')
-    .action((options: { port: string; fresh?: boolean; example?: string }) => start(program, options));
+    .option('--json', JSON_OPTION)
+    .action((options: StartOptions, command: Command) => start(command.optsWithGlobals(), options));
   local
     .command('advance <duration>')
     .description('move the clock forward: 3d, 12h, 90m; everything due in between happens')
-    .action((duration: string) => advance(program, duration));
+    .action((duration: string, _: unknown, command: Command) => advance(command.optsWithGlobals(), duration));
   local
     .command('permissions')
     .description('per role: granted actions, which were used and which never were')
-    .action(() => permissions(program));
+    .action((_: unknown, command: Command) => permissions(command.optsWithGlobals()));
 }
 
-async function start(program: Command, options: { port: string; fresh?: boolean; example?: string }): Promise<void> {
+interface StartOptions {
+  readonly port: string;
+  readonly fresh?: boolean;
+  readonly example?: string;
+}
+
+async function start({ json, prefix }: CommonOptions, options: StartOptions): Promise<void> {
   const port = Number(options.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError(`expected a port, got "${options.port}"`);
-  const { json, prefix } = program.opts<{ json?: boolean; prefix: string }>();
   const output = createOutput(json ?? false);
   const running = await runLocalCloud({
     port,
@@ -72,12 +87,9 @@ export function exampleImages(): Record<string, string> {
   );
 }
 
-async function advance(program: Command, duration: string): Promise<void> {
+async function advance({ json }: CommonOptions, duration: string): Promise<void> {
   const done = await control<{ now: string; fired: number }>('advance', { milliseconds: parseDuration(duration) });
-  createOutput(program.opts<{ json?: boolean }>().json ?? false).result(
-    done,
-    () => `it is now ${done.now}; ${done.fired} timers fired`,
-  );
+  createOutput(json ?? false).result(done, () => `it is now ${done.now}; ${done.fired} timers fired`);
 }
 
 interface RoleUse {
@@ -89,9 +101,9 @@ interface RoleUse {
   }[];
 }
 
-async function permissions(program: Command): Promise<void> {
+async function permissions({ json }: CommonOptions): Promise<void> {
   const roles = await control<RoleUse[]>('permissions');
-  createOutput(program.opts<{ json?: boolean }>().json ?? false).result(roles, () =>
+  createOutput(json ?? false).result(roles, () =>
     roles.map(({ role, permissions }) => [bold(role), table(permissions.map(describeUse))].join('\n')).join('\n\n'),
   );
 }

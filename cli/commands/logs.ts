@@ -2,7 +2,7 @@ import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cl
 import type { Command } from 'commander';
 import type { ReleaseRow } from '../../domain/release.ts';
 import { connect } from '../connection.ts';
-import { createOutput, UsageError } from '../output.ts';
+import { type CommonOptions, createOutput, JSON_OPTION, UsageError } from '../output.ts';
 
 export function registerLogs(program: Command): void {
   program
@@ -10,8 +10,9 @@ export function registerLogs(program: Command): void {
     .description("a release's training log")
     .argument('<release>', 'model/release: flight-delays/1')
     .option('--tail <lines>', 'only the last lines', '200')
-    .action(async (subject: string, options: { tail: string }) => {
-      const { json, prefix } = program.opts<{ json?: boolean; prefix: string }>();
+    .option('--json', JSON_OPTION)
+    .action(async (subject: string, options: { tail: string }, command: Command) => {
+      const { json, prefix } = command.optsWithGlobals<CommonOptions>();
       const [, model, number] = /^([a-z][a-z0-9-]*)\/(\d+)$/.exec(subject) ?? [];
       if (!model || !number) throw new UsageError(`expected model/release such as flight-delays/1, got "${subject}"`);
       const { lineage, client } = await connect(prefix);

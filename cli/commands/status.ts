@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { ModelRow } from '../../domain/model.ts';
 import { isEnd, type ReleaseRow } from '../../domain/release.ts';
 import { type Connection, connect } from '../connection.ts';
-import { bold, createOutput, dim, type Output, table, UsageError } from '../output.ts';
+import { bold, type CommonOptions, createOutput, dim, JSON_OPTION, type Output, table, UsageError } from '../output.ts';
 import { watchRelease } from '../watch-release.ts';
 
 export function registerStatus(program: Command): void {
@@ -11,8 +11,9 @@ export function registerStatus(program: Command): void {
     .description('what a model serves and where its releases are')
     .argument('<model>', 'model, or model/release')
     .option('--watch', 'follow the running release, state by state, to its end')
-    .action(async (subject: string, options: { watch?: boolean }) => {
-      const { json, prefix } = program.opts<{ json?: boolean; prefix: string }>();
+    .option('--json', JSON_OPTION)
+    .action(async (subject: string, options: { watch?: boolean }, command: Command) => {
+      const { json, prefix } = command.optsWithGlobals<CommonOptions>();
       const output = createOutput(json ?? false);
       const connection = await connect(prefix);
       const [model = '', number] = subject.split('/');

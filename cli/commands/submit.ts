@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { connect } from '../connection.ts';
-import { createOutput } from '../output.ts';
+import { type CommonOptions, createOutput, JSON_OPTION } from '../output.ts';
 import { submitModel } from '../submit-model.ts';
 
 export function registerSubmit(program: Command): void {
@@ -11,8 +11,9 @@ export function registerSubmit(program: Command): void {
     .description('start a release: upload model.yaml, its source and a dataset')
     .argument('[folder]', 'where model.yaml is', '.')
     .requiredOption('--data <file>', 'CSV to train on')
-    .action(async (folder: string, { data }: { data: string }) => {
-      const { json, prefix } = program.opts<{ json?: boolean; prefix: string }>();
+    .option('--json', JSON_OPTION)
+    .action(async (folder: string, { data }: { data: string }, command: Command) => {
+      const { json, prefix } = command.optsWithGlobals<CommonOptions>();
       const connection = await connect(prefix);
       const trainingFile = { name: basename(data), text: () => readFileSync(data) };
       const { model, release, uris } = await submitModel(connection, { folder, trainingFile }, new Date());

@@ -177,8 +177,16 @@ describe('roles', () => {
     expect(rolesThatMay(/^sagemaker:(Create|Update)Endpoint$/)).toEqual(['DeployModelServeVersionRole']);
   });
 
-  it('only the function that delivers decisions deletes rows, and only from the outbox', () => {
-    expect(rolesThatMay(/^dynamodb:(DeleteItem|BatchWriteItem)$/)).toEqual(['ApproveModelDeliverDecisionRole']);
+  it('rows are deleted only from the outbox, once their decision is delivered or found dangling', () => {
+    expect(rolesThatMay(/^dynamodb:(DeleteItem|BatchWriteItem)$/)).toEqual([
+      'ApproveModelDeliverDecisionRole',
+      'SweepIntentsRole',
+    ]);
+    const deleting = [...statementsByRole().values()]
+      .flat()
+      .filter((statement) => actionsOf(statement).includes('dynamodb:DeleteItem'));
+    for (const { Condition } of deleting)
+      expect(Condition['ForAllValues:StringEquals']['dynamodb:LeadingKeys']).toEqual(['OUTBOX']);
   });
 
   it('training cannot write where sealed bytes lie', () => {
