@@ -98,16 +98,14 @@ describe('authorizing a deployment', () => {
     [
       'bucket of the artifact',
       (s) =>
-        s.objects
-          .put({ bucket: 'mine', key: 'k' }, ARTIFACT, 'x')
-          .then(() =>
-            setVersion(s, {
-              artifact: {
-                ...s.room.version().artifact,
-                object: { bucket: 'mine', key: 'k', sha256: s.room.version().artifact.object.sha256 },
-              },
-            }),
-          ),
+        s.objects.put({ bucket: 'mine', key: 'k' }, ARTIFACT, 'x').then(() =>
+          setVersion(s, {
+            artifact: {
+              ...s.room.version().artifact,
+              object: { bucket: 'mine', key: 'k', sha256: s.room.version().artifact.object.sha256 },
+            },
+          }),
+        ),
       'expected the artifact in launchway-local-approved-000000000000, got mine',
     ],
     ['image', (s) => setVersion(s, { image: 'other' }), 'another image'],
