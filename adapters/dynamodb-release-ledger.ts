@@ -183,7 +183,7 @@ export class DynamoDbReleaseLedger extends DynamoDbLineageStore implements Relea
   }
 }
 
-export const claimOf = (model: string, upload: QueuedUpload, became: UploadClaim['became']): UploadClaim => ({
+const claimOf = (model: string, upload: QueuedUpload, became: UploadClaim['became']): UploadClaim => ({
   model,
   key: upload.dataset.key,
   versionId: upload.dataset.versionId ?? 'null',

@@ -15,7 +15,7 @@ export interface ArchiveLimits {
   readonly maxRatio: number;
 }
 
-export const ARCHIVE_LIMITS: ArchiveLimits = { maxFiles: 10_000, maxBytes: 4 * 1024 ** 3, maxRatio: 200 };
+const ARCHIVE_LIMITS: ArchiveLimits = { maxFiles: 10_000, maxBytes: 4 * 1024 ** 3, maxRatio: 200 };
 
 /** Small archives of repetitive text reach high ratios honestly; a bomb is large. */
 const RATIO_COUNTS_ABOVE_BYTES = 10 * 1024 * 1024;

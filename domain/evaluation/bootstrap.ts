@@ -4,8 +4,7 @@ import type { Weights } from './sample.ts';
 /** Row visits that a step may spend: 2,000 replicates up to 100,000 rows, fewer above. */
 const BUDGET = 2e8;
 
-export const replicatesFor = (rows: number): number =>
-  Math.max(200, Math.min(2000, Math.floor(BUDGET / Math.max(rows, 1))));
+const replicatesFor = (rows: number): number => Math.max(200, Math.min(2000, Math.floor(BUDGET / Math.max(rows, 1))));
 
 /**
  * Values of a statistic over resamples of the rows (with replacement), ascending. Resamples where it is not defined are left out.

@@ -106,7 +106,7 @@ export interface SliceResult {
 }
 
 /** Row numbers per value of an attribute. */
-export function slicesOf(values: readonly string[]): Map<string, number[]> {
+function slicesOf(values: readonly string[]): Map<string, number[]> {
   const slices = new Map<string, number[]>();
   for (const [row, value] of values.entries()) {
     const rows = slices.get(value);

@@ -7,7 +7,7 @@ export interface Position {
 /** A parsed YAML document with positions. Scalars keep their text: what `12e4567` or `yes` means, the schema decides. */
 export type DefinitionNode = MapNode | ListNode | ScalarNode;
 
-export interface MapNode extends Position {
+interface MapNode extends Position {
   readonly kind: 'map';
   readonly entries: readonly MapEntry[];
 }
@@ -18,7 +18,7 @@ export interface MapEntry {
   readonly value: DefinitionNode;
 }
 
-export interface ListNode extends Position {
+interface ListNode extends Position {
   readonly kind: 'list';
   readonly items: readonly DefinitionNode[];
 }

@@ -8,12 +8,12 @@ export interface CsvRecord {
   readonly line: number;
 }
 
-export interface CsvLimits {
+interface CsvLimits {
   /** Characters of one record; a file without line breaks is no table. */
   readonly maxRecordCharacters: number;
 }
 
-export const CSV_LIMITS: CsvLimits = { maxRecordCharacters: 1024 * 1024 };
+const CSV_LIMITS: CsvLimits = { maxRecordCharacters: 1024 * 1024 };
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -167,7 +167,6 @@ function readQuoted(text: string, from: number, line: number, final: boolean) {
 }
 
 /** A field as RFC 4180 writes it: quoted where it must be. */
-export const csvField = (value: string): string =>
-  /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+const csvField = (value: string): string => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
 
 export const csvLine = (values: readonly string[]): string => `${values.map(csvField).join(',')}\n`;

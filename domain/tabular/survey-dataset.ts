@@ -6,9 +6,9 @@ import { type CsvRecord, csvRecords } from './csv-records.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** More rows than this need a test file of their own and a processing job, which this version does not have. */
-export const MAX_ROWS = 2_000_000;
+const MAX_ROWS = 2_000_000;
 /** Problems listed in a report; the rest is counted. */
-export const MAX_PROBLEMS = 100;
+const MAX_PROBLEMS = 100;
 
 const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 
@@ -24,7 +24,7 @@ export interface DatasetSurvey {
 }
 
 /** Is it a number, as datasets and model containers write one. */
-export const isNumber = (text: string): boolean => NUMBER.test(text) && Number.isFinite(Number(text));
+const isNumber = (text: string): boolean => NUMBER.test(text) && Number.isFinite(Number(text));
 
 /**
  * Reads the whole dataset once and checks everything that does not depend on the split.

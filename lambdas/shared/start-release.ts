@@ -77,7 +77,7 @@ function releaseRow(model: ModelRow, upload: QueuedUpload, image: string | undef
 }
 
 /** The same inputs have the same name for ever; a new version of an object is another input. */
-export const executionName = (model: string, { definition, dataset, source, image }: ReleaseRow['inputs']): string =>
+const executionName = (model: string, { definition, dataset, source, image }: ReleaseRow['inputs']): string =>
   `${model}-${digestOf({
     model,
     definition: definition.sha256,

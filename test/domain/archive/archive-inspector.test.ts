@@ -1,9 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { type Headers, pack } from 'tar-stream';
+import { type Header, pack } from 'tar-stream';
 import { inspectTarGz } from '../../../adapters/tar-archive.ts';
 
-async function archiveOf(entries: readonly (Headers & { content?: string | Buffer })[]): Promise<Buffer> {
+async function archiveOf(
+  entries: readonly (Partial<Header> & { name: string; content?: string | Buffer })[],
+): Promise<Buffer> {
   const archive = pack();
   for (const { content = '', ...header } of entries) archive.entry(header, content);
   archive.finalize();
