@@ -1,3 +1,4 @@
+import type { AuditEntry } from '../audit.ts';
 import type { DeployedConfig, PersonConfig } from '../deployed-config.ts';
 import type { Submitter } from '../model.ts';
 import type { Approver } from './approval-request.ts';
@@ -72,6 +73,16 @@ export function eligibleApprovers(
     }
   }
   return { approvers, excluded };
+}
+
+/** Who last made a definition the model's, by its audit chain; undefined where the chain does not say. */
+export function lastEditor(chain: readonly AuditEntry[], definitionSha256: string): Submitter | undefined {
+  const edit = chain.findLast(
+    ({ type, details }) =>
+      (type === 'ModelCreated' || type === 'DefinitionChanged') && details?.definition === definitionSha256,
+  );
+  // The chain names a person where one is known, and the principal elsewhere.
+  return edit && { principal: edit.actor, person: edit.actor };
 }
 
 /** Person ids that may not decide, and why. */

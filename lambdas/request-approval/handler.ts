@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDbApprovalStore } from '../../adapters/dynamodb-approval-store.ts';
+import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
@@ -26,6 +27,7 @@ export const handler = serve(
   requestApproval({
     lineage: new DynamoDbLineageStore(table),
     approvals: new DynamoDbApprovalStore(table),
+    audit: new DynamoDbAuditTrail(table),
     readDefinition: definitionReader(objects, config),
     readEvaluation: evaluationReader(objects),
     config,

@@ -4,8 +4,9 @@ import { approvalDigest, approvalSubject } from '../../domain/approval/approval-
 import { comparisonOf } from '../../domain/approval/comparison.ts';
 import { warningsOf } from '../../domain/approval/evidence.ts';
 import type { ApprovalStore, DecisionQueue, LinkSigner, TokenVault } from '../../domain/approval/ports.ts';
-import { eligibleApprovers, isQuorum, seatsFor, seatsInWords } from '../../domain/approval/seats.ts';
+import { eligibleApprovers, isQuorum, lastEditor, seatsFor, seatsInWords } from '../../domain/approval/seats.ts';
 import type { AuditEvent } from '../../domain/audit.ts';
+import type { AuditTrail } from '../../domain/deployment/ports.ts';
 import { ApprovalNotPossibleError } from '../../domain/errors.ts';
 import type { Mailer, Now } from '../../domain/ports.ts';
 import type { ReleaseRow } from '../../domain/release.ts';
@@ -14,6 +15,7 @@ import type { RequestApprovalInput, RequestApprovalOutput } from './contract.ts'
 
 export interface RequestApprovalDependencies extends EvidenceDependencies {
   readonly approvals: ApprovalStore;
+  readonly audit: AuditTrail;
   readonly mailer: Mailer;
   readonly links: LinkSigner;
   readonly vault: TokenVault;
@@ -84,7 +86,7 @@ async function open(
 }
 
 async function newRequest(
-  { lineage, readDefinition, readEvaluation, config, vault, now, newRequestId }: RequestApprovalDependencies,
+  { lineage, audit, readDefinition, readEvaluation, config, vault, now, newRequestId }: RequestApprovalDependencies,
   release: ReleaseRow,
   { taskToken, taskExpiresAt }: RequestApprovalInput,
 ): Promise<ApprovalRequest> {
@@ -95,7 +97,9 @@ async function newRequest(
   const version = await lineage.getVersion(release.model, release.version);
   const definition = await readDefinition(version.definition);
   const seats = seatsFor(config, definition.tier, definition.approval.require);
-  const people = eligibleApprovers(config, seats, release.team, [release.submitter]);
+  const editor = lastEditor(await audit.list(release.model), version.definition.sha256);
+  const involved = editor ? [release.submitter, editor] : [release.submitter];
+  const people = eligibleApprovers(config, seats, release.team, involved);
   if (!isQuorum(seats, people.approvers)) {
     const details = { seats, ...people };
     throw new ApprovalNotPossibleError(

@@ -174,6 +174,24 @@ describe('asking for approval', () => {
     expect(room.lineage.releases.get('flight-delays/14')!.status).toBe('Validating');
   });
 
+  it('does not ask whoever last edited the definition', async () => {
+    const room = new ApprovalRoom();
+    const { sha256: definition } = versionRow().definition;
+    const edit = (actor: string, details: object) =>
+      room.trail.append('flight-delays', {
+        type: 'DefinitionChanged',
+        actor,
+        subject: 'model/flight-delays',
+        details: { ...details },
+      });
+    await edit('ben', { definition });
+    await edit('abe', { definition });
+    await edit('ada', { definition: 'a later one' });
+    await room.ask();
+    expect(room.request().approvers.map(({ person }) => person)).toEqual(['ada', 'ben']);
+    expect(room.request().excluded.map(({ person }) => person)).toEqual(['abe', 'dana']);
+  });
+
   it('refuses a release that is not validated, or has no version', async () => {
     const room = new ApprovalRoom();
     room.lineage.releases.set('flight-delays/14', releaseRow({ status: 'Training' }));

@@ -15,6 +15,7 @@ import {
   InMemoryTasks,
   InMemoryTokenVault,
 } from './in-memory-approvals.ts';
+import { InMemoryAuditTrail } from './in-memory-deployment.ts';
 
 /** What must never be seen outside the vault and the answer to the task. */
 export const CANARY = 'AQCEAAAAKgAAAAMAAAAAAAAAAcanary-task-token-4711';
@@ -29,6 +30,7 @@ export class ApprovalRoom {
   readonly clock = new FixedClock('2030-01-01T00:00:00.000Z');
   readonly lineage = new InMemoryLineageStore(this.clock.now);
   readonly approvals = new InMemoryApprovalStore(this.lineage);
+  readonly trail = new InMemoryAuditTrail();
   readonly mailer = new InMemoryMailer();
   readonly links = new InMemoryLinkSigner();
   readonly vault = new InMemoryTokenVault();
@@ -66,6 +68,7 @@ export class ApprovalRoom {
     const ask = requestApproval({
       ...this.#evidence(),
       approvals,
+      audit: this.trail,
       mailer,
       links,
       vault,
