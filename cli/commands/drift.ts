@@ -5,7 +5,7 @@ import { type Comparison, compareRows, type Rows } from '../../domain/drift/comp
 import { comparisonHtml } from '../../domain/drift/comparison-html.ts';
 import { inferFeatures, parseFeatures } from '../drift/columns.ts';
 import { openTable, type TableFile, type TableFormat } from '../drift/table-files.ts';
-import { createOutput, table, UsageError } from '../output.ts';
+import { createOutput, JSON_OPTION, table, UsageError } from '../output.ts';
 
 interface CompareOptions {
   readonly format?: string;
@@ -40,6 +40,7 @@ export function registerDrift(program: Command): void {
     .option('--features <spec>', 'the columns to compare, their types forced: x:numeric,y:categorical')
     .option('--exact', 'also D and W1 of the raw values; holds both files in memory')
     .option('--html <file>', 'writes a page')
+    .option('--json', JSON_OPTION)
     .action(async (baseline: string, current: string, _options: CompareOptions, command: Command) => {
       const options = command.optsWithGlobals<CompareOptions>();
       const compared = await compareFiles(baseline, current, options);
