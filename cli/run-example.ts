@@ -64,6 +64,8 @@ ${bold(`version ${champion!.version} serves.`)} Ask it:
   curl -s --aws-sigv4 aws:amz:eu-west-1:sagemaker --user dana:local -H 'content-type: text/csv' \\
       --data '${row}' ${url}/endpoints/${endpoint}/invocations
 
+(AWS CLI 1 does not know --cli-binary-format: leave it out there.)
+
 Watch it: npx launchway status ${example.name} · npx launchway lineage ${example.name}/${champion!.version} · npx launchway local advance 1d
 `;
 }
