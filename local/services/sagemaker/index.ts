@@ -10,6 +10,7 @@ import { createPlatform } from './platform.ts';
 import { tagOperations } from './tags.ts';
 import { Training } from './training/operations.ts';
 import { Transform } from './transform/operations.ts';
+import { Tuning } from './tuning/operations.ts';
 
 /**
  * SageMaker with real work: training jobs, batch transforms and endpoints run their image's `train` and `serve` programs as
@@ -20,12 +21,13 @@ import { Transform } from './transform/operations.ts';
 export function createSageMakerService(cloud: Cloud, images: ImageSource = pullFromRegistry): Service {
   const platform = createPlatform(cloud, images);
   const training = new Training(platform);
+  const tuning = new Tuning(platform, training);
   const packages = new ModelPackages(platform);
   const models = new Models(platform, packages);
   const configs = new EndpointConfigs(platform, models);
   const endpoints = new Endpoints(platform, models, configs);
   const transform = new Transform(platform, models);
-  const families = [training, transform, models, configs, endpoints, packages];
+  const families = [training, tuning, transform, models, configs, endpoints, packages];
   return {
     name: 'sagemaker',
     operations: throttled(cloud, {
@@ -36,6 +38,7 @@ export function createSageMakerService(cloud: Cloud, images: ImageSource = pullF
     async resume() {
       platform.processes.endOrphans();
       training.resume();
+      tuning.resume();
       transform.resume();
       endpoints.resume();
     },

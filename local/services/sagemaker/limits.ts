@@ -11,12 +11,22 @@ export type UsageCounter = (use: Use, instanceType: string) => number;
 export const QUOTA_SPACE = 'sagemaker.quotas';
 /** Stored rates: space `sagemaker.rates`, key the operation, value calls per second. */
 export const RATE_SPACE = 'sagemaker.rates';
+/** Stored capacity: space `sagemaker.capacity`, key an instance type, value how many instances AWS has left; plenty if absent. */
+export const CAPACITY_SPACE = 'sagemaker.capacity';
+
+/** The FailureReason of a job that gets no instances. */
+export const NO_JOB_CAPACITY =
+  'CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type.';
+/** The FailureReason of an endpoint that gets no instances. */
+export const NO_ENDPOINT_CAPACITY =
+  'Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. Please retry using a different ML instance type or after some time.';
 
 const DEFAULT_QUOTA = 20;
 /** ListTrainingJobs is 2/s on AWS and cannot be raised; the others are wide enough for a laptop's speed. */
 const DEFAULT_RATES: ReadonlyMap<string, number> = new Map([
   ['ListTrainingJobs', 2],
   ['CreateTrainingJob', 10],
+  ['CreateHyperParameterTuningJob', 10],
   ['CreateTransformJob', 10],
   ['CreateEndpoint', 10],
   ['UpdateEndpoint', 10],
@@ -48,6 +58,10 @@ export class Quotas {
     );
   }
 }
+
+/** Whether AWS would have that many instances to give, quotas aside. */
+export const hasCapacity = (cloud: Cloud, instanceType: string, count: number): boolean =>
+  count <= (cloud.store.get<number>(CAPACITY_SPACE, instanceType) ?? Number.POSITIVE_INFINITY);
 
 /** Token buckets per operation, filled by the clock; a burst of one second's worth. */
 export class Throttle {

@@ -6,6 +6,7 @@ const NAME = /^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}$/;
 /** What an ARN of SageMaker names. */
 export type Kind =
   | 'training-job'
+  | 'hyper-parameter-tuning-job'
   | 'transform-job'
   | 'model'
   | 'endpoint-config'
@@ -19,12 +20,15 @@ export const arnOf = (cloud: Cloud, kind: Kind, name: string): string =>
 
 export const validation = (message: string): ServiceError => new ServiceError('ValidationException', message);
 
-/** @throws {ServiceError} ValidationException where the name is not one of at most 63 letters, digits and inner hyphens */
-export function requireName(member: string, value: unknown): string {
-  if (typeof value === 'string' && value.length <= 63 && NAME.test(value)) return value;
+/**
+ * @param longest in characters
+ * @throws {ServiceError} ValidationException where the name is not one of that many letters, digits and inner hyphens
+ */
+export function requireName(member: string, value: unknown, longest = 63): string {
+  if (typeof value === 'string' && value.length <= longest && NAME.test(value)) return value;
   const at = member.charAt(0).toLowerCase() + member.slice(1);
   throw validation(
-    `1 validation error detected: Value '${String(value)}' at '${at}' failed to satisfy constraint: Member must have length less than or equal to 63 and satisfy regular expression pattern: [a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}`,
+    `1 validation error detected: Value '${String(value)}' at '${at}' failed to satisfy constraint: Member must have length less than or equal to ${longest} and satisfy regular expression pattern: [a-zA-Z0-9](-*[a-zA-Z0-9]){0,${longest - 1}}`,
   );
 }
 

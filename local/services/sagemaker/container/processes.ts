@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { guarded, signalGroup } from '../../../guarded-program.ts';
 import type { Cloud } from '../../../service.ts';
 
 const SPACE = 'sagemaker.processes';
@@ -48,10 +49,11 @@ export class Processes {
    */
   start(program: Program, onLine: (line: string) => void): Running {
     if (this.#stopped) throw new Error(`the local cloud is stopping: not starting ${program.command}`);
-    const child = spawn(program.command, program.args, {
+    const { command, args } = guarded(program.command, program.args);
+    const child = spawn(command, args, {
       cwd: program.cwd,
       env: { PATH: path(), LANG: 'C.UTF-8', ...program.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
     });
     const running = watch(child, onLine);
@@ -62,7 +64,7 @@ export class Processes {
     return running;
   }
 
-  /** Ends what a killed predecessor of this process left running. */
+  /** Ends what a killed predecessor of this process left running, should its guard have been killed too. */
   endOrphans(): void {
     for (const { key, value } of this.#cloud.store.list<string>(SPACE)) {
       const pid = Number(key);
@@ -126,15 +128,6 @@ function watch(child: ChildProcess, onLine: (line: string) => void): Running {
       if (alive) signalGroup(pid, signal);
     },
   };
-}
-
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  if (pid <= 1) return;
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }
 
 /** The repository's Node first, then the one that runs this, then the system's programs. */

@@ -25,6 +25,8 @@ export interface TrainingJob {
   trainingEndedAt?: number;
   metrics: { name: string; value: number; at: number }[];
   hasArtifacts: boolean;
+  /** The tuning job that started it, and the values it chose. */
+  readonly tuning?: { readonly arn: string; readonly values: Readonly<Record<string, string>> };
 }
 
 /** Training jobs by name: never deleted, so a name is used once. */
@@ -96,6 +98,7 @@ export function describe(job: TrainingJob) {
   return {
     TrainingJobName: job.name,
     TrainingJobArn: job.arn,
+    ...(job.tuning && { TuningJobArn: job.tuning.arn }),
     ...(job.hasArtifacts && { ModelArtifacts: { S3ModelArtifacts: artifactUri(request, 'model.tar.gz') } }),
     TrainingJobStatus: job.status,
     SecondaryStatus: job.secondaryStatus,
@@ -109,6 +112,8 @@ export function describe(job: TrainingJob) {
     VpcConfig: request.VpcConfig,
     Environment: request.Environment,
     StoppingCondition: request.StoppingCondition,
+    ...(request.CheckpointConfig && { CheckpointConfig: request.CheckpointConfig }),
+    ...(request.RetryStrategy && { RetryStrategy: request.RetryStrategy }),
     CreationTime: new Date(job.createdAt),
     ...(job.trainingStartedAt && { TrainingStartTime: new Date(job.trainingStartedAt) }),
     ...(job.trainingEndedAt && { TrainingEndTime: new Date(job.trainingEndedAt) }),

@@ -1,12 +1,15 @@
 import type { CreateTrainingJobRequest, ListTrainingJobsRequest } from '@aws-sdk/client-sagemaker';
 import { type Operation, ServiceError } from '../../../service.ts';
-import type { Use } from '../limits.ts';
+import { hasCapacity, type Use } from '../limits.ts';
 import { listPage } from '../listing.ts';
 import { arnOf, requireName, validation } from '../names.ts';
 import { assumeForSageMaker, type Platform } from '../platform.ts';
 import { describe, hasEnded, type TrainingJob, TrainingJobs } from './job.ts';
 import { checkTrainingRequest, TRAINING_MEMBERS, trainingNeeds } from './request.ts';
-import { TrainingRun } from './run.ts';
+import { TrainingRun, WAITED_TOO_LONG } from './run.ts';
+
+/** How often a spot job looks for instances. */
+const CAPACITY_POLL_MS = 60_000;
 
 /** Training jobs: each runs its image's `train` program as a local process. */
 export class Training {
@@ -37,13 +40,44 @@ export class Training {
     await Promise.allSettled([...this.#runs.values()].map((run) => run.ended));
   }
 
+  /**
+   * Starts a job whose request, name and role have been checked.
+   *
+   * @param tuning which tuning job starts it
+   * @throws {ServiceError} ResourceLimitExceeded
+   */
+  begin(request: CreateTrainingJobRequest, tuning?: TrainingJob['tuning']): void {
+    const { cloud, quotas, tags } = this.#platform;
+    const name = request.TrainingJobName!;
+    const arn = arnOf(cloud, 'training-job', name);
+    quotas.admit(useOf(request), request.ResourceConfig!.InstanceType!, request.ResourceConfig!.InstanceCount!);
+    tags.add(arn, request.Tags);
+    const job: TrainingJob = { ...newJob(name, arn, request, cloud.clock.now()), ...(tuning && { tuning }) };
+    this.#jobs.save(job);
+    this.#start(job);
+  }
+
+  find(name: string): TrainingJob | undefined {
+    return this.#jobs.find(name);
+  }
+
+  /** Asks a job to end, as StopTrainingJob does; nothing where it has ended or is ending. */
+  halt(name: string): void {
+    const { status } = this.#jobs.find(name)!;
+    if (hasEnded(status) || status === 'Stopping') return;
+    this.#jobs.enter(name, 'Stopping', 'Stopping', 'Stopping the training job');
+    const running = this.#runs.get(name);
+    if (running) running.run.cut('Stopped');
+    else this.#run(this.#jobs.find(name)!);
+  }
+
   #create(): Operation {
     return {
       members: TRAINING_MEMBERS,
       needs: ({ input }) => trainingNeeds(this.#platform.cloud, input),
       run: async ({ input }) => {
         const request = input as CreateTrainingJobRequest;
-        const { cloud, quotas, tags } = this.#platform;
+        const { cloud } = this.#platform;
         checkTrainingRequest(request);
         const name = request.TrainingJobName!;
         const arn = arnOf(cloud, 'training-job', name);
@@ -54,11 +88,7 @@ export class Training {
             `Training job names must be unique within an AWS account and region, and a training job with this name already exists (${arn})`,
           );
         }
-        quotas.admit(useOf(request), request.ResourceConfig!.InstanceType!, request.ResourceConfig!.InstanceCount!);
-        tags.add(arn, request.Tags);
-        const job = newJob(name, arn, request, cloud.clock.now());
-        this.#jobs.save(job);
-        this.#start(job);
+        this.begin(request);
         return { TrainingJobArn: arn };
       },
     };
@@ -81,8 +111,7 @@ export class Training {
         if (hasEnded(job.status)) {
           throw validation(`The request was rejected because the training job is in status ${job.status}.`);
         }
-        this.#jobs.enter(job.name, 'Stopping', 'Stopping', 'Stopping the training job');
-        this.#runs.get(job.name)?.run.cut('Stopped');
+        this.halt(job.name);
         return {};
       },
     };
@@ -108,7 +137,25 @@ export class Training {
     };
   }
 
+  /** Runs a job; one on spot instances waits for as long as there are none, at most MaxWaitTimeInSeconds. */
   #start(job: TrainingJob): void {
+    const { cloud } = this.#platform;
+    const { InstanceType: type, InstanceCount: count } = job.request.ResourceConfig!;
+    const waits = job.status === 'InProgress' && job.request.EnableManagedSpotTraining;
+    if (!waits || hasCapacity(cloud, type!, count!)) {
+      this.#run(job);
+      return;
+    }
+    const deadline = job.createdAt + job.request.StoppingCondition!.MaxWaitTimeInSeconds! * 1000;
+    cloud.clock.at(Math.min(deadline, cloud.clock.now() + CAPACITY_POLL_MS), () => {
+      const now = this.#jobs.find(job.name)!;
+      if (now.status !== 'InProgress') return;
+      if (cloud.clock.now() < deadline) this.#start(now);
+      else this.#jobs.enter(job.name, 'Stopped', 'MaxWaitTimeExceeded', WAITED_TOO_LONG);
+    });
+  }
+
+  #run(job: TrainingJob): void {
     const run = new TrainingRun(this.#platform, this.#jobs, job);
     const ended = this.#platform.cloud.track(run.run().finally(() => this.#runs.delete(job.name)));
     this.#runs.set(job.name, { run, ended });

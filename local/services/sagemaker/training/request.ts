@@ -21,15 +21,29 @@ export const TRAINING_MEMBERS = [
   'EnableInterContainerTrafficEncryption',
   'EnableManagedSpotTraining',
   'Environment',
+  'CheckpointConfig',
+  'RetryStrategy',
 ] as const;
 
-/** What CreateTrainingJob must be allowed, with the condition keys that policies restrict it by. */
+/** What CreateTrainingJob must be allowed. */
 export function trainingNeeds(cloud: Cloud, request: CreateTrainingJobRequest): Need[] {
   const resource = arnOf(cloud, 'training-job', request.TrainingJobName ?? '');
+  const context = { ...trainingContext(request), ...tagContext(request.Tags) };
+  return [
+    { action: 'sagemaker:CreateTrainingJob', resource, context },
+    passRole(request.RoleArn ?? ''),
+    ...tagNeeds(resource, request.Tags),
+  ];
+}
+
+/** The condition keys that policies restrict training by. */
+export function trainingContext(
+  request: Omit<CreateTrainingJobRequest, 'TrainingJobName'>,
+): Record<string, string | readonly string[]> {
   const { VolumeKmsKeyId: volumeKey, InstanceType: type } = request.ResourceConfig ?? {};
   const outputKey = request.OutputDataConfig?.KmsKeyId;
   const maxRuntime = request.StoppingCondition?.MaxRuntimeInSeconds;
-  const context = {
+  return {
     'sagemaker:NetworkIsolation': String(request.EnableNetworkIsolation ?? false),
     'sagemaker:InterContainerTrafficEncryption': String(request.EnableInterContainerTrafficEncryption ?? false),
     ...(type && { 'sagemaker:InstanceTypes': [type] }),
@@ -40,13 +54,7 @@ export function trainingNeeds(cloud: Cloud, request: CreateTrainingJobRequest): 
       'sagemaker:VpcSubnets': request.VpcConfig.Subnets ?? [],
       'sagemaker:VpcSecurityGroupIds': request.VpcConfig.SecurityGroupIds ?? [],
     }),
-    ...tagContext(request.Tags),
   };
-  return [
-    { action: 'sagemaker:CreateTrainingJob', resource, context },
-    passRole(request.RoleArn ?? ''),
-    ...tagNeeds(resource, request.Tags),
-  ];
 }
 
 /**
@@ -73,11 +81,25 @@ export function checkTrainingRequest(request: CreateTrainingJobRequest): void {
   ]);
   onlyValues('CreateTrainingJob OutputDataConfig.CompressionType', request.OutputDataConfig!.CompressionType, ['GZIP']);
   parseS3Uri(request.OutputDataConfig!.S3OutputPath);
+  checkRestarts(request);
   for (const [name, value] of Object.entries(request.HyperParameters ?? {})) {
     if (typeof value !== 'string')
       throw validation(`expected hyperparameter '${name}' as a string, got ${typeof value}`);
     if (value.length > 2500)
       throw validation(`expected hyperparameter '${name}' of at most 2500 characters, got ${value.length}`);
+  }
+}
+
+function checkRestarts({ CheckpointConfig: checkpoints, RetryStrategy: retry }: CreateTrainingJobRequest): void {
+  if (checkpoints) {
+    const what = 'CreateTrainingJob CheckpointConfig';
+    onlyMembers(what, checkpoints, ['S3Uri', 'LocalPath']);
+    onlyValues(`${what}.LocalPath`, checkpoints.LocalPath, ['/opt/ml/checkpoints', '/opt/ml/checkpoints/']);
+    parseS3Uri(checkpoints.S3Uri);
+  }
+  const attempts = retry?.MaximumRetryAttempts;
+  if (retry && !(attempts! >= 1 && attempts! <= 30)) {
+    throw validation(`expected RetryStrategy.MaximumRetryAttempts from 1 to 30, got ${attempts}`);
   }
 }
 

@@ -1,13 +1,16 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker';
+import type { Timer } from '../../../clock.ts';
 import type { Principal } from '../../../service.ts';
 import { packDirectory } from '../archive.ts';
 import { ImageError, resolveImage } from '../container/image.ts';
 import { LogStream } from '../container/log-stream.ts';
 import type { Running } from '../container/processes.ts';
+import { hasCapacity, NO_JOB_CAPACITY } from '../limits.ts';
 import { assumeForSageMaker, failureReason, folder, type Platform } from '../platform.ts';
 import { parseS3Uri, RoleS3 } from '../role-s3.ts';
+import { restoreCheckpoints, saveCheckpoints } from './checkpoints.ts';
 import { artifactUri, hasEnded, type TrainingJob, type TrainingJobs } from './job.ts';
 import { finalMetrics } from './metrics.ts';
 import { downloadChannels, prepareWorkspace, trainingEnvironment, type Workspace, workspaceAt } from './workspace.ts';
@@ -15,8 +18,11 @@ import { downloadChannels, prepareWorkspace, trainingEnvironment, type Workspace
 /** How long a program may take to end after SIGTERM, before SIGKILL. */
 const GRACE_MS = 120_000;
 
+/** Said of a spot job that got no instances, or got them too late. */
+export const WAITED_TOO_LONG = 'Training job wait time exceeded MaxWaitTimeInSeconds provided';
+
 /** What ended a job early. */
-type Cut = 'Stopped' | 'MaxRuntimeExceeded';
+type Cut = 'Stopped' | 'MaxRuntimeExceeded' | 'MaxWaitTimeExceeded';
 
 /** Thrown with the FailureReason of a job. */
 class JobFailure extends Error {
@@ -68,7 +74,7 @@ export class TrainingRun {
     const role = await assumeForSageMaker(cloud, this.#request.RoleArn!, arn);
     const s3 = new RoleS3(cloud, role);
     if (this.#jobs.find(this.#name)!.status === 'Stopping') this.#cut = 'Stopped';
-    else this.#jobs.enter(this.#name, 'InProgress', 'Downloading', 'Downloading input data');
+    else this.#provision();
     await prepareWorkspace(this.#workspace, this.#request);
     const exitCode = this.#cut ? undefined : await this.#train(role, s3);
     if (this.#platform.stopped) return;
@@ -76,10 +82,17 @@ export class TrainingRun {
       training.metrics = this.#metrics.values();
       if (training.trainingStartedAt) training.trainingEndedAt = cloud.clock.now();
     });
+    if (exitCode !== undefined) await saveCheckpoints(this.#workspace, this.#request, s3);
     if (exitCode !== undefined && exitCode !== 0 && !this.#cut)
       throw new JobFailure(await this.#algorithmError(exitCode));
     await this.#upload(s3);
     this.#end(this.#cut ? 'Stopped' : 'Completed', this.#cut ?? 'Completed');
+  }
+
+  #provision(): void {
+    const { InstanceType: type, InstanceCount: count } = this.#request.ResourceConfig!;
+    if (!hasCapacity(this.#platform.cloud, type!, count!)) throw new JobFailure(NO_JOB_CAPACITY);
+    this.#jobs.enter(this.#name, 'InProgress', 'Downloading', 'Downloading input data');
   }
 
   async #train(role: Principal, s3: RoleS3): Promise<number | undefined> {
@@ -94,6 +107,7 @@ export class TrainingRun {
     await downloadChannels(this.#workspace, this.#request, s3).catch((error) => {
       throw new JobFailure(`ClientError: Data download failed:${error.name}: ${error.message}`);
     });
+    await restoreCheckpoints(this.#workspace, this.#request, s3);
     if (this.#cut || this.#platform.stopped) return undefined;
     const now = cloud.clock.now();
     this.#jobs.change(this.#name, (job) => {
@@ -106,12 +120,22 @@ export class TrainingRun {
       logs.write(line);
       this.#metrics.read(line);
     });
-    const limit = this.#request.StoppingCondition?.MaxRuntimeInSeconds ?? 86_400;
-    const timer = cloud.clock.at(now + limit * 1000, () => this.cut('MaxRuntimeExceeded'));
+    const timer = this.#limit(now);
     const { code } = await this.#program.exited;
     timer.cancel();
     await logs.flush();
     return code;
+  }
+
+  /** The runtime limit, or for a spot job the end of its wait, which counts its training too. */
+  #limit(startedAt: number): Timer {
+    const { clock } = this.#platform.cloud;
+    const { MaxRuntimeInSeconds: runtime = 86_400, MaxWaitTimeInSeconds: wait } = this.#request.StoppingCondition!;
+    const runtimeEnds = startedAt + runtime * 1000;
+    const waitEnds =
+      wait === undefined ? Number.POSITIVE_INFINITY : this.#jobs.find(this.#name)!.createdAt + wait * 1000;
+    const why = waitEnds < runtimeEnds ? 'MaxWaitTimeExceeded' : 'MaxRuntimeExceeded';
+    return clock.at(Math.min(runtimeEnds, waitEnds), () => this.cut(why));
   }
 
   #logs(role: Principal, now: number): LogStream {
@@ -165,6 +189,7 @@ const MESSAGES = {
   Completed: 'Training job completed',
   Failed: 'Training job failed',
   Stopped: 'Training job stopped',
+  MaxWaitTimeExceeded: WAITED_TOO_LONG,
   MaxRuntimeExceeded: 'Training job runtime exceeded MaxRuntimeInSeconds provided',
 } as const;
 

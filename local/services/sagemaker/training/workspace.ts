@@ -11,6 +11,7 @@ export interface Workspace {
   readonly output: string;
   readonly outputData: string;
   readonly failure: string;
+  readonly checkpoints: string;
 }
 
 export const workspaceAt = (root: string): Workspace => ({
@@ -19,13 +20,14 @@ export const workspaceAt = (root: string): Workspace => ({
   output: join(root, 'output'),
   outputData: join(root, 'output', 'data'),
   failure: join(root, 'output', 'failure'),
+  checkpoints: join(root, 'checkpoints'),
 });
 
 /** Makes an empty workspace with the configuration files of the container contract. */
 export async function prepareWorkspace(workspace: Workspace, request: CreateTrainingJobRequest): Promise<void> {
   const { root } = workspace;
   await rm(root, { recursive: true, force: true });
-  for (const path of ['model', 'output/data', 'code', 'input/config', 'input/data', 'tmp']) {
+  for (const path of ['model', 'output/data', 'checkpoints', 'code', 'input/config', 'input/data', 'tmp']) {
     await mkdir(join(root, path), { recursive: true });
   }
   const write = (file: string, value: unknown) =>

@@ -1,0 +1,132 @@
+import type {
+  CreateHyperParameterTuningJobRequest,
+  CreateTrainingJobRequest,
+  HyperParameterTrainingJobDefinition,
+  HyperParameterTuningJobConfig,
+} from '@aws-sdk/client-sagemaker';
+import type { Cloud, Need } from '../../../service.ts';
+import { NotImplementedError } from '../../../service.ts';
+import { arnOf, onlyMembers, onlyValues, requireMembers, requireName, validation } from '../names.ts';
+import { passRole } from '../platform.ts';
+import { tagContext, tagNeeds } from '../tags.ts';
+import { checkTrainingRequest, trainingContext } from '../training/request.ts';
+import { checkSearch, type Values, valuesOf } from './search.ts';
+
+/** Characters of a tuning job's name; its training jobs' names begin with it. */
+export const LONGEST_NAME = 32;
+
+const OPERATION = 'CreateHyperParameterTuningJob';
+
+/** What CreateHyperParameterTuningJob must be allowed; its training jobs need nothing more of the caller. */
+export function tuningNeeds(cloud: Cloud, request: CreateHyperParameterTuningJobRequest): Need[] {
+  const resource = arnOf(cloud, 'hyper-parameter-tuning-job', request.HyperParameterTuningJobName ?? '');
+  const { DefinitionName: _name, ...definition } = request.TrainingJobDefinition ?? {};
+  const training = trainingContext(definition as Omit<CreateTrainingJobRequest, 'TrainingJobName'>);
+  return [
+    { action: `sagemaker:${OPERATION}`, resource, context: { ...training, ...tagContext(request.Tags) } },
+    passRole(request.TrainingJobDefinition?.RoleArn ?? ''),
+    ...tagNeeds(resource, request.Tags),
+  ];
+}
+
+/**
+ * @throws {ServiceError} ValidationException for what AWS refuses
+ * @throws {NotImplementedError} for what has no effect here
+ */
+export function checkTuningRequest(request: CreateHyperParameterTuningJobRequest): void {
+  const name = requireName('HyperParameterTuningJobName', request.HyperParameterTuningJobName, LONGEST_NAME);
+  requireMembers(request, ['HyperParameterTuningJobConfig', 'TrainingJobDefinition']);
+  const config = request.HyperParameterTuningJobConfig!;
+  const definition = request.TrainingJobDefinition!;
+  checkConfig(config);
+  onlyMembers(`${OPERATION} TrainingJobDefinition`, definition, DEFINITION_MEMBERS);
+  requireMembers(definition, [
+    'AlgorithmSpecification',
+    'RoleArn',
+    'OutputDataConfig',
+    'ResourceConfig',
+    'StoppingCondition',
+  ]);
+  checkSearch(config, definition.StaticHyperParameters ?? {});
+  checkObjective(config, definition);
+  checkTrainingRequest(trainingRequestOf(request, `${name}-001-00000000`, valuesOf(config, name, 0)));
+}
+
+/** The request of one training job. */
+export function trainingRequestOf(
+  request: CreateHyperParameterTuningJobRequest,
+  name: string,
+  values: Values,
+): CreateTrainingJobRequest {
+  const { StaticHyperParameters, DefinitionName: _name, ...definition } = request.TrainingJobDefinition!;
+  const metric = request.HyperParameterTuningJobConfig!.HyperParameterTuningJobObjective!.MetricName!;
+  return {
+    ...(definition as Omit<CreateTrainingJobRequest, 'TrainingJobName'>),
+    TrainingJobName: name,
+    HyperParameters: { ...StaticHyperParameters, _tuning_objective_metric: metric, ...values },
+    ...(request.Tags && { Tags: request.Tags }),
+  };
+}
+
+const DEFINITION_MEMBERS = [
+  'DefinitionName',
+  'StaticHyperParameters',
+  'AlgorithmSpecification',
+  'RoleArn',
+  'InputDataConfig',
+  'VpcConfig',
+  'OutputDataConfig',
+  'ResourceConfig',
+  'StoppingCondition',
+  'EnableNetworkIsolation',
+  'EnableInterContainerTrafficEncryption',
+  'EnableManagedSpotTraining',
+  'CheckpointConfig',
+  'RetryStrategy',
+  'Environment',
+];
+
+function checkConfig(config: HyperParameterTuningJobConfig): void {
+  const what = `${OPERATION} HyperParameterTuningJobConfig`;
+  onlyMembers(what, config, [
+    'Strategy',
+    'HyperParameterTuningJobObjective',
+    'ResourceLimits',
+    'ParameterRanges',
+    'TrainingJobEarlyStoppingType',
+    'TuningJobCompletionCriteria',
+    'RandomSeed',
+  ]);
+  requireMembers(config, ['Strategy', 'ResourceLimits', 'HyperParameterTuningJobObjective', 'ParameterRanges']);
+  onlyValues(`${what}.Strategy`, config.Strategy, ['Random', 'Grid']);
+  onlyValues(`${what}.TrainingJobEarlyStoppingType`, config.TrainingJobEarlyStoppingType, ['Off']);
+  onlyMembers(`${what}.ParameterRanges`, config.ParameterRanges, [
+    'IntegerParameterRanges',
+    'ContinuousParameterRanges',
+    'CategoricalParameterRanges',
+  ]);
+  onlyMembers(`${what}.TuningJobCompletionCriteria`, config.TuningJobCompletionCriteria, [
+    'TargetObjectiveMetricValue',
+    'BestObjectiveNotImproving',
+  ]);
+  checkLimits(config);
+}
+
+function checkLimits({ Strategy, ResourceLimits: limits }: HyperParameterTuningJobConfig): void {
+  const { MaxNumberOfTrainingJobs: most, MaxParallelTrainingJobs: parallel } = limits!;
+  if (limits!.MaxRuntimeInSeconds !== undefined)
+    throw new NotImplementedError(`sagemaker:${OPERATION} ResourceLimits.MaxRuntimeInSeconds`);
+  if (!(parallel! >= 1)) throw validation(`expected MaxParallelTrainingJobs >= 1, got ${parallel}`);
+  if (Strategy !== 'Grid' && !(most! >= 1)) throw validation(`expected MaxNumberOfTrainingJobs >= 1, got ${most}`);
+}
+
+function checkObjective(config: HyperParameterTuningJobConfig, definition: HyperParameterTrainingJobDefinition): void {
+  const { Type, MetricName } = config.HyperParameterTuningJobObjective!;
+  if (Type !== 'Maximize' && Type !== 'Minimize')
+    throw validation(`expected an objective of type Maximize or Minimize, got ${Type}`);
+  const metrics = (definition.AlgorithmSpecification!.MetricDefinitions ?? []).map((metric) => metric.Name);
+  if (metrics.includes(MetricName)) return;
+  throw validation(
+    `expected the objective metric '${MetricName}' among MetricDefinitions, got ${metrics.join(', ') || 'none'}`,
+  );
+}
