@@ -5,6 +5,29 @@ const MONTHS = new Map(
 );
 const FIRST_YEAR = 2008;
 
+/** Columns that a caller sends, in the order that model.yaml declares. */
+export const FEATURES = [
+  'age',
+  'job',
+  'marital',
+  'education',
+  'default',
+  'housing',
+  'loan',
+  'contact',
+  'month',
+  'day_of_week',
+  'campaign',
+  'pdays',
+  'previous',
+  'poutcome',
+  'emp.var.rate',
+  'cons.price.idx',
+  'cons.conf.idx',
+  'euribor3m',
+  'nr.employed',
+] as const;
+
 /**
  * Turns UCI's bank-additional file (`;`, quoted) into a data set with an id and a time.
  *
