@@ -10,6 +10,8 @@ export default {
       { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
   },
+  globalSetup: '<rootDir>/test/support/begin-run.js',
+  globalTeardown: '<rootDir>/test/support/end-run.js',
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.launchway', '<rootDir>/build'],
   workerIdleMemoryLimit: '1GB',
   testTimeout: 60_000,

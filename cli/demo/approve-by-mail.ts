@@ -15,17 +15,23 @@ export async function readInbox(url: string, to?: string): Promise<InboxMail[]> 
 }
 
 /**
+ * The link of the newest mail that has one.
+ *
+ * @throws {Error} no mail asks for a decision
+ */
+export function approvalLink(mails: readonly InboxMail[]): string {
+  const links = mails.flatMap(({ text }) => text.match(/https?:\/\/\S*\/approvals\/\S+/)?.[0] ?? []);
+  if (!links[0]) throw new Error(`expected a mail with an approval link, got ${mails.length} mails without`);
+  return links[0];
+}
+
+/**
  * Approves as a person does in a browser: opens the link from the mail, reads the page, and posts its form with a reason.
  *
  * @returns the status line of the page that answers
  */
 export async function approveByMail(url: string, approver: string, reason: string): Promise<string> {
-  const [mail] = (await readInbox(url, approver)).filter(({ text }) => text.includes('/approvals/'));
-  const link = mail?.text.match(/https?:\/\/\S*\/approvals\/\S+/)?.[0];
-  if (!link)
-    throw new Error(
-      `expected a mail with an approval link for ${approver}, got ${mail ? `"${mail.subject}"` : 'none'}`,
-    );
+  const link = approvalLink(await readInbox(url, approver));
   const page = await fetch(link);
   const html = await page.text();
   if (!page.ok) throw new Error(`expected the approval page, got status ${page.status}`);

@@ -26,8 +26,8 @@ export const invalidLink = message(
 export const expiredLink = message(
   410,
   'This link has expired',
-  'The time to decide is over, and silence is a no: nothing was deployed by it.',
-  'The release can be asked about again without training; ask whoever submitted it.',
+  'The time to decide is over. What was decided until then stands; where nobody had decided, silence was a no.',
+  'launchway status MODEL says what became of the release.',
 );
 
 export const changedSubject = message(

@@ -4,7 +4,6 @@ import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
 import { SnsAlertPublisher } from '../../adapters/sns-alert-publisher.ts';
-import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { readEnv } from '../shared/read-env.ts';
 import { serve } from '../shared/serve.ts';
 import { RaiseAlertEnv, RaiseAlertInput } from './contract.ts';
@@ -22,7 +21,6 @@ export const handler = serve(
     objects: new S3ObjectStore(env.ACCOUNT_ID),
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
-    config: readDeployedConfig(),
     now,
   }),
 );

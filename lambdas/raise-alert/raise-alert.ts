@@ -1,4 +1,3 @@
-import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import { NotFoundError } from '../../domain/errors.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import { driftMail, driftSubject } from '../../domain/monitoring/drift-mail.ts';
@@ -14,7 +13,6 @@ export interface RaiseAlertDependencies {
   readonly objects: ObjectStore;
   readonly mailer: Mailer;
   readonly publisher: AlertPublisher;
-  readonly config: Pick<DeployedConfig, 'mail'>;
   readonly now: Now;
 }
 
@@ -85,13 +83,14 @@ async function reportedIn(
 }
 
 async function tell(
-  { monitoring, objects, mailer, publisher, config, now }: RaiseAlertDependencies,
+  { monitoring, objects, mailer, publisher, now }: RaiseAlertDependencies,
   model: ModelRow,
   incident: IncidentRow,
   window: WindowRow,
 ): Promise<void> {
   const report = JSON.parse(await objects.readText(window.report!, REPORT_BYTES)) as DriftReport;
-  const to = [...new Set([model.owner, config.mail.operators])];
+  // Operators are subscribed to the topic: a mail as well would tell them twice.
+  const to = [model.owner];
   const mail = driftMail(to, model, incident, window, report);
   await mailer.send(mail);
   await publisher.publish({ subject: driftSubject(incident), message: mail.text, dedupKey: incidentId(incident) });

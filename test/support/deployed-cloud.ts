@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type RunningCloud, type RunOptions, runLocalCloud } from '../../local/run.ts';
+import { synthesizeOnce } from './synthesize-once.ts';
 
 export interface DeployedCloud extends RunningCloud {
   /** Lines reported so far: denials, failures of background work. */
@@ -18,7 +19,7 @@ export async function deployedCloud(options: Partial<RunOptions> = {}): Promise<
   const running = await runLocalCloud({
     port: 0,
     stateDir,
-    assembly: process.env.LAUNCHWAY_TEST_ASSEMBLY!,
+    assembly: options.assembly ?? (await synthesizeOnce()),
     images: { 'launchway/flight-delays:1': resolve('examples/flight-delays/image') },
     report: (line) => reported.push(line),
     ...options,

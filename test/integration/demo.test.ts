@@ -1,0 +1,140 @@
+import {
+  CloudWatchLogsClient,
+  paginateDescribeLogGroups,
+  paginateFilterLogEvents,
+} from '@aws-sdk/client-cloudwatch-logs';
+import { GetExecutionHistoryCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
+import { paginateScan } from '@aws-sdk/lib-dynamodb';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
+import { type Connection, connectTo } from '../../cli/connection.ts';
+import { approvalLink, readInbox } from '../../cli/demo/approve-by-mail.ts';
+import { type DemoSummary, runDemo } from '../../cli/demo/run-demo.ts';
+import { loadExample } from '../../cli/example.ts';
+import { verifyChain } from '../../domain/audit-chain.ts';
+import type { RoleUse } from '../../local/iam/usage.ts';
+import { type DeployedCloud, deployedCloud } from '../support/deployed-cloud.ts';
+
+let cloud: DeployedCloud;
+let connection: Connection;
+let summary: DemoSummary;
+let said: string[];
+let page: string;
+
+beforeAll(async () => {
+  cloud = await deployedCloud();
+  said = [];
+  let decided: Promise<string> | undefined;
+  summary = await runDemo(cloud, await loadExample('flight-delays'), (line) => {
+    said.push(line);
+    if (line.includes('ada@example.com')) decided = openLink(); // while the link is good
+  });
+  page = await decided!;
+  connection = await connectTo(cloud.url, 'launchway-local');
+}, 240_000);
+
+afterAll(() => cloud?.remove());
+
+describe('the demonstration', () => {
+  it('deploys what was approved, stays quiet on quiet days, and sees the storm at the origins first', () => {
+    expect(summary.release.status).toBe('Deployed');
+    expect(summary.evaluation.auc).toBeGreaterThan(0.58);
+    expect(summary.approval.approver).toBe('ada-approver');
+    expect(summary.endpoint.servedVersion).toBe(1);
+    expect(summary.capture.records).toBe(4000);
+    expect(summary.monitor.quiet).toMatchObject({ verdict: 'Stable', rows: 2000, features: [] });
+    expect(summary.monitor.storm).toMatchObject({ verdict: 'Drifted', rows: 1000 });
+    expect(summary.monitor.storm.features[0]).toBe('origin');
+    expect(said.at(-1)).toMatch(/^alert mail: \[flight-delays\] drift: origin/);
+  });
+
+  it('mails one alert each to owner and operators, that says what serves and what moved', async () => {
+    const alerts = (await readInbox(cloud.url)).filter(({ subject }) => /drift/.test(subject));
+    expect(alerts.flatMap(({ to }) => to).sort()).toEqual(['operators@example.com', 'ops-analytics@example.com']);
+    expect(alerts[0]!.text).toMatch(/origin/);
+    expect(alerts[0]!.text).toMatch(/version 1/i);
+  });
+
+  it('is refused nothing, and no background work fails', () => {
+    expect(cloud.cloud.iam.denials).toEqual([]);
+    expect(cloud.reported.filter((line) => /denied|failed/i.test(line))).toEqual([]);
+  });
+
+  it('leaves an audit chain that verifies, from the model to the deployment', async () => {
+    const entries = await new DynamoDbAuditTrail(connection.table).list('flight-delays');
+    expect(verifyChain('flight-delays', entries)).toMatchObject({ intact: true, entries: entries.length });
+    expect(entries.map(({ type }) => type)).toEqual(
+      expect.arrayContaining([
+        'ModelCreated',
+        'ReleaseAdmitted',
+        'ApprovalRequested',
+        'ChampionSwitched',
+        'ReleaseEnded',
+        'IncidentNotified',
+      ]),
+    );
+  });
+
+  it('shows the task token to nobody: not in mails, pages, logs or rows', async () => {
+    const token = await taskToken();
+    expect(token.length).toBeGreaterThan(30);
+    const mails = await readInbox(cloud.url);
+    expect(page).toContain('flight-delays');
+    const exposed = { mails: JSON.stringify(mails), page, logs: await allLogs(), rows: await allRows() };
+    for (const [where, text] of Object.entries(exposed)) {
+      expect(text.length).toBeGreaterThan(500);
+      expect([where, text.includes(token)]).toEqual([where, false]);
+    }
+  });
+
+  it('knows which permissions it used', async () => {
+    const roles = (await (await fetch(`${cloud.url}/_launchway/permissions`)).json()) as RoleUse[];
+    const used = roles.flatMap(({ permissions }) => permissions.filter((one) => one.used).map(({ action }) => action));
+    expect(used).toEqual(expect.arrayContaining(['kms:GenerateMac', 's3:PutObject', 'sagemaker:CreateEndpoint']));
+    const idle = roles
+      .map(
+        ({ role, permissions }) => [role, permissions.filter((one) => !one.used).map(({ action }) => action)] as const,
+      )
+      .filter(([, actions]) => actions.length > 0);
+    if (process.env.LAUNCHWAY_SHOW_UNUSED)
+      console.log(idle.map(([role, actions]) => `${role}: ${actions.join(', ')}`).join('\n'));
+  });
+});
+
+async function openLink(): Promise<string> {
+  return (await fetch(approvalLink(await readInbox(cloud.url, 'ada@example.com')))).text();
+}
+
+/** As the service itself keeps it: the parameters of the task that waited for people. */
+async function taskToken(): Promise<string> {
+  const machine = `arn:aws:states:eu-west-1:${connection.account}:stateMachine:launchway-local-approve-model`;
+  for await (const page of paginateListExecutions({ client: connection.sfn }, { stateMachineArn: machine })) {
+    const { events } = await connection.sfn.send(
+      new GetExecutionHistoryCommand({ executionArn: page.executions![0]!.executionArn }),
+    );
+    const parameters = events!
+      .map(({ taskScheduledEventDetails }) => taskScheduledEventDetails?.parameters)
+      .find(Boolean);
+    return JSON.parse(parameters!).Payload.taskToken;
+  }
+  throw new Error('expected an execution that asked for approval, got none');
+}
+
+async function allLogs(): Promise<string> {
+  const client = new CloudWatchLogsClient(connection.client);
+  const lines: string[] = [];
+  for await (const { logGroups } of paginateDescribeLogGroups({ client }, {})) {
+    for (const { logGroupName } of logGroups!) {
+      for await (const { events } of paginateFilterLogEvents({ client }, { logGroupName }))
+        lines.push(...events!.map(({ message }) => message!));
+    }
+  }
+  return lines.join('\n');
+}
+
+async function allRows(): Promise<string> {
+  const rows: unknown[] = [];
+  for await (const { Items } of paginateScan({ client: connection.table.client }, { TableName: connection.table.name }))
+    rows.push(...Items!);
+  return JSON.stringify(rows);
+}

@@ -1,0 +1,5 @@
+import { rmSync } from 'node:fs';
+
+export default function endRun() {
+  rmSync(process.env.LAUNCHWAY_TEST_RUN, { recursive: true, force: true });
+}
