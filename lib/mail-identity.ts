@@ -1,5 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
-import { CfnConfigurationSet, EmailIdentity, Identity } from 'aws-cdk-lib/aws-ses';
+import { CfnConfigurationSet, ConfigurationSet, EmailIdentity, Identity } from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
 import type { HandlerFunction } from './handler-function.ts';
 import { allow } from './permission.ts';
@@ -14,14 +14,19 @@ export class MailIdentity extends Construct {
     const stack = Stack.of(this);
     const configurationSetName = `${prefix}-mail`;
     // Open and click tracking need an event destination with those events: there is none. VDM would rewrite links too.
-    new CfnConfigurationSet(this, 'ConfigurationSet', {
+    const untracked = new CfnConfigurationSet(this, 'ConfigurationSet', {
       name: configurationSetName,
       vdmOptions: {
         dashboardOptions: { engagementMetrics: 'DISABLED' },
         guardianOptions: { optimizedSharedDelivery: 'DISABLED' },
       },
     });
-    new EmailIdentity(this, 'Sender', { identity: Identity.email(from) });
+    // The identity's default, so that no sender has to name it.
+    const sender = new EmailIdentity(this, 'Sender', {
+      identity: Identity.email(from),
+      configurationSet: ConfigurationSet.fromConfigurationSetName(this, 'Untracked', configurationSetName),
+    });
+    sender.node.addDependency(untracked);
     this.#from = from;
     this.#arns = [
       stack.formatArn({ service: 'ses', resource: 'identity', resourceName: from }),

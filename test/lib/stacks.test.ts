@@ -133,6 +133,17 @@ describe('the synthesized stacks', () => {
   });
 });
 
+it('sends mail without the tracking that would rewrite links', () => {
+  pipeline.hasResourceProperties('AWS::SES::EmailIdentity', {
+    ConfigurationSetAttributes: { ConfigurationSetName: 'launchway-local-mail' },
+  });
+  pipeline.hasResourceProperties('AWS::SES::ConfigurationSet', {
+    Name: 'launchway-local-mail',
+    VdmOptions: { DashboardOptions: { EngagementMetrics: 'DISABLED' } },
+  });
+  expect(resources(pipeline, 'AWS::SES::ConfigurationSetEventDestination')).toEqual([]);
+});
+
 describe('roles', () => {
   it('trust a service only on behalf of this account', () => {
     for (const [, role] of resources(pipeline, 'AWS::IAM::Role')) {
