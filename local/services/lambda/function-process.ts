@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { guarded, signalGroup } from '../../guarded-program.ts';
 import type { FunctionRecord } from './function-record.ts';
 
 /** What the runtime says of a failure. */
@@ -48,17 +49,19 @@ export class FunctionProcess {
   constructor(record: FunctionRecord, logStream: string, environment: Readonly<Record<string, string>>) {
     this.record = record;
     this.logStream = logStream;
+    const { command, args } = guarded(process.execPath, [
+      `--max-old-space-size=${record.memoryMegabytes}`,
+      '--disable-warning=ExperimentalWarning',
+      '--import',
+      join(CHILD, 'clock.mjs'),
+    ]);
     this.#child = fork(join(CHILD, 'runner.mjs'), {
       cwd: record.directory,
       env: { ...environment },
-      execPath: process.execPath,
-      execArgv: [
-        `--max-old-space-size=${record.memoryMegabytes}`,
-        '--disable-warning=ExperimentalWarning',
-        '--import',
-        join(CHILD, 'clock.mjs'),
-      ],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      execPath: command,
+      execArgv: [...args],
+      stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+      detached: true,
     });
     this.#child.on('message', (message) => this.#receive(message as Record<string, unknown>));
     eachLine(this.#child.stdout!, (line) => this.#line(line));
@@ -99,7 +102,8 @@ export class FunctionProcess {
 
   /** Ends the process; resolves when it has gone. */
   kill(): Promise<void> {
-    this.#child.kill('SIGKILL');
+    // Once it has ended its number may be another program's.
+    if (this.#alive) signalGroup(this.#child.pid ?? 0, 'SIGKILL');
     return this.#gone;
   }
 
