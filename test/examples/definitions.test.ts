@@ -28,7 +28,7 @@ describe("an example's model.yaml", () => {
 
   it('names an image whose directory holds train and serve', () => {
     const images = JSON.parse(readFileSync('examples/images.json', 'utf8')) as Record<string, string>;
-    const repository = definitionOf('flight-delays').training.image!.split(':')[0]!;
+    const repository = definitionOf('flight-delays').training.image!;
     const directory = join(dirname('examples/images.json'), images[repository]!);
     expect(['Dockerfile', 'train', 'serve'].every((file) => existsSync(join(directory, file)))).toBe(true);
   });
