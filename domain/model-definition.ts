@@ -80,6 +80,8 @@ export interface Monitoring {
     readonly falseDiscoveryRate: number;
     readonly persistence: { readonly windows: number; readonly of: number };
     readonly exclude: readonly string[];
+    /** `calibrated`: at least what the feature moved by between stretches of the training period itself. */
+    readonly thresholds?: 'fixed' | 'calibrated';
   };
   readonly onDrift: 'alert';
 }

@@ -1,6 +1,6 @@
 import type { ObjectRef, Submitter } from './model.ts';
 
-/** Where a release is. The last seven are ends. */
+/** Where a release is. The last eight are ends. */
 export type ReleaseStatus =
   | 'Admitted'
   | 'Preparing'
@@ -10,6 +10,7 @@ export type ReleaseStatus =
   | 'AwaitingApproval'
   | 'Deploying'
   | 'Deployed'
+  | 'Validated'
   | 'Refused'
   | 'Rejected'
   | 'Expired'
@@ -17,16 +18,20 @@ export type ReleaseStatus =
   | 'Withdrawn'
   | 'Failed';
 
-/** Lawful next statuses. `Refused`: data or gates said no; `Failed`: something broke. */
+/** `experiment`: ends after validation and asks nobody. */
+export type ReleasePurpose = 'release' | 'experiment';
+
+/** Lawful next statuses. `Validated`: an experiment passed its gates; `Refused`: data or gates said no; `Failed`: something broke. */
 export const RELEASE_TRANSITIONS: Readonly<Record<ReleaseStatus, readonly ReleaseStatus[]>> = {
   Admitted: ['Preparing', 'Failed', 'Withdrawn'],
   Preparing: ['Training', 'Refused', 'Failed', 'Withdrawn'],
   Training: ['Sealing', 'Failed', 'Withdrawn'],
   Sealing: ['Validating', 'Refused', 'Failed', 'Withdrawn'],
-  Validating: ['AwaitingApproval', 'Refused', 'Failed', 'Withdrawn'],
+  Validating: ['AwaitingApproval', 'Validated', 'Refused', 'Failed', 'Withdrawn'],
   AwaitingApproval: ['Deploying', 'Rejected', 'Expired', 'Superseded', 'Withdrawn', 'Failed'],
   Deploying: ['Deployed', 'Failed'],
   Deployed: [],
+  Validated: [],
   Refused: [],
   Rejected: [],
   Expired: [],
@@ -47,6 +52,8 @@ export interface ReleaseRow {
   readonly release: number;
   readonly team: string;
   readonly status: ReleaseStatus;
+  /** Absent: `release`. */
+  readonly purpose?: ReleasePurpose;
   readonly executionName: string;
   readonly submitter: Submitter;
   /** ISO 8601, UTC. */
@@ -93,6 +100,8 @@ export interface PreparedData {
   readonly holdoutSha256: string;
   /** How rows were held out: what a later version needs to know to be compared on rows that neither saw. */
   readonly split?: HoldOut;
+  /** The dataset's rows, and so the training rows, are in order of time. */
+  readonly inTimeOrder?: true;
   /** What a person should know, in sentences: missing values, duplicates, a small hold-out. */
   readonly findings: readonly string[];
 }
@@ -111,6 +120,10 @@ export interface TrainingResult {
   readonly artifactUri: string;
   readonly seconds: number;
   readonly instanceType: string;
+  /** Digest of everything that decided what the job computed. Absent in rows of before. */
+  readonly inputs?: string;
+  /** The release whose job this is, where equal inputs had been trained on before: nothing was paid again. */
+  readonly reusedFrom?: number;
 }
 
 export interface SealedArtifact {
@@ -131,6 +144,8 @@ export interface EvaluationResult {
   /** s3:// URI of the candidate's hold-out predictions, for the smoke test. */
   readonly predictionsUri: string;
   readonly comparedWith?: number;
+  /** Profile of the hold-out's predictions: what live predictions are held against. Absent in versions of before. */
+  readonly predictionProfile?: ObjectRef;
 }
 
 export interface GateResult {

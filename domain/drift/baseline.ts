@@ -1,3 +1,4 @@
+import type { Calibration } from './calibration.ts';
 import type { CategoricalProfile, FeatureProfile, NumericProfile, Profile } from './profile.ts';
 import { emptyCategorical, emptyLike, emptyNumeric } from './profile.ts';
 import { addCategory, addNumber, ProfileBuilder, type RowSink, readNumber, type Value } from './profile-builder.ts';
@@ -34,6 +35,8 @@ export interface Baseline {
   readonly features: readonly BaselineFeature[];
   /** Edges that predictions are profiled over. */
   readonly prediction: { readonly edges: Edges };
+  /** What features moved by within training; absent where its rows are not in order of time. */
+  readonly calibration?: Calibration;
 }
 
 /** Edges of 240 equal bins of 0 … 1, for scores. */

@@ -8,13 +8,17 @@ export interface CheckedWindow {
   readonly verdict: Verdict;
   /** Names of the features that drifted. */
   readonly drifted: readonly string[];
-  /** Whether anything reached half its effect. */
+  /** Whether anything that is not known skew reached half its effect. */
   readonly warning: boolean;
+  /** Features that serving has never sent as training had them; kept apart from drift. Absent in rows of before: none. */
+  readonly skewed?: readonly string[];
 }
 
 export interface Persistence {
-  /** Features that drifted in enough of the last windows, the newest included; in the newest's order. */
+  /** Features that drifted in enough of the last windows, the newest included; in the newest's order. Skewed ones are not among them. */
   readonly persistent: readonly string[];
+  /** Features that differ from training since serving began: skew, not drift. In the newest window's order. */
+  readonly skewed: readonly string[];
   /** Start of the oldest of those windows in which one of them drifted. */
   readonly since?: string;
   /** Enough quiet windows have passed to call it over. */
@@ -28,7 +32,11 @@ export interface Persistence {
  * (hysteresis) only after `windows` judged windows in a row without even a warning, so a value that wavers around its threshold
  * opens one incident and not one a day. Windows without enough data are no evidence either way and are passed over.
  *
- * @param history checked windows of one model version, oldest first, disjoint; the last is the one just checked
+ * A feature that differs from the very first judged window on has not moved: serving and training disagree (skew). It is told
+ * apart, and stays so until it has been like training for `windows` windows in a row.
+ *
+ * @param history checked windows of one model version, oldest first, disjoint; the last is the one just checked. The first
+ *   judged one is taken for the deployment's first, so it reaches back to the deployment or beyond `of` judged windows
  * @throws {RangeError} windows overlap or are out of order: evidence would be counted twice
  */
 export function persistenceOf(
@@ -38,17 +46,38 @@ export function persistenceOf(
   refuseOverlaps(history);
   const judged = history.filter(({ verdict }) => verdict !== 'InsufficientData');
   const newest = history.at(-1);
+  const skewed = skewedIn(judged, rule);
   const quiet = judged.slice(-rule.windows);
-  const cleared =
-    quiet.length === rule.windows && quiet.every(({ verdict, warning }) => verdict === 'Stable' && !warning);
-  if (newest?.verdict !== 'Drifted') return { persistent: [], cleared };
+  const cleared = quiet.length === rule.windows && quiet.every((window) => isQuiet(window, skewed));
+  if (newest?.verdict !== 'Drifted') return { persistent: [], skewed, cleared };
   const recent = judged.slice(-rule.of);
-  const persistent = newest.drifted.filter(
-    (name) => recent.filter(({ drifted }) => drifted.includes(name)).length >= rule.windows,
-  );
-  if (persistent.length === 0) return { persistent, cleared };
+  const persistent = lasting(newest, recent, rule).filter((name) => !skewed.includes(name));
+  if (persistent.length === 0) return { persistent, skewed, cleared };
   const first = recent.find(({ drifted }) => persistent.some((name) => drifted.includes(name)));
-  return { persistent, ...(first && { since: first.start }), cleared };
+  return { persistent, skewed, ...(first && { since: first.start }), cleared };
+}
+
+const isQuiet = ({ drifted, warning }: CheckedWindow, skewed: readonly string[]): boolean =>
+  !warning && drifted.every((name) => skewed.includes(name));
+
+const lasting = (
+  newest: CheckedWindow,
+  recent: readonly CheckedWindow[],
+  rule: { readonly windows: number },
+): string[] =>
+  newest.drifted.filter((name) => recent.filter(({ drifted }) => drifted.includes(name)).length >= rule.windows);
+
+/** What was skewed and has not been quiet since, and, in the deployment's first windows, what drifted from the first one on. */
+function skewedIn(judged: readonly CheckedWindow[], rule: { readonly windows: number; readonly of: number }): string[] {
+  const newest = judged.at(-1);
+  if (!newest) return [];
+  const lastOnes = judged.slice(-rule.windows);
+  const known = (judged.at(-2)?.skewed ?? []).filter((name) => lastOnes.some(({ drifted }) => drifted.includes(name)));
+  const fresh =
+    judged.length <= rule.of
+      ? lasting(newest, judged, rule).filter((name) => judged[0]!.drifted.includes(name) && !known.includes(name))
+      : [];
+  return [...known, ...fresh];
 }
 
 function refuseOverlaps(history: readonly CheckedWindow[]): void {

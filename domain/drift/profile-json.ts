@@ -1,5 +1,6 @@
 import type { Baseline, BaselineFeature } from './baseline.ts';
 import type { CategoricalProfile, FeatureProfile, NumericProfile, Profile } from './profile.ts';
+import type { NaturalEffects } from './verdict.ts';
 
 /** Profiles as stored. Categories are pairs, never members, so `__proto__` is a category like any other. */
 const PROFILE_SCHEMA = 'launchway/profile/v1';
@@ -44,6 +45,10 @@ interface StoredBaseline {
     readonly deciles?: readonly NumberText[];
   }[];
   readonly prediction: { readonly edges: readonly NumberText[] };
+  readonly calibration?: {
+    readonly chunks: number;
+    readonly effects: readonly (readonly [feature: string, effects: NaturalEffects])[];
+  };
 }
 
 /** JSON knows no infinities; they are written as text. */
@@ -116,6 +121,9 @@ export function baselineToJson(baseline: Baseline): string {
       ...(deciles && { deciles: deciles.map(stored) }),
     })),
     prediction: { edges: baseline.prediction.edges.map(stored) },
+    ...(baseline.calibration && {
+      calibration: { chunks: baseline.calibration.chunks, effects: [...baseline.calibration.effects] },
+    }),
   };
   return JSON.stringify(document);
 }
@@ -134,6 +142,9 @@ export function baselineFromJson(text: string): Baseline {
       }),
     ),
     prediction: { edges: document.prediction.edges.map(restored) },
+    ...(document.calibration && {
+      calibration: { chunks: document.calibration.chunks, effects: new Map(document.calibration.effects) },
+    }),
   };
 }
 

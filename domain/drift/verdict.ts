@@ -9,6 +9,17 @@ export type Verdict = 'Stable' | 'Drifted' | 'InsufficientData';
 /** Fewer current rows than this are not judged; their counts go on accumulating. */
 export const LEAST_ROWS = 200;
 
+/** Names what predictions are judged as, beside the features: no feature's name begins so. */
+export const PREDICTION = '(prediction)';
+
+/** Effects that a feature reached within its own training period: what moves by itself is no news. */
+export interface NaturalEffects {
+  readonly psi: number;
+  readonly ks: number;
+  readonly cramersV: number;
+  readonly missing: number;
+}
+
 export interface DriftPolicy {
   /** Least effect that matters: D, PSI (nats), Cramér's V, difference of missing rates. */
   readonly effect: number;
@@ -74,15 +85,17 @@ export const psiThreshold = (effect: number, bins: number, n: number, m: number)
  * @param measured every feature of the model
  * @param coverage share of invocations that was captured, relative to what was to be captured; undefined where unknown
  * @param coverageFloor below it nothing is judged
+ * @param natural by feature, what it moved by within training: thresholds are not below it
  */
 export function judge(
   measured: readonly FeatureMeasures[],
   policy: DriftPolicy,
   coverage?: number,
   coverageFloor = 0.8,
+  natural: ReadonlyMap<string, NaturalEffects> = new Map(),
 ): ModelVerdict {
   const excluded = new Set(policy.exclude);
-  const assessed = measured.map((feature) => assess(feature, policy));
+  const assessed = measured.map((feature) => assess(feature, policy.effect, natural.get(feature.name)));
   const tested = assessed.filter(({ name, pValue }) => pValue !== null && !excluded.has(name));
   const q = new Map(
     benjaminiHochberg(tested.map(({ pValue }) => pValue!)).map((value, i) => [tested[i]!.name, value] as const),
@@ -98,7 +111,7 @@ export function judge(
 type Assessment = Omit<FeatureVerdict, 'verdict' | 'warning' | 'excluded' | 'qValue'>;
 
 /** Effects, thresholds and the p-value of one feature. */
-function assess(feature: FeatureMeasures, policy: DriftPolicy): Assessment {
+function assess(feature: FeatureMeasures, effect: number, natural?: NaturalEffects): Assessment {
   const { name, type, missing, distribution } = feature;
   const strengths: number[] = [];
   const pValues: number[] = [];
@@ -111,20 +124,23 @@ function assess(feature: FeatureMeasures, policy: DriftPolicy): Assessment {
   };
   if (feature.currentRows < LEAST_ROWS) return { name, type, strength: 0, pValue: null, measures };
   if (distribution && feature.currentValid >= LEAST_ROWS) {
-    const threshold = psiThreshold(policy.effect, distribution.bins, feature.baselineValid, feature.currentValid);
-    const psi = measure('psi', distribution.psi, threshold, true);
+    const threshold = psiThreshold(effect, distribution.bins, feature.baselineValid, feature.currentValid);
+    const psi = measure('psi', distribution.psi, Math.max(threshold, natural?.psi ?? 0), true);
     pValues.push(distribution.chiSquarePooled.pValue);
     if (distribution.ks) {
-      strengths.push(Math.max(psi, measure('ks-lower', distribution.ks.lower, policy.effect, true)));
+      strengths.push(
+        Math.max(psi, measure('ks-lower', distribution.ks.lower, Math.max(effect, natural?.ks ?? 0), true)),
+      );
       pValues.push(distribution.ks.pValue);
     } else {
-      const v = measure('cramers-v-corrected', distribution.cramersVCorrected, policy.effect, true);
+      const least = Math.max(effect, natural?.cramersV ?? 0);
+      const v = measure('cramers-v-corrected', distribution.cramersVCorrected, least, true);
       strengths.push(Math.min(psi, v));
     }
   }
   if (missing.pValue !== null && (missing.baseline! > 0 || missing.current! > 0)) {
     const difference = Math.abs(missing.current! - missing.baseline!);
-    strengths.push(measure('missing-rate-difference', difference, policy.effect, false));
+    strengths.push(measure('missing-rate-difference', difference, Math.max(effect, natural?.missing ?? 0), false));
     pValues.push(missing.pValue);
   }
   const pValue = pValues.length === 0 ? null : Math.min(1, Math.min(...pValues) * pValues.length);

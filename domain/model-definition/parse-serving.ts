@@ -61,7 +61,9 @@ export function parseMonitoring(root: Fields, featureNames: readonly string[]): 
 }
 
 function parseDrift(monitoring: Fields, featureNames: readonly string[]): Monitoring['drift'] {
-  const fields = monitoring.section('drift', { known: ['effect', 'falseDiscoveryRate', 'persistence', 'exclude'] });
+  const fields = monitoring.section('drift', {
+    known: ['effect', 'falseDiscoveryRate', 'persistence', 'exclude', 'thresholds'],
+  });
   const persistence = fields.section('persistence', { known: ['windows', 'of'] });
   const of = persistence.number('of', { min: 1, max: 30, integer: true }, 3);
   const windows = persistence.number('windows', { min: 1, max: 30, integer: true }, Math.min(2, of));
@@ -76,5 +78,6 @@ function parseDrift(monitoring: Fields, featureNames: readonly string[]): Monito
     falseDiscoveryRate: fields.number('falseDiscoveryRate', { min: 1e-6, max: 0.5 }, 0.01),
     persistence: { windows, of },
     exclude,
+    thresholds: fields.oneOf<'fixed' | 'calibrated'>('thresholds', ['fixed', 'calibrated'], [], 'fixed'),
   };
 }

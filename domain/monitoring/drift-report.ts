@@ -17,10 +17,16 @@ export interface DriftReport {
   readonly rows: { readonly baseline: number; readonly current: number };
   /** `null`: invocations were not counted, so nobody knows what share was captured. */
   readonly coverage: number | null;
+  /** Stretches of training that thresholds were calibrated on; `null`: not asked for, or its rows are in no order of time. */
+  readonly calibratedOn?: number | null;
   readonly captures: CaptureTally;
   /** What moved most first. */
   readonly features: readonly ReportedFeature[];
-  readonly persistence: { readonly persistent: readonly string[]; readonly since: string | null };
+  readonly persistence: {
+    readonly persistent: readonly string[];
+    readonly skewed: readonly string[];
+    readonly since: string | null;
+  };
 }
 
 /** A feature's verdict with every measure behind it. */

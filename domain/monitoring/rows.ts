@@ -32,7 +32,7 @@ export interface WindowRow extends CheckedWindow {
   readonly coverage?: number;
   /** What moved, most first; at most 20, the report has all. */
   readonly moved: readonly FeatureVerdict[];
-  /** Features for which persistence is met. */
+  /** Features for which persistence is met; skewed ones are not among them. */
   readonly persistent: readonly string[];
   /** Start of the first window in which they drifted. */
   readonly since?: string;

@@ -96,13 +96,14 @@ async function report(
   counts: CheckedCounts,
 ): Promise<WindowRow> {
   const { verdict, measured } = counts;
+  const known = before.findLast((row) => row.verdict !== 'InsufficientData')?.skewed ?? [];
   const checked = {
     ...window,
     verdict: verdict.verdict,
     drifted: driftedOf(verdict),
-    warning: verdict.features.some(({ warning, excluded }) => warning && !excluded),
+    warning: verdict.features.some(({ name, warning, excluded }) => warning && !excluded && !known.includes(name)),
   };
-  const { persistent, since } = persistenceOf([...before, checked], drift.persistence);
+  const { persistent, skewed, since } = persistenceOf([...before, checked], drift.persistence);
   const row = {
     ...checked,
     model,
@@ -113,6 +114,7 @@ async function report(
     ...(counts.coverage !== undefined && { coverage: counts.coverage }),
     moved: movedOf(verdict),
     persistent,
+    skewed,
     ...(since !== undefined && { since }),
     checkedAt: now().toISOString(),
   };
@@ -133,9 +135,10 @@ const documentOf = (row: WindowRow, policy: Monitoring['drift'], counts: Checked
   why: row.why,
   rows: { baseline: counts.baselineRows, current: counts.rows },
   coverage: counts.coverage ?? null,
+  calibratedOn: counts.calibratedOn ?? null,
   captures: counts.tally,
   features: reportedFeatures(counts.verdict, counts.measured),
-  persistence: { persistent: row.persistent, since: row.since ?? null },
+  persistence: { persistent: row.persistent, skewed: row.skewed ?? [], since: row.since ?? null },
 });
 
 const driftedOf = ({ features }: ModelVerdict): string[] =>

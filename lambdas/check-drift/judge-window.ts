@@ -2,6 +2,7 @@ import { addTallies, type CaptureTally, emptyTally } from '../../domain/capture/
 import { type Baseline, emptyProfile } from '../../domain/drift/baseline.ts';
 import { type FeatureMeasures, measureFeature } from '../../domain/drift/measures.ts';
 import type { TimeWindow } from '../../domain/drift/persistence.ts';
+import { predictionBaseline } from '../../domain/drift/prediction.ts';
 import { mergeProfiles, type Profile } from '../../domain/drift/profile.ts';
 import { baselineFromJson, profileFromJson } from '../../domain/drift/profile-json.ts';
 import { judge, type ModelVerdict } from '../../domain/drift/verdict.ts';
@@ -22,6 +23,8 @@ export interface CheckedCounts {
   readonly rows: number;
   readonly baselineRows: number;
   readonly tally: CaptureTally;
+  /** Stretches of training that thresholds were learnt from; undefined where they are the policy's alone. */
+  readonly calibratedOn?: number;
   /** Share of what was to be captured that was, at most 1; undefined where invocations were not counted. */
   readonly coverage: number | undefined;
 }
@@ -31,6 +34,9 @@ export interface JudgeWindowDependencies {
   readonly objects: ObjectStore;
   readonly invocations: InvocationCounter;
 }
+
+/** Captured below this share of what was to be captured, nothing is judged. */
+const COVERAGE_FLOOR = 0.8;
 
 /** Sums the hours of a window, measures every feature and judges them. A window without a row ends at once. */
 export async function judgeWindow(
@@ -56,8 +62,33 @@ export async function judgeWindow(
   const baseline = baselineFromJson(await objects.readText(version.baseline));
   const profile = await sumOf(objects, baseline, hours);
   const measured = baseline.features.map((feature) => measureFeature(feature, profile.features.get(feature.name)!));
-  const verdict = judge(measured, drift, coverage);
-  return { verdict, measured, countsFrom, rows: profile.rows, baselineRows: baseline.rows, tally, coverage };
+  const predictions = await measurePredictions(objects, version, profile);
+  if (predictions) measured.push(predictions);
+  const calibration = drift.thresholds === 'calibrated' ? baseline.calibration : undefined;
+  const verdict = judge(measured, drift, coverage, COVERAGE_FLOOR, calibration?.effects);
+  return {
+    verdict,
+    measured,
+    countsFrom,
+    rows: profile.rows,
+    baselineRows: baseline.rows,
+    tally,
+    coverage,
+    ...(calibration && { calibratedOn: calibration.chunks }),
+  };
+}
+
+/** Predictions as the hold-out's were; undefined for a version that kept no profile of those. */
+async function measurePredictions(
+  objects: ObjectStore,
+  { evaluation }: VersionRow,
+  { prediction }: Profile,
+): Promise<FeatureMeasures | undefined> {
+  if (!evaluation?.predictionProfile || !prediction) return undefined;
+  const heldOut = profileFromJson(await objects.readText(evaluation.predictionProfile)).prediction;
+  return heldOut === undefined || heldOut.edges.length === 0
+    ? undefined
+    : measureFeature(predictionBaseline(heldOut), prediction);
 }
 
 async function sumOf(objects: ObjectStore, baseline: Baseline, hours: readonly ProfileRow[]): Promise<Profile> {

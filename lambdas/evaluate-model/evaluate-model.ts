@@ -1,9 +1,13 @@
 import { sha256Fraction, sha256Hex } from '../../adapters/sha256.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
+import { SCORE_EDGES } from '../../domain/drift/baseline.ts';
+import { profilePredictions } from '../../domain/drift/prediction.ts';
+import { baselineFromJson, profileToJson } from '../../domain/drift/profile-json.ts';
 import { EvaluationFailedError, NotFoundError } from '../../domain/errors.ts';
 import { type EvaluationInput, evaluate } from '../../domain/evaluation/evaluate.ts';
 import { type HoldOutLabels, readLabels, readScores } from '../../domain/evaluation/predictions.ts';
 import type { ObjectRef } from '../../domain/model.ts';
+import type { ModelDefinition } from '../../domain/model-definition.ts';
 import { isNotUtf8 } from '../../domain/not-utf8.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
 import type { EvaluationResult, VersionRow } from '../../domain/release.ts';
@@ -91,7 +95,22 @@ async function judge(
     gates: evaluation.gates,
     predictionsUri: predictionsIn(candidateOutputUri),
     ...(evaluation.champion && { comparedWith: evaluation.champion.version }),
+    predictionProfile: await storePredictions(objects, artifactsBucket, version, candidate.scores, definition),
   };
+}
+
+/** Counted as live predictions are, over the bins that the version's baseline gave them. */
+async function storePredictions(
+  objects: ObjectStore,
+  bucket: string,
+  { team, model, release, baseline }: VersionRow,
+  scores: ArrayLike<number>,
+  { problem }: ModelDefinition,
+): Promise<ObjectRef> {
+  const isRegression = problem.type === 'regression';
+  const edges = isRegression ? baselineFromJson(await objects.readText(baseline)).prediction.edges : SCORE_EDGES;
+  const key = `${team}/${model}/releases/${release}/predictions.json`;
+  return objects.put({ bucket, key }, profileToJson(profilePredictions(scores, edges)), 'application/json');
 }
 
 async function labelsOf(objects: ObjectStore, version: VersionRow, problem: Parameters<typeof readLabels>[1]) {

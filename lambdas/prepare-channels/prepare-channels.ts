@@ -69,6 +69,7 @@ async function prepare(objects: ObjectStore, definition: ModelDefinition, datase
     holdoutRows: written.counts.holdoutRows,
     holdoutSha256: sha256Hex(`${written.features}\n${written.labels}`),
     split: holdOutOf(definition, survey),
+    ...(isInTimeOrder(survey) && { inTimeOrder: true as const }),
     findings: [...survey.findings, ...written.counts.findings],
   };
 }
@@ -113,3 +114,7 @@ function holdOutOf({ data }: ModelDefinition, survey: DatasetSurvey): HoldOut {
   if (split !== 'time') return { kind: 'id-hash', fraction };
   return { kind: 'time', fraction, from: new Date(timeCut(survey.timestamps, fraction)).toISOString() };
 }
+
+/** Rows without a readable time are no order. */
+const isInTimeOrder = ({ timestamps }: DatasetSurvey): boolean =>
+  timestamps.length > 0 && timestamps.every((time, i) => (i === 0 ? !Number.isNaN(time) : time >= timestamps[i - 1]!));

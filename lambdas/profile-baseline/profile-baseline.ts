@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
-import { type Baseline, BaselineBuilder, SCORE_EDGES } from '../../domain/drift/baseline.ts';
+import { type Baseline, BaselineBuilder, PROFILE_BINS, SCORE_EDGES } from '../../domain/drift/baseline.ts';
+import { CalibrationBuilder } from '../../domain/drift/calibration.ts';
+import { readNumber } from '../../domain/drift/profile-builder.ts';
 import { baselineToJson } from '../../domain/drift/profile-json.ts';
+import { atomEdges, type Edges } from '../../domain/drift/quantile.ts';
 import { DatasetRefusedError, NotFoundError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
@@ -25,7 +28,12 @@ export const profileBaseline =
     if (!prepared) throw new NotFoundError(`expected prepared data of release ${model}/${number}, got none`);
 
     const definition = await readDefinition(release.inputs.definition);
-    const baseline = await profileTraining(objects, preparedObject(prepared, 'train/train.csv'), definition);
+    const baseline = await profileTraining(
+      objects,
+      preparedObject(prepared, 'train/train.csv'),
+      definition,
+      prepared.inTimeOrder ?? false,
+    );
     const document = await writeOnce(objects, preparedObject(prepared, 'baseline.json'), baselineToJson(baseline));
 
     const audit = {
@@ -38,30 +46,52 @@ export const profileBaseline =
     return { rows: baseline.rows };
   };
 
-/** @throws {DatasetRefusedError} train.csv lacks a declared feature, or a row has another number of fields than the header */
+/** Bins of the training rows, and, where these are in order of time, what each feature moved by within them. */
 async function profileTraining(
   objects: ObjectStore,
   train: ObjectRef,
-  { features, problem }: ModelDefinition,
+  definition: ModelDefinition,
+  inTimeOrder: boolean,
 ): Promise<Baseline> {
-  const builder = new BaselineBuilder(features);
+  const builder = new BaselineBuilder(definition.features);
+  const targets: number[] = [];
+  const isRegression = definition.problem.type === 'regression';
+  for await (const { features, target } of trainingRows(objects, train, definition)) {
+    builder.row(features);
+    const value = isRegression ? readNumber(target) : null;
+    if (typeof value === 'number' && Number.isFinite(value)) targets.push(value);
+  }
+  // Scores are shares; what a regression predicts lies where its targets did.
+  const baseline = builder.finish(isRegression ? edgesOf(targets) : SCORE_EDGES);
+  if (!inTimeOrder) return baseline;
+  const calibration = new CalibrationBuilder(baseline);
+  for await (const { features } of trainingRows(objects, train, definition)) calibration.row(features);
+  const learnt = calibration.finish();
+  return learnt ? { ...baseline, calibration: learnt } : baseline;
+}
+
+const edgesOf = (values: readonly number[]): Edges =>
+  values.length === 0 ? [] : atomEdges(Float64Array.from(values).sort(), PROFILE_BINS);
+
+/** @throws {DatasetRefusedError} train.csv lacks a declared feature, or a row has another number of fields than the header */
+async function* trainingRows(objects: ObjectStore, train: ObjectRef, { features, problem }: ModelDefinition) {
   let columns: readonly number[] | undefined;
+  let target = -1;
   let width = 0;
   for await (const batch of csvRecords(await objects.read(train))) {
     for (const { fields, line } of batch) {
       if (!columns) {
         columns = columnsOf(fields, features);
+        target = fields.indexOf(problem.target);
         width = fields.length;
         continue;
       }
       if (fields.length !== width) {
         throw new DatasetRefusedError(`train.csv line ${line}: expected ${width} fields, got ${fields.length}`);
       }
-      builder.row(columns.map((i) => fields[i] || null));
+      yield { features: columns.map((i) => fields[i] || null), target: fields[target] || null };
     }
   }
-  // Scores are shares; what a regression predicts has no known range, so only its moments are kept.
-  return builder.finish(problem.type === 'regression' ? [] : SCORE_EDGES);
 }
 
 const columnsOf = (header: readonly string[], features: ModelDefinition['features']): number[] =>

@@ -160,22 +160,22 @@ describe('monitoring a model', () => {
     expect(deployed.mailer.sent).toHaveLength(1);
     const [mail] = deployed.mailer.sent;
     expect(mail!.to).toEqual(['ops-analytics@example.com']);
-    expect(mail!.subject).toBe('[flight-delays] drift: origin, destination moved since 2026-02-01');
+    expect(mail!.subject).toBe('[flight-delays] drift: origin, destination moved since 2026-02-02');
     expect(mail!.text).toMatch(/origin: what gained and what lost/i);
     expect(mail!.text).toContain('ORD');
     expect(mail!.text).toContain('version 7 on launchway-local-flight-delays');
-    expect(deployed.publisher.published).toMatchObject([{ dedupKey: 'flight-delays/drift/2026-02-01T00:00:00.000Z' }]);
+    expect(deployed.publisher.published).toMatchObject([{ dedupKey: 'flight-delays/drift/2026-02-02T00:00:00.000Z' }]);
     expect([...deployed.monitoring.incidents.values()]).toMatchObject([{ status: 'Open', version: 7 }]);
   });
 
   it('closes the incident after two quiet windows', async () => {
     await stormFor(2);
-    await capture(deployed, '2026-02-03T10:00:00.000Z', seasons.quiet.slice(0, 2_000));
-    await monitor(deployed, afterDay(3));
-    expect([...deployed.monitoring.incidents.values()]).toMatchObject([{ status: 'Open' }]);
-
     await capture(deployed, '2026-02-04T10:00:00.000Z', seasons.quiet.slice(0, 2_000));
     await monitor(deployed, afterDay(4));
+    expect([...deployed.monitoring.incidents.values()]).toMatchObject([{ status: 'Open' }]);
+
+    await capture(deployed, '2026-02-05T10:00:00.000Z', seasons.quiet.slice(0, 2_000));
+    await monitor(deployed, afterDay(5));
     expect([...deployed.monitoring.incidents.values()]).toMatchObject([
       { status: 'Closed', closedBecause: '2 windows in a row within their thresholds' },
     ]);
@@ -186,15 +186,18 @@ describe('monitoring a model', () => {
     await expect(stormFor(2)).rejects.toThrow('mail is down');
     deployed.mailer.failWith = undefined;
 
-    await monitor(deployed, new Date(Date.parse(afterDay(2)) + 3_600_000).toISOString());
+    await monitor(deployed, new Date(Date.parse(afterDay(3)) + 3_600_000).toISOString());
     expect(deployed.mailer.sent).toHaveLength(1);
     expect(deployed.monitoring.incidents.size).toBe(1);
   });
 
+  /** A quiet first day, then the storm. */
   async function stormFor(days: number): Promise<void> {
+    await capture(deployed, day(1).replace('T00', 'T10'), seasons.quiet);
+    await monitor(deployed, afterDay(1));
     for (let i = 1; i <= days; i++) {
-      await capture(deployed, day(i).replace('T00', 'T10'), seasons.storm.slice((i - 1) * 1_000, i * 1_000));
-      await monitor(deployed, afterDay(i));
+      await capture(deployed, day(i + 1).replace('T00', 'T10'), seasons.storm.slice((i - 1) * 1_000, i * 1_000));
+      await monitor(deployed, afterDay(i + 1));
     }
   }
 });

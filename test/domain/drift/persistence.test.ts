@@ -16,14 +16,14 @@ function days(pattern: string): CheckedWindow[] {
 
 describe('persistence', () => {
   it.each([
-    ['a', []],
-    ['a a', ['a']],
-    ['a S a', ['a']],
-    ['a S S a', []],
-    ['a b', []],
-    ['ab b', ['b']],
-    ['a - - a', ['a']],
-    ['a a S', []],
+    ['S a', []],
+    ['S a a', ['a']],
+    ['S a S a', ['a']],
+    ['S a S S a', []],
+    ['S a b', []],
+    ['S ab b', ['b']],
+    ['S a - - a', ['a']],
+    ['S a a S', []],
   ])('of %j is %j', (pattern, persistent) => {
     expect(persistenceOf(days(pattern), RULE).persistent).toEqual(persistent);
   });
@@ -33,13 +33,44 @@ describe('persistence', () => {
   });
 
   it.each([
-    ['a a S', false],
-    ['a a S S', true],
-    ['a a S w', false],
-    ['a a S - S', true],
-    ['a a - -', false],
+    ['S a a S', false],
+    ['S a a S S', true],
+    ['S a a S w', false],
+    ['S a a S - S', true],
+    ['S a a - -', false],
   ])('after %j is over: %s', (pattern, cleared) => {
     expect(persistenceOf(days(pattern), RULE).cleared).toBe(cleared);
+  });
+
+  /** As the checks record them: each window with the skew that its own check found. */
+  const recorded = (pattern: string): CheckedWindow[] => {
+    const history: CheckedWindow[] = [];
+    for (const window of days(pattern)) {
+      const { skewed } = persistenceOf([...history, window], RULE);
+      history.push({ ...window, skewed });
+    }
+    return history;
+  };
+
+  it.each([
+    ['a', [], []],
+    ['a a', ['a'], []],
+    ['- a - a', ['a'], []],
+    ['a S a', ['a'], []],
+    ['S a a', [], ['a']],
+    ['a S S a a', [], ['a']],
+    ['ab ab ab', ['a', 'b'], []],
+    ['a ab ab', ['a'], ['b']],
+    ['a a a a a a', ['a'], []],
+    ['a a a S a', ['a'], []],
+    ['a a a S S a a', [], ['a']],
+  ])('of %j from the deployment on is skew %j and drift %j', (pattern, skewed, persistent) => {
+    expect(persistenceOf(recorded(pattern), RULE)).toMatchObject({ skewed, persistent });
+  });
+
+  it('of drift is over though skew goes on', () => {
+    const history = recorded('a ab ab a a').map((window) => ({ ...window, warning: window.drifted.includes('b') }));
+    expect(persistenceOf(history, RULE)).toMatchObject({ skewed: ['a'], cleared: true });
   });
 
   it('refuses overlapping windows, which would count the same evidence twice', () => {
