@@ -1,8 +1,10 @@
 import { MODEL_NAME } from '../model-definition/patterns.ts';
+import type { ReleasePurpose } from '../release.ts';
 
 /** What an uploaded object is for, by its key. */
 export type UploadKind =
-  | { readonly kind: 'definition' | 'source' | 'data'; readonly model: string }
+  | { readonly kind: 'definition' | 'source'; readonly model: string }
+  | { readonly kind: 'data'; readonly model: string; readonly purpose: ReleasePurpose }
   | { readonly kind: 'unknown'; readonly why: string };
 
 /** The lawful keys, as a refusal names them. */
@@ -10,6 +12,7 @@ export const LAWFUL_KEYS = [
   'models/{model}/model.yaml',
   'models/{model}/source.tar.gz',
   'models/{model}/data/**.csv',
+  'models/{model}/experiments/**.csv',
 ] as const;
 
 const SHAPE = /^models\/([^/]+)\/(.+)$/;
@@ -21,8 +24,10 @@ export function classifyUpload(key: string): UploadKind {
     return unknown('the name of the model must be 2 to 30 of a-z, 0-9 and "-", a letter first');
   if (rest === 'model.yaml') return { kind: 'definition', model };
   if (rest === 'source.tar.gz') return { kind: 'source', model };
-  if (/^data\/.*[^/]\.csv$/i.test(rest)) return { kind: 'data', model };
-  if (rest.startsWith('data/')) return unknown('data is read as CSV in this version: the key must end in .csv');
+  const [, folder] = /^(data|experiments)\//.exec(rest) ?? [];
+  if (folder && /[^/]\.csv$/i.test(rest))
+    return { kind: 'data', model, purpose: folder === 'data' ? 'release' : 'experiment' };
+  if (folder) return unknown('data is read as CSV in this version: the key must end in .csv');
   return unknown('no such key is read');
 }
 

@@ -2,7 +2,15 @@ import { RELEASE_TRANSITIONS, type ReleaseOutcome, type ReleaseRow, type Release
 import { maskSecrets } from './mask-secrets.ts';
 import { type RootError, type StatesError, unwrapError } from './unwrap-error.ts';
 
-export type EndStatus = 'Deployed' | 'Refused' | 'Rejected' | 'Expired' | 'Superseded' | 'Withdrawn' | 'Failed';
+export type EndStatus =
+  | 'Deployed'
+  | 'Validated'
+  | 'Refused'
+  | 'Rejected'
+  | 'Expired'
+  | 'Superseded'
+  | 'Withdrawn'
+  | 'Failed';
 
 /** A release's end, and whether the training job's log explains it. */
 export interface Diagnosis {
@@ -33,7 +41,7 @@ function blame({ name, message }: RootError): Blame {
       ? { status: 'Failed', whose: 'AWS' }
       : { status: 'Failed', whose: 'your code', needsLog: true };
   }
-  if (/AlgorithmError|ClientError/.test(message)) return { status: 'Failed', whose: 'your code' };
+  if (/AlgorithmError|ClientError/.test(message)) return { status: 'Failed', whose: 'your code', needsLog: true };
   if (/InternalServerError|ServiceUnavailable|InternalFailure/.test(`${name} ${message}`))
     return { status: 'Failed', whose: 'AWS' };
   return { status: 'Failed', whose: 'Launchway' };
@@ -50,11 +58,18 @@ export function diagnose(row: ReleaseRow, ended: EndStatus, step?: string, error
       whose,
       ...(step !== undefined && { step }),
       error: root.name,
-      message: maskSecrets(root.message || 'no reason was given').slice(0, MESSAGE_CHARACTERS),
+      message: maskSecrets(inWords(root.message) || 'no reason was given').slice(0, MESSAGE_CHARACTERS),
     },
-    needsLog,
+    // An endpoint's containers log elsewhere: a job's log would explain nothing.
+    needsLog: needsLog && step !== 'Deploy Model',
   };
 }
+
+/** What a program said of its failure, without SageMaker's frame around it: the job and the class of error stand elsewhere. */
+const inWords = (message: string): string =>
+  message
+    .replace(/^(training job \S+ failed: )?(AlgorithmError|ClientError): /, '')
+    .replace(/, exit code: (\d+)$/, ' (exit code $1)');
 
 /** A refusal that arrives where only a failure is lawful is recorded as that. */
 const lawfulEnd = (from: ReleaseStatus, wanted: 'Refused' | 'Failed'): 'Refused' | 'Failed' =>
@@ -64,6 +79,10 @@ function decided(row: ReleaseRow, ended: EndStatus): Omit<ReleaseOutcome, 'statu
   switch (ended) {
     case 'Deployed':
       return { message: `version ${row.version} serves` };
+    case 'Validated':
+      return {
+        message: `version ${row.version} passed every gate; this was an experiment, so nobody was asked to approve`,
+      };
     case 'Refused': {
       const failed = (row.steps.evaluation?.gates ?? []).filter(({ verdict }) => verdict === 'Failed');
       return {
@@ -78,7 +97,7 @@ function decided(row: ReleaseRow, ended: EndStatus): Omit<ReleaseOutcome, 'statu
       return {
         whose: 'an approver',
         step: 'Approve Model',
-        message: 'nobody decided in time; the model can be put forward again without training',
+        message: 'nobody decided in time; the model can be put forward again without training: launchway resume',
       };
     case 'Superseded':
       return { step: 'Approve Model', message: 'a newer candidate of this model took its place' };

@@ -1,7 +1,7 @@
 import { composeMail, type MailBlock } from '../mail/mail-document.ts';
 import type { ModelRow } from '../model.ts';
 import type { Mail } from '../ports.ts';
-import type { ReleaseRow } from '../release.ts';
+import type { ReleaseRow, TrainingResult } from '../release.ts';
 
 /** Tells the owner how a release ended; all mails of a release are one thread. */
 export function outcomeMail(release: ReleaseRow, model: ModelRow, to: readonly string[]): Mail {
@@ -31,6 +31,7 @@ export function outcomeMail(release: ReleaseRow, model: ModelRow, to: readonly s
 
 function subject({ model, release, outcome }: ReleaseRow, message: string): string {
   if (outcome?.status === 'Deployed') return `[${model}] release ${release} deployed: ${message}`;
+  if (outcome?.status === 'Validated') return `[${model}] experiment ${release} passed: ${message}`;
   const where = outcome?.step ? ` in ${outcome.step}` : '';
   return `[${model}] release ${release} stopped${where} — ${outcome?.whose ? `${outcome.whose}: ` : ''}${message}`;
 }
@@ -38,19 +39,36 @@ function subject({ model, release, outcome }: ReleaseRow, message: string): stri
 function facts({ outcome, steps }: ReleaseRow, { champion }: ModelRow, message: string): [string, string][] {
   const { training } = steps;
   const deployed = outcome?.status === 'Deployed';
+  const serving = champion
+    ? `version ${champion.version} on ${champion.endpointName}, since ${champion.since}`
+    : message;
   const untouched = champion ? `version ${champion.version}, untouched.` : 'nothing yet.';
   const asked = steps.approval ? '' : '; nobody was asked to approve';
   return [
-    ['What happened', outcome?.error ? `${outcome.error}: ${message}` : message],
+    ['What happened', happened(outcome, message)],
     ...(outcome?.whose ? [['Whose', outcome.whose] as [string, string]] : []),
-    ['Serving now', deployed ? message : `${untouched} Nothing was deployed${asked}.`],
-    ...(training ? [['Trained', `${training.seconds} s on ${training.instanceType}`] as [string, string]] : []),
+    ['Serving now', deployed ? serving : `${untouched} Nothing was deployed${asked}.`],
+    ...(training ? [['Trained', trained(training)] as [string, string]] : []),
   ];
 }
 
+const trained = ({ seconds, instanceType, reusedFrom }: TrainingResult): string =>
+  reusedFrom === undefined
+    ? `${seconds} s on ${instanceType}`
+    : `not again: release ${reusedFrom} had trained on the same inputs`;
+
+/** The name of an error helps those who run Launchway; whoever mends data or code is helped by the sentence. */
+function happened(outcome: ReleaseRow['outcome'], message: string): string {
+  if (outcome?.status === 'Deployed') return 'it was approved, deployed, and proved to serve exactly what was approved';
+  const ours = ['AWS', 'Launchway', 'quota or capacity'].includes(outcome?.whose ?? '');
+  return ours && outcome?.error ? `${outcome.error}: ${message}` : message;
+}
+
 function next({ model, release, outcome }: ReleaseRow): [string, string][] {
-  const more: [string, string] = ['More', `launchway status ${model} · launchway logs ${model} --release ${release}`];
+  const more: [string, string] = ['More', `launchway status ${model} · launchway logs ${model}/${release}`];
   if (outcome?.status === 'Deployed') return [more];
+  if (outcome?.status === 'Validated') return [['Do this', `launchway propose ${model}/${release}`], more];
+  if (outcome?.status === 'Expired') return [['Do this', `launchway resume ${model}/${release} --from approve`], more];
   const mine = ['your code', 'your data', 'a gate'].includes(outcome?.whose ?? '');
   return [
     ['Retried', mine ? 'no: the same input would end the same way' : 'no'],

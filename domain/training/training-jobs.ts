@@ -1,3 +1,8 @@
+/** Tag with the digest of everything that decides what a job computes. */
+export const INPUTS_TAG = 'launchway:inputs';
+/** Tag with the number of the release that the job was made for. */
+export const RELEASE_TAG = 'launchway:release';
+
 /** A training job as SageMaker describes it. */
 export interface TrainingJob {
   readonly name: string;

@@ -9,7 +9,7 @@ export const CloseReleaseEnv = TableEnv.extend(ArtifactsEnv.shape)
 
 export const CloseReleaseInput = ReleaseInput.extend({
   /** The workflow's end: `Failed` comes with the error that was caught. */
-  outcome: z.enum(['Deployed', 'Refused', 'Rejected', 'Expired', 'Superseded', 'Withdrawn', 'Failed']),
+  outcome: z.enum(['Deployed', 'Validated', 'Refused', 'Rejected', 'Expired', 'Superseded', 'Withdrawn', 'Failed']),
   step: z.string().optional(),
   error: z.object({ Error: z.string(), Cause: z.string().optional() }).optional(),
 });
@@ -17,6 +17,14 @@ export type CloseReleaseInput = z.infer<typeof CloseReleaseInput>;
 
 export interface CloseReleaseOutput {
   /** The status recorded: a data refusal arrives as `Failed` and is recorded as `Refused`. */
-  readonly status: 'Deployed' | 'Refused' | 'Rejected' | 'Expired' | 'Superseded' | 'Withdrawn' | 'Failed';
+  readonly status:
+    | 'Deployed'
+    | 'Validated'
+    | 'Refused'
+    | 'Rejected'
+    | 'Expired'
+    | 'Superseded'
+    | 'Withdrawn'
+    | 'Failed';
   readonly message: string;
 }

@@ -7,6 +7,8 @@ export type OpenReleaseInput = z.infer<typeof OpenReleaseInput>;
 
 export interface OpenReleaseOutput {
   readonly team: string;
+  /** It ends after validation and asks nobody. */
+  readonly experiment: boolean;
   /** How long `approve-model` waits for people, in seconds. */
   readonly approvalTimeoutSeconds: number;
 }

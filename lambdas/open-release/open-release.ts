@@ -38,6 +38,7 @@ export const openRelease =
     );
     return {
       team: row.team,
+      experiment: row.purpose === 'experiment',
       approvalTimeoutSeconds: approvalTimeoutSeconds(row.inputs.approvalHours ?? DEFAULT_APPROVAL_HOURS),
     };
   };

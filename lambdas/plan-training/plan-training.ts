@@ -5,7 +5,7 @@ import type { LineageStore } from '../../domain/ports.ts';
 import type { ReleaseRow } from '../../domain/release.ts';
 import { trainingHyperparameters } from '../../domain/training/container-contract.ts';
 import { frameworkImage } from '../../domain/training/framework-images.ts';
-import type { TrainingJob, TrainingJobs } from '../../domain/training/training-jobs.ts';
+import { INPUTS_TAG, RELEASE_TAG, type TrainingJob, type TrainingJobs } from '../../domain/training/training-jobs.ts';
 import { jobName } from '../shared/job-name.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { PlanTrainingInput, PlanTrainingOutput } from './contract.ts';
@@ -20,13 +20,16 @@ export interface PlanTrainingDependencies {
   readonly artifactsBucket: string;
 }
 
-/** Digest of everything that decides what a training job computes. */
-const INPUTS_TAG = 'launchway:inputs';
-
 /** Names tried for one attempt before giving up: a name that is taken is taken for ever. */
 const NAMES = 5;
 
-/** Says what `Train Model` is to run, or which job is to be adopted instead. */
+/** Earlier releases that are looked at for a training with the same inputs. */
+const EARLIER_RELEASES = 50;
+
+/**
+ * Says what `Train Model` is to run, or which job is to be adopted instead: one of this release, or one of an earlier release of
+ * the model that trained on the same inputs (a changed gate, an expired approval).
+ */
 export const planTraining =
   (dependencies: PlanTrainingDependencies) =>
   async ({ model, release, attempt }: PlanTrainingInput): Promise<PlanTrainingOutput> => {
@@ -58,7 +61,7 @@ export const planTraining =
       tags: [
         { Key: 'launchway:model', Value: model },
         { Key: 'launchway:team', Value: row.team },
-        { Key: 'launchway:release', Value: String(release) },
+        { Key: RELEASE_TAG, Value: String(release) },
         { Key: INPUTS_TAG, Value: inputs },
       ],
     };
@@ -96,17 +99,20 @@ const channel = (ChannelName: string, S3Uri: string, ContentType: string): PlanT
   DataSource: { S3DataSource: { S3DataType: 'S3Prefix', S3Uri, S3DataDistributionType: 'FullyReplicated' } },
 });
 
-/** A job of this release with the same inputs that runs or has completed is adopted, whichever attempt made it. */
+/** A job with the same inputs that runs or has completed is adopted, whichever attempt or earlier release made it. */
 async function chooseJob(
-  { jobs, prefix }: PlanTrainingDependencies,
+  dependencies: PlanTrainingDependencies,
   { model, release, steps }: ReleaseRow,
   attempt: string,
   inputs: string,
 ): Promise<Pick<PlanTrainingOutput, 'action' | 'jobName'>> {
   if (steps.training) return { action: 'adopt', jobName: steps.training.jobName };
+  const { jobs, prefix } = dependencies;
   const base = `${prefix}-${model}-r${release}`;
   const adoptable = (job: TrainingJob | undefined) =>
     job !== undefined && ['InProgress', 'Completed'].includes(job.status) && job.tags.get(INPUTS_TAG) === inputs;
+  const reused = await completedBefore(dependencies, model, release, inputs);
+  if (reused !== undefined) return { action: 'adopt', jobName: reused };
   for (const earlier of attemptsBefore(attempt)) {
     const name = jobName(`${base}-${earlier}`);
     if (adoptable(await jobs.find(name))) return { action: 'adopt', jobName: name };
@@ -118,6 +124,24 @@ async function chooseJob(
     if (adoptable(job)) return { action: 'adopt', jobName: name };
   }
   throw new RangeError(`expected a free job name among ${NAMES} for attempt ${attempt} of ${base}, got none`);
+}
+
+/** The job of an earlier release that made a model of the same inputs: training again would pay twice for one answer. */
+async function completedBefore(
+  { lineage, jobs }: PlanTrainingDependencies,
+  model: string,
+  release: number,
+  inputs: string,
+): Promise<string | undefined> {
+  const earlier = (await lineage.listReleases(model))
+    .filter((row) => row.release < release && row.steps.training?.inputs === inputs)
+    .toSorted((a, b) => b.release - a.release)
+    .slice(0, EARLIER_RELEASES);
+  for (const { steps } of earlier) {
+    const job = await jobs.find(steps.training!.jobName);
+    if (job?.status === 'Completed' && job.tags.get(INPUTS_TAG) === inputs) return job.name;
+  }
+  return undefined;
 }
 
 /** `1-2` → `1-1`, `1-0`, and the last redrive's first: `0-0`. */

@@ -1,6 +1,7 @@
 import { NotFoundError, TrainingFailedError } from '../../domain/errors.ts';
 import type { LineageStore } from '../../domain/ports.ts';
-import type { TrainingJobs } from '../../domain/training/training-jobs.ts';
+import type { TrainingResult } from '../../domain/release.ts';
+import { INPUTS_TAG, RELEASE_TAG, type TrainingJobs } from '../../domain/training/training-jobs.ts';
 import type { RecordTrainingInput, RecordTrainingOutput } from './contract.ts';
 
 export interface RecordTrainingDependencies {
@@ -31,13 +32,17 @@ export const recordTraining =
     if (job.status !== 'Completed') return { status: 'InProgress' };
     if (job.artifactUri === undefined)
       throw new TrainingFailedError(`training job ${jobName} completed without a model`, { jobName });
-    const training = {
+    const inputs = job.tags.get(INPUTS_TAG);
+    const madeFor = Number(job.tags.get(RELEASE_TAG) ?? release);
+    const training: TrainingResult = {
       jobName,
       jobArn: job.arn,
       image: job.image,
       artifactUri: job.artifactUri,
       seconds: job.seconds,
       instanceType: job.instanceType,
+      ...(inputs !== undefined && { inputs }),
+      ...(madeFor !== release && { reusedFrom: madeFor }),
     };
     await lineage.recordSteps(
       model,
@@ -47,7 +52,13 @@ export const recordTraining =
         type: 'ModelTrained',
         actor: 'launchway:record-training',
         subject: `release/${release}`,
-        details: { jobName, image: job.image, seconds: job.seconds, instanceType: job.instanceType },
+        details: {
+          jobName,
+          image: job.image,
+          seconds: job.seconds,
+          instanceType: job.instanceType,
+          reusedFrom: training.reusedFrom,
+        },
       },
     );
     return { status: 'Completed' };

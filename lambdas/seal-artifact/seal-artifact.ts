@@ -65,9 +65,11 @@ const event = (type: string, release: number, details: Readonly<Record<string, u
 });
 
 async function seal(
-  { objects, artifactsBucket, approvedBucket }: SealArtifactDependencies,
+  { ledger, objects, artifactsBucket, approvedBucket }: SealArtifactDependencies,
   row: ReleaseRow,
 ): Promise<SealedArtifact> {
+  const sealedBefore = await sealedByMaker(ledger, row);
+  if (sealedBefore) return sealedBefore;
   const from = artifactOf(row, artifactsBucket);
   const head = await objects.head(from);
   if (!head) throw new ArtifactRefusedError(`expected a model at ${from.key}, got no such object`);
@@ -87,11 +89,26 @@ async function seal(
   });
 }
 
-/** Only what this release's own job wrote is sealed, whatever the row says. */
+/**
+ * What the release that trained has sealed, where the training is reused: the write-once copy, not what the job left behind.
+ *
+ * @throws {ArtifactRefusedError} that release did not make this model
+ */
+async function sealedByMaker(ledger: ReleaseLedger, { model, steps }: ReleaseRow): Promise<SealedArtifact | undefined> {
+  const { reusedFrom, artifactUri } = steps.training ?? {};
+  if (reusedFrom === undefined) return undefined;
+  const maker = await ledger.getRelease(model, reusedFrom);
+  if (maker.steps.training?.artifactUri !== artifactUri) {
+    throw new ArtifactRefusedError(`expected the model of release ${reusedFrom}, got ${artifactUri}`);
+  }
+  return maker.steps.artifact;
+}
+
+/** Only what this release's own job wrote is sealed, or the job whose training is reused, whatever else the row says. */
 function artifactOf({ team, model, release, steps }: ReleaseRow, artifactsBucket: string): ObjectRef {
   if (!steps.training) throw new NotFoundError(`expected a trained model of release ${model}/${release}, got none`);
   const from = parseS3Uri(steps.training.artifactUri);
-  const folder = `${team}/${model}/releases/${release}/training/`;
+  const folder = `${team}/${model}/releases/${steps.training.reusedFrom ?? release}/training/`;
   if (from.bucket !== artifactsBucket || !from.key.startsWith(folder)) {
     throw new ArtifactRefusedError(
       `expected the model under s3://${artifactsBucket}/${folder}, got ${steps.training.artifactUri}`,

@@ -1,8 +1,9 @@
 import { digestOf } from '../../adapters/sha256.ts';
 import type { ReleaseLedger } from '../../domain/admission.ts';
+import { classifyUpload } from '../../domain/intake/upload-key.ts';
 import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
 import type { Now } from '../../domain/ports.ts';
-import type { ReleaseRow } from '../../domain/release.ts';
+import type { ReleasePurpose, ReleaseRow } from '../../domain/release.ts';
 import type { ImageRegistry, ReleaseExecutions } from '../../domain/release-ports.ts';
 
 export interface StartReleaseDependencies {
@@ -62,12 +63,15 @@ function releaseRow(model: ModelRow, upload: QueuedUpload, image: string | undef
     ...(image !== undefined && { image }),
     ...(model.approvalHours !== undefined && { approvalHours: model.approvalHours }),
   };
+  const kind = classifyUpload(upload.dataset.key);
+  const purpose = kind.kind === 'data' ? kind.purpose : 'release';
   return {
     model: model.model,
     release: model.releases + 1,
     team: model.team,
     status: 'Admitted',
-    executionName: executionName(model.model, inputs),
+    purpose,
+    executionName: executionName(model.model, inputs, purpose),
     submitter: upload.submitter,
     admittedAt: at.toISOString(),
     reason: `upload of ${upload.dataset.key}`,
@@ -77,11 +81,15 @@ function releaseRow(model: ModelRow, upload: QueuedUpload, image: string | undef
 }
 
 /** The same inputs have the same name for ever; a new version of an object is another input. */
-const executionName = (model: string, { definition, dataset, source, image }: ReleaseRow['inputs']): string =>
+const executionName = (
+  model: string,
+  { definition, dataset, source, image }: ReleaseRow['inputs'],
+  purpose: ReleasePurpose,
+): string =>
   `${model}-${digestOf({
     model,
     definition: definition.sha256,
     data: [dataset.bucket, dataset.key, dataset.versionId],
     code: source ? [source.bucket, source.key, source.versionId] : image,
-    purpose: 'release',
+    purpose,
   }).slice(0, 40)}`;

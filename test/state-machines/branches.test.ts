@@ -96,6 +96,15 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
       answers: { ...release, ValidateModel: { passed: false } },
       ends: 'Release Ended',
     },
+    {
+      says: 'ends an experiment after validation and asks nobody',
+      answers: {
+        ...release,
+        OpenRelease: { team: 'operations', approvalTimeoutSeconds: 259200, experiment: true },
+        CloseRelease: { status: 'Validated', message: '' },
+      },
+      ends: 'Release Ended',
+    },
     ...['Rejected', 'Expired', 'Superseded'].map((decision) => ({
       says: `ends when the request is ${decision}`,
       answers: { ...release, ApproveModel: { decision } },
