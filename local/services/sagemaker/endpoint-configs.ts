@@ -1,11 +1,10 @@
-import type { CreateEndpointConfigInput, DataCaptureConfig, ProductionVariant } from '@aws-sdk/client-sagemaker';
+import type { CreateEndpointConfigInput } from '@aws-sdk/client-sagemaker';
 import type { Need, Operation } from '../../service.ts';
-import { NotImplementedError } from '../../service.ts';
+import { checkEndpointConfig } from './endpoint-config-rules.ts';
 import { listPage } from './listing.ts';
 import type { Models } from './models.ts';
-import { arnOf, onlyMembers, requireMembers, requireName, validation } from './names.ts';
+import { arnOf, requireName, validation } from './names.ts';
 import type { Platform } from './platform.ts';
-import { parseS3Uri } from './role-s3.ts';
 import { tagContext, tagNeeds } from './tags.ts';
 
 const SPACE = 'sagemaker.endpoint-configs';
@@ -43,7 +42,14 @@ export class EndpointConfigs {
 
   #create(): Operation {
     return {
-      members: ['EndpointConfigName', 'ProductionVariants', 'DataCaptureConfig', 'Tags', 'KmsKeyId'],
+      members: [
+        'EndpointConfigName',
+        'ProductionVariants',
+        'ShadowProductionVariants',
+        'DataCaptureConfig',
+        'Tags',
+        'KmsKeyId',
+      ],
       needs: ({ input }) => this.#createNeeds(input),
       run: async ({ input }) => {
         const request = input as CreateEndpointConfigInput;
@@ -52,7 +58,7 @@ export class EndpointConfigs {
         const arn = this.#arn(name);
         if (cloud.store.get(SPACE, name))
           throw validation(`Cannot create already existing endpoint configuration "${arn}".`);
-        this.#check(request);
+        checkEndpointConfig(request, this.#models);
         cloud.store.put(SPACE, name, { name, arn, createdAt: cloud.clock.now(), request } satisfies EndpointConfig);
         tags.add(arn, request.Tags);
         return { EndpointConfigArn: arn };
@@ -62,7 +68,7 @@ export class EndpointConfigs {
 
   #createNeeds(request: CreateEndpointConfigInput): Need[] {
     const resource = this.#arn(request.EndpointConfigName ?? '');
-    const variants = request.ProductionVariants ?? [];
+    const variants = [...(request.ProductionVariants ?? []), ...(request.ShadowProductionVariants ?? [])];
     const types = variants.flatMap((variant) => variant.InstanceType ?? []);
     const context = {
       ...(types.length > 0 && { 'sagemaker:InstanceTypes': types }),
@@ -71,16 +77,6 @@ export class EndpointConfigs {
       ...tagContext(request.Tags),
     };
     return [{ action: 'sagemaker:CreateEndpointConfig', resource, context }, ...tagNeeds(resource, request.Tags)];
-  }
-
-  #check(request: CreateEndpointConfigInput): void {
-    const variants = request.ProductionVariants ?? [];
-    if (variants.length === 0) throw validation('expected at least one production variant');
-    const names = variants.map((variant) => requireName('VariantName', variant.VariantName));
-    if (new Set(names).size < names.length)
-      throw validation(`expected each variant name once, got ${names.join(', ')}`);
-    for (const variant of variants) checkVariant(variant, this.#models);
-    if (request.DataCaptureConfig) checkCapture(request.DataCaptureConfig, variants);
   }
 
   #describe(): Operation {
@@ -95,6 +91,7 @@ export class EndpointConfigs {
           EndpointConfigName: name,
           EndpointConfigArn: arn,
           ProductionVariants: request.ProductionVariants,
+          ...(request.ShadowProductionVariants && { ShadowProductionVariants: request.ShadowProductionVariants }),
           ...(request.DataCaptureConfig && { DataCaptureConfig: request.DataCaptureConfig }),
           ...(request.KmsKeyId && { KmsKeyId: request.KmsKeyId }),
           CreationTime: new Date(createdAt),
@@ -146,50 +143,4 @@ export class EndpointConfigs {
   #arn(name: string): string {
     return arnOf(this.#platform.cloud, 'endpoint-config', name);
   }
-}
-
-function checkVariant(variant: ProductionVariant, models: Models): void {
-  const what = 'CreateEndpointConfig ProductionVariants';
-  const known = [
-    'VariantName',
-    'ModelName',
-    'InitialInstanceCount',
-    'InstanceType',
-    'InitialVariantWeight',
-    'ServerlessConfig',
-  ];
-  const timeouts = [
-    'ModelDataDownloadTimeoutInSeconds',
-    'ContainerStartupHealthCheckTimeoutInSeconds',
-    'VolumeSizeInGB',
-  ];
-  onlyMembers(what, variant, [...known, ...timeouts]);
-  requireMembers(variant, ['ModelName']);
-  models.require(variant.ModelName!);
-  if (variant.ServerlessConfig) {
-    onlyMembers(`${what}.ServerlessConfig`, variant.ServerlessConfig, ['MemorySizeInMB', 'MaxConcurrency']);
-    if (variant.InstanceType) throw validation('expected either InstanceType or ServerlessConfig, got both');
-    return;
-  }
-  requireMembers(variant, ['InstanceType', 'InitialInstanceCount']);
-  if (variant.InitialInstanceCount! < 1) {
-    throw validation(`expected InitialInstanceCount >= 1, got ${variant.InitialInstanceCount}`);
-  }
-}
-
-function checkCapture(capture: DataCaptureConfig, variants: readonly ProductionVariant[]): void {
-  const what = 'CreateEndpointConfig DataCaptureConfig';
-  const known = ['EnableCapture', 'InitialSamplingPercentage', 'DestinationS3Uri', 'KmsKeyId', 'CaptureOptions'];
-  onlyMembers(what, capture, [...known, 'CaptureContentTypeHeader']);
-  requireMembers(capture, ['InitialSamplingPercentage', 'DestinationS3Uri', 'CaptureOptions']);
-  parseS3Uri(capture.DestinationS3Uri);
-  if (variants.some((variant) => variant.ServerlessConfig)) {
-    throw validation('Data capture is not supported for serverless endpoints');
-  }
-  for (const { CaptureMode: mode } of capture.CaptureOptions ?? []) {
-    if (mode === 'InputAndOutput') throw new NotImplementedError(`sagemaker:${what}.CaptureOptions InputAndOutput`);
-  }
-  const percent = capture.InitialSamplingPercentage!;
-  if (!(percent >= 0 && percent <= 100))
-    throw validation(`expected InitialSamplingPercentage from 0 to 100, got ${percent}`);
 }

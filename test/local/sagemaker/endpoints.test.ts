@@ -124,9 +124,10 @@ describe('an endpoint', () => {
 
   it('without instances serves too, but captures nothing and cannot get instances', async () => {
     await createConfig(fakes, 'v1');
+    await createModel(fakes, 'open', 'open', { EnableNetworkIsolation: false });
     const variant = {
       VariantName: 'live',
-      ModelName: 'v1',
+      ModelName: 'open',
       ServerlessConfig: { MemorySizeInMB: 2048, MaxConcurrency: 5 },
     };
     const config = (over: object = {}) =>
@@ -134,13 +135,23 @@ describe('an endpoint', () => {
     await expect(config(capture())).rejects.toMatchObject({
       message: 'Data capture is not supported for serverless endpoints',
     });
+    for (const [wrong, why] of [
+      [{ ProductionVariants: [{ ...variant, ModelName: 'v1' }] }, 'EnableNetworkIsolation'],
+      [{ ProductionVariants: [variant, { ...variant, VariantName: 'b' }] }, 'single production variant'],
+      [{ ProductionVariants: [{ ...variant, InitialInstanceCount: 1 }] }, 'InitialInstanceCount'],
+      [{ KmsKeyId: 'key' }, 'KmsKeyId'],
+    ] as const) {
+      const message = expect.stringContaining(why);
+      await expect(config(wrong)).rejects.toMatchObject({ code: 'ValidationException', message });
+    }
     await config();
     await fakes.call('CreateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'serverless' });
     await fakes.idle();
     expect((await describeEndpoint(fakes)).ProductionVariants[0]).toMatchObject({
       CurrentServerlessConfig: { MemorySizeInMB: 2048, MaxConcurrency: 5 },
     });
-    expect(await invoke(fakes, 'a')).toBe('v1:a');
+    expect(await invoke(fakes, 'a')).toBe('open:a');
+    await expect(invoke(fakes, 'a'.repeat(4 * 2 ** 20 + 1))).rejects.toMatchObject({ code: 'ValidationError' });
     await expect(update('v1')).rejects.toMatchObject({ code: 'ValidationException' });
   });
 

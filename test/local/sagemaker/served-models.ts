@@ -33,7 +33,12 @@ export async function archive(files: Record<string, string | Buffer>): Promise<B
 }
 
 /** Creates a model that answers with its name. */
-export async function createModel(fakes: CloudWithFakes, name: string, answers = name): Promise<void> {
+export async function createModel(
+  fakes: CloudWithFakes,
+  name: string,
+  answers = name,
+  over: object = {},
+): Promise<void> {
   fakes.image('served', { serve: SERVE });
   fakes.put(`artifacts/${name}/model.tar.gz`, await archive({ 'model.txt': answers }));
   await fakes.call('CreateModel', {
@@ -41,6 +46,7 @@ export async function createModel(fakes: CloudWithFakes, name: string, answers =
     ExecutionRoleArn: ROLE,
     EnableNetworkIsolation: true,
     PrimaryContainer: { Image: 'served:1', ModelDataUrl: `s3://artifacts/${name}/model.tar.gz` },
+    ...over,
   });
 }
 

@@ -4,7 +4,7 @@ import { delimiter, dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { guarded, signalGroup } from '../../../guarded-program.ts';
-import type { Cloud } from '../../../service.ts';
+import { type Cloud, StoppingError } from '../../../service.ts';
 
 const SPACE = 'sagemaker.processes';
 const REPOSITORY_BIN = fileURLToPath(new URL('../../../../node_modules/.bin', import.meta.url));
@@ -48,7 +48,7 @@ export class Processes {
    * @param onLine each line of stdout and stderr
    */
   start(program: Program, onLine: (line: string) => void): Running {
-    if (this.#stopped) throw new Error(`the local cloud is stopping: not starting ${program.command}`);
+    if (this.#stopped) throw new StoppingError();
     const { command, args } = guarded(program.command, program.args);
     const child = spawn(command, args, {
       cwd: program.cwd,

@@ -1,7 +1,9 @@
 import type { DeploymentConfig } from '@aws-sdk/client-sagemaker';
+import { ModelServerError } from '../container/model-server.ts';
+import { hasCapacity, NO_ENDPOINT_CAPACITY } from '../limits.ts';
 import { assumeForSageMaker, failureReason, type Platform } from '../platform.ts';
 import type { DataCapture } from './data-capture.ts';
-import { type Endpoint, type EndpointRecords, type Fleet, servingFleet } from './endpoint.ts';
+import { type Endpoint, type EndpointRecords, type Fleet, runningVariants, servingFleet } from './endpoint.ts';
 import type { Fleets } from './fleets.ts';
 import { trafficPlan } from './traffic.ts';
 
@@ -63,6 +65,7 @@ export class Deployments {
     const fleet = comingFleet(endpoint)!;
     let digests: Map<string, string>;
     try {
+      this.#provision(fleet);
       digests = await this.#fleets.start(endpoint, fleet);
     } catch (error) {
       if (this.#platform.stopped) return;
@@ -72,13 +75,22 @@ export class Deployments {
       return;
     }
     this.#records.change(endpoint.name, (current) => {
-      for (const variant of comingFleet(current)?.variants ?? []) {
+      const coming = comingFleet(current);
+      for (const variant of coming ? runningVariants(coming) : []) {
         variant.digest = digests.get(variant.name)!;
         variant.startedAt = cloud.clock.now();
       }
     });
     this.#enterStep(endpoint.name, 0);
     await this.#watch(endpoint.name);
+  }
+
+  /** @throws {ModelServerError} where AWS has no such instances left */
+  #provision(fleet: Fleet): void {
+    for (const { instanceType, instanceCount } of runningVariants(fleet)) {
+      if (instanceType && !hasCapacity(this.#platform.cloud, instanceType, instanceCount))
+        throw new ModelServerError(NO_ENDPOINT_CAPACITY);
+    }
   }
 
   #enterStep(name: string, step: number): void {

@@ -26,10 +26,15 @@ export interface Fleet {
   readonly id: string;
   readonly configName: string;
   readonly variants: Variant[];
+  /** Get copies of requests; their answers are captured and counted, and go to nobody. */
+  readonly shadows?: Variant[];
   readonly capture?: DataCaptureConfig;
   /** Percent of the traffic. */
   share: number;
 }
+
+/** Everything of a fleet that runs a container. */
+export const runningVariants = ({ variants, shadows = [] }: Fleet): Variant[] => [...variants, ...shadows];
 
 /** A change under way. */
 interface Deployment {
@@ -54,6 +59,8 @@ export interface Endpoint {
   fleets: Fleet[];
   deployment?: Deployment | undefined;
   lastDeploymentConfig?: DeploymentConfig | undefined;
+  /** While SageMaker itself changes the instances, when that is over. */
+  systemUpdateEndsAt?: number | undefined;
 }
 
 /** What an update keeps of the running variants. */
@@ -132,7 +139,7 @@ export function describe(endpoint: Endpoint) {
     EndpointName: endpoint.name,
     EndpointArn: endpoint.arn,
     EndpointConfigName: endpoint.configName,
-    ...(fleet && endpoint.status !== 'Creating' && { ProductionVariants: fleet.variants.map(variantSummary) }),
+    ...(fleet && endpoint.status !== 'Creating' && variantSummaries(fleet)),
     ...(fleet?.capture && { DataCaptureConfig: captureSummary(fleet.capture) }),
     EndpointStatus: endpoint.status,
     ...(endpoint.failureReason !== undefined && { FailureReason: endpoint.failureReason }),
@@ -143,12 +150,17 @@ export function describe(endpoint: Endpoint) {
       endpoint.status !== 'Creating' && {
         PendingDeploymentSummary: {
           EndpointConfigName: coming.configName,
-          ProductionVariants: coming.variants.map(variantSummary),
+          ...variantSummaries(coming),
           StartTime: new Date(endpoint.deployment!.startedAt),
         },
       }),
   };
 }
+
+const variantSummaries = ({ variants, shadows }: Fleet) => ({
+  ProductionVariants: variants.map(variantSummary),
+  ...(shadows && { ShadowProductionVariants: shadows.map(variantSummary) }),
+});
 
 const variantSummary = (variant: Variant) => ({
   VariantName: variant.name,

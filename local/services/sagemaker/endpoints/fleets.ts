@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { LogStream } from '../container/log-stream.ts';
 import { ModelServer, ModelServerError } from '../container/model-server.ts';
 import { assumeForSageMaker, folder, type Platform } from '../platform.ts';
-import type { Endpoint, Fleet, Variant } from './endpoint.ts';
+import { type Endpoint, type Fleet, runningVariants, type Variant } from './endpoint.ts';
 
 interface Slot {
   server: Promise<ModelServer> | undefined;
@@ -27,7 +27,7 @@ export class Fleets {
    * @throws {ModelServerError} for the first that does not come up
    */
   async start(endpoint: Endpoint, fleet: Fleet): Promise<Map<string, string>> {
-    const servers = fleet.variants.map(
+    const servers = runningVariants(fleet).map(
       async (variant) => [variant.name, (await this.#server(endpoint, fleet, variant)).digest] as const,
     );
     await Promise.allSettled(servers);
@@ -55,7 +55,7 @@ export class Fleets {
   /** Ends a fleet once the requests that it is answering are answered. */
   async retire(endpoint: Endpoint, fleet: Fleet): Promise<void> {
     await Promise.all(
-      fleet.variants.map(async (variant) => {
+      runningVariants(fleet).map(async (variant) => {
         const key = keyOf(endpoint, fleet, variant);
         const slot = this.#slots.get(key);
         if (slot) {

@@ -7,10 +7,12 @@ import type { DataCapture } from './data-capture.ts';
 import type { Endpoint, EndpointRecords } from './endpoint.ts';
 import type { Fleets } from './fleets.ts';
 import type { EndpointMetrics } from './metrics.ts';
+import { ShadowSampling } from './shadows.ts';
 import { type Route, TrafficRouter } from './traffic.ts';
 
 const TIMEOUT_MS = 60_000;
 const MOST_BYTES = 6 * 2 ** 20;
+const MOST_SERVERLESS_BYTES = 4 * 2 ** 20;
 const ANSWERING = new Set(['InService', 'Updating', 'SystemUpdating', 'RollingBack', 'UpdateRollbackFailed']);
 
 /** The runtime API's one route; it shares the `sagemaker` scope with the control plane. */
@@ -57,6 +59,7 @@ export class Invocations {
   readonly #capture: DataCapture;
   readonly #metrics: EndpointMetrics;
   readonly #router = new TrafficRouter();
+  readonly #shadows = new ShadowSampling();
 
   constructor(
     platform: Platform,
@@ -85,29 +88,45 @@ export class Invocations {
     const route = this.#router.choose(endpoint, input.TargetVariant);
     if (!route) throw validationError(`Variant ${input.TargetVariant} not found in endpoint ${endpoint.name}.`);
     const body = input.Body ?? new Uint8Array();
-    if (body.length > MOST_BYTES)
-      throw validationError(`expected a body of at most ${MOST_BYTES} bytes, got ${body.length}`);
-    const called = await this.#call(endpoint, route, input, body);
-    const modelMicroseconds = Math.round(called.milliseconds * 1000);
-    const overheadMicroseconds = Math.max(0, Math.round((performance.now() - began) * 1000) - modelMicroseconds);
-    this.#metrics.count(endpoint, route, { status: called.answer?.status, modelMicroseconds, overheadMicroseconds });
-    const { answer } = called;
-    if (!answer || answer.status >= 400) throw this.#modelError(endpoint, route, answer, called.error);
-    this.#capture.record(endpoint, route, {
-      input: body,
-      inputType: input.ContentType,
-      output: answer.body,
-      outputType: answer.contentType,
-      inferenceId: input.InferenceId,
-      customAttributes: input.CustomAttributes,
-      eventId: randomUUID(),
-    });
+    const most = route.variant.serverless ? MOST_SERVERLESS_BYTES : MOST_BYTES;
+    if (body.length > most) throw validationError(`expected a body of at most ${most} bytes, got ${body.length}`);
+    for (const variant of this.#shadows.choose(route.fleet)) {
+      void this.#platform.cloud.track(this.#mirror(endpoint, { fleet: route.fleet, variant }, input, body));
+    }
+    const { answer, error } = await this.#answer(endpoint, route, input, body, began);
+    if (!answer || answer.status >= 400) throw this.#modelError(endpoint, route, answer, error);
     return {
       Body: answer.body,
       ContentType: answer.contentType,
       InvokedProductionVariant: route.variant.name,
       ...(answer.customAttributes !== undefined && { CustomAttributes: answer.customAttributes }),
     };
+  }
+
+  /** The same request for a shadow variant, whatever comes of it. */
+  async #mirror(endpoint: Endpoint, route: Route, input: InvokeInput, body: Uint8Array): Promise<void> {
+    await this.#answer(endpoint, route, input, body, performance.now());
+  }
+
+  /** A variant's answer, counted, and captured where it is one. */
+  async #answer(endpoint: Endpoint, route: Route, input: InvokeInput, body: Uint8Array, began: number) {
+    const called = await this.#call(endpoint, route, input, body);
+    const modelMicroseconds = Math.round(called.milliseconds * 1000);
+    const overheadMicroseconds = Math.max(0, Math.round((performance.now() - began) * 1000) - modelMicroseconds);
+    this.#metrics.count(endpoint, route, { status: called.answer?.status, modelMicroseconds, overheadMicroseconds });
+    const { answer } = called;
+    if (answer && answer.status < 400) {
+      this.#capture.record(endpoint, route, {
+        input: body,
+        inputType: input.ContentType,
+        output: answer.body,
+        outputType: answer.contentType,
+        inferenceId: input.InferenceId,
+        customAttributes: input.CustomAttributes,
+        eventId: randomUUID(),
+      });
+    }
+    return called;
   }
 
   #require(name: string): Endpoint {

@@ -1,29 +1,33 @@
+import type { ProductionVariant } from '@aws-sdk/client-sagemaker';
 import type { EndpointConfig } from '../endpoint-configs.ts';
 import type { Models } from '../models.ts';
 import type { Fleet, Retained, Variant } from './endpoint.ts';
 
 /** The fleet of a configuration, with a copy of what its models are now; it has all the traffic once it answers. */
 export function newFleet(id: string, config: EndpointConfig, models: Models): Fleet {
-  const { ProductionVariants = [], DataCaptureConfig: capture } = config.request;
+  const { ProductionVariants = [], ShadowProductionVariants: shadows, DataCaptureConfig: capture } = config.request;
   return {
     id,
     configName: config.name,
     share: 0,
-    variants: ProductionVariants.map((variant): Variant => {
-      const model = models.require(variant.ModelName!);
-      const { MemorySizeInMB, MaxConcurrency } = variant.ServerlessConfig ?? {};
-      return {
-        name: variant.VariantName!,
-        modelName: model.name,
-        container: model.container,
-        roleArn: model.request.ExecutionRoleArn!,
-        ...(variant.InstanceType && { instanceType: variant.InstanceType }),
-        ...(variant.ServerlessConfig && { serverless: { MemorySizeInMB, MaxConcurrency } }),
-        weight: variant.InitialVariantWeight ?? 1,
-        instanceCount: variant.InitialInstanceCount ?? 0,
-      };
-    }),
+    variants: ProductionVariants.map((variant) => newVariant(variant, models)),
+    ...(shadows?.length && { shadows: shadows.map((variant) => newVariant(variant, models)) }),
     ...(capture && { capture }),
+  };
+}
+
+function newVariant(variant: ProductionVariant, models: Models): Variant {
+  const model = models.require(variant.ModelName!);
+  const { MemorySizeInMB, MaxConcurrency } = variant.ServerlessConfig ?? {};
+  return {
+    name: variant.VariantName!,
+    modelName: model.name,
+    container: model.container,
+    roleArn: model.request.ExecutionRoleArn!,
+    ...(variant.InstanceType && { instanceType: variant.InstanceType }),
+    ...(variant.ServerlessConfig && { serverless: { MemorySizeInMB, MaxConcurrency } }),
+    weight: variant.InitialVariantWeight ?? 1,
+    instanceCount: variant.InitialInstanceCount ?? 0,
   };
 }
 

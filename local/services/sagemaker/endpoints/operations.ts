@@ -14,12 +14,22 @@ import type { Platform } from '../platform.ts';
 import { tagContext, tagNeeds } from '../tags.ts';
 import { DataCapture } from './data-capture.ts';
 import { alarmNames, Deployments } from './deployments.ts';
-import { describe, type Endpoint, EndpointRecords, type Fleet, type Retained, servingFleet } from './endpoint.ts';
+import {
+  describe,
+  type Endpoint,
+  EndpointRecords,
+  type Fleet,
+  type Retained,
+  runningVariants,
+  servingFleet,
+} from './endpoint.ts';
 import { Fleets } from './fleets.ts';
 import { Invocations } from './invoke.ts';
 import { EndpointMetrics } from './metrics.ts';
 import { newFleet, retain } from './new-fleet.ts';
+import { SystemUpdates } from './system-update.ts';
 import { trafficPlan } from './traffic.ts';
+import { changeWeights } from './weights.ts';
 
 /** Endpoints: serving processes behind a name, replaced without interruption. */
 export class Endpoints {
@@ -31,6 +41,7 @@ export class Endpoints {
   readonly #capture: DataCapture;
   readonly #metrics: EndpointMetrics;
   readonly #deployments: Deployments;
+  readonly #systemUpdates: SystemUpdates;
 
   constructor(platform: Platform, models: Models, configs: EndpointConfigs) {
     this.#platform = platform;
@@ -41,6 +52,7 @@ export class Endpoints {
     this.#capture = new DataCapture(platform);
     this.#metrics = new EndpointMetrics(platform);
     this.#deployments = new Deployments(platform, this.#records, fleets, this.#capture);
+    this.#systemUpdates = new SystemUpdates(platform.cloud, this.#records);
     platform.quotas.count((use, type) => (use === 'endpoint' ? this.#inUse(type) : 0));
     this.operations = {
       CreateEndpoint: this.#create(),
@@ -56,10 +68,12 @@ export class Endpoints {
   /** Continues deployments; the processes of fleets that serve start with their first request. */
   resume(): void {
     this.#capture.resume();
+    this.#systemUpdates.resume();
     for (const { name } of this.#records.all()) this.#deployments.proceed(name);
   }
 
   async stop(): Promise<void> {
+    this.#systemUpdates.stop();
     await this.#deployments.stop();
     await this.#capture.stop();
   }
@@ -154,21 +168,7 @@ export class Endpoints {
       run: async ({ input }) => {
         const request = input as UpdateEndpointWeightsAndCapacitiesInput;
         const endpoint = this.#requireQuiet(request.EndpointName!);
-        const variants = servingFleet(endpoint)!.variants;
-        for (const desired of request.DesiredWeightsAndCapacities ?? []) {
-          onlyMembers('UpdateEndpointWeightsAndCapacities', desired, [
-            'VariantName',
-            'DesiredWeight',
-            'DesiredInstanceCount',
-          ]);
-          const variant = variants.find(({ name }) => name === desired.VariantName);
-          if (!variant)
-            throw validation(`Could not find variant "${desired.VariantName}" in endpoint "${endpoint.arn}".`);
-          const more = (desired.DesiredInstanceCount ?? variant.instanceCount) - variant.instanceCount;
-          if (more > 0 && variant.instanceType) this.#platform.quotas.admit('endpoint', variant.instanceType, more);
-          variant.instanceCount += more;
-          variant.weight = desired.DesiredWeight ?? variant.weight;
-        }
+        changeWeights(endpoint, request.DesiredWeightsAndCapacities, this.#platform.quotas);
         // Instances are one process here, so the change is there at once; both statuses are told.
         endpoint.status = 'Updating';
         this.#records.save(endpoint);
@@ -250,7 +250,7 @@ export class Endpoints {
 
   #admit(fleet: Fleet): void {
     const wanted = new Map<string, number>();
-    for (const { instanceType, instanceCount } of fleet.variants) {
+    for (const { instanceType, instanceCount } of runningVariants(fleet)) {
       if (instanceType) wanted.set(instanceType, (wanted.get(instanceType) ?? 0) + instanceCount);
     }
     for (const [type, count] of wanted) this.#platform.quotas.admit('endpoint', type, count);
@@ -284,7 +284,7 @@ export class Endpoints {
     return this.#records
       .all()
       .filter(({ status }) => status !== 'Failed')
-      .flatMap((endpoint) => endpoint.fleets.flatMap((fleet) => fleet.variants))
+      .flatMap((endpoint) => endpoint.fleets.flatMap(runningVariants))
       .reduce((total, variant) => total + (variant.instanceType === type ? variant.instanceCount : 0), 0);
   }
 }

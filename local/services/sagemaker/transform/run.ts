@@ -7,6 +7,7 @@ import type { CreateTransformJobRequest } from '@aws-sdk/client-sagemaker';
 import type { Principal } from '../../../service.ts';
 import { LogStream } from '../container/log-stream.ts';
 import { ModelServer, ModelServerError, NoAnswerError } from '../container/model-server.ts';
+import { hasCapacity, NO_JOB_CAPACITY } from '../limits.ts';
 import type { Model } from '../models.ts';
 import { assumeForSageMaker, failureReason, folder, type Platform } from '../platform.ts';
 import { joinS3Uri, parseS3Uri, RoleS3, relativeKey } from '../role-s3.ts';
@@ -62,6 +63,8 @@ export class TransformRun {
 
   async #transform(): Promise<void> {
     const { cloud } = this.#platform;
+    const { InstanceType: type, InstanceCount: count } = this.#request.TransformResources!;
+    if (!hasCapacity(cloud, type!, count!)) throw new TransformFailure(NO_JOB_CAPACITY);
     const role = await assumeForSageMaker(
       cloud,
       this.#model.request.ExecutionRoleArn!,
