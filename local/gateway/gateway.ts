@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { LocalCloud } from '../cloud.ts';
+import { mountConsole } from '../console/console.ts';
 import type { HttpResponse } from '../http.ts';
 import { ServiceError } from '../service.ts';
 import { mountControl } from './control.ts';
-import { mountIndexPage } from './index-page.ts';
 import { route } from './route.ts';
 import { type WireRequest, wireRequest } from './wire.ts';
 
@@ -46,7 +46,7 @@ export async function startGateway(cloud: LocalCloud, options: GatewayOptions = 
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   cloud.url = url;
-  const unmount = [mountControl(cloud), mountIndexPage(cloud)];
+  const unmount = [mountControl(cloud), mountConsole(cloud)];
   return {
     url,
     port,
