@@ -111,9 +111,11 @@ export class ReleaseModel extends Construct {
     grantWriteLineage(storage.table, handler);
     grantWriteObjects(storage.artifacts, handler);
     allow(handler.role, {
-      because: 'Log streams are named by jobs; only training logs are meant.',
-      actions: ['logs:DescribeLogStreams', 'logs:GetLogEvents', 'logs:FilterLogEvents'],
-      resources: [Stack.of(this).formatArn({ service: 'logs', resource: 'log-group:/aws/sagemaker/TrainingJobs:*' })],
+      because: 'Log streams are named by jobs; only training and transform logs are meant.',
+      actions: ['logs:DescribeLogStreams', 'logs:GetLogEvents'],
+      resources: ['TrainingJobs', 'TransformJobs'].map((jobs) =>
+        Stack.of(this).formatArn({ service: 'logs', resource: `log-group:/aws/sagemaker/${jobs}:*` }),
+      ),
     });
     this.#allowStart(handler, props);
     this.#allowPinning(handler, props);

@@ -27,7 +27,8 @@ export async function admitDefinition(
     const read = await readDefinition(dependencies, model, upload, seen);
     if ('problems' in read) {
       const owner = read.owner ?? seen?.owner;
-      const message = `model.yaml has ${read.problems.length} problem${read.problems.length === 1 ? '' : 's'}`;
+      const [first = '', ...others] = read.problems;
+      const message = others.length === 0 ? first : `model.yaml has ${read.problems.length} problems, first ${first}`;
       return refuseUpload(dependencies, upload, {
         message,
         problems: read.problems,

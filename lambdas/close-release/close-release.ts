@@ -56,13 +56,14 @@ async function end(
 ): Promise<ReleaseRow> {
   const diagnosis = diagnose(row, outcome, step, error);
   if (!diagnosis.needsLog) return { ...row, status: diagnosis.outcome.status, outcome: diagnosis.outcome };
-  const jobs = `${config.prefix}-${row.model}-r${row.release}-`.slice(0, KEPT);
+  const part = step === 'Validate Model' ? 'candidate-' : '';
+  const jobs = `${config.prefix}-${row.model}-r${row.release}-${part}`.slice(0, KEPT);
   let logTail: readonly string[] = [];
   try {
     logTail = (await logs.tail(jobs, LOG_LINES)).map(maskSecrets);
   } catch (failure) {
     // The end is recorded even where its log cannot be read.
-    log.error('training log not read', failure as Error);
+    log.error('log of the job not read', failure as Error);
   }
   const explained: ReleaseOutcome = { ...diagnosis.outcome, ...(logTail.length > 0 && { logTail }) };
   return { ...row, status: diagnosis.outcome.status, outcome: explained };
