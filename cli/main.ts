@@ -1,12 +1,16 @@
 import { Command, CommanderError } from 'commander';
 import { registerCheck } from './commands/check.ts';
+import { registerCompare } from './commands/compare.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDrift } from './commands/drift.ts';
 import { registerLineage } from './commands/lineage.ts';
 import { registerLocal } from './commands/local.ts';
 import { registerLogs } from './commands/logs.ts';
+import { registerPropose } from './commands/propose.ts';
+import { registerResume } from './commands/resume.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerSubmit } from './commands/submit.ts';
+import { registerTrain } from './commands/train.ts';
 import { UsageError } from './output.ts';
 
 /** Names of errors that a person can mend: their message is enough. */
@@ -34,6 +38,10 @@ export async function main(argv: readonly string[]): Promise<void> {
   for (const register of [
     registerCheck,
     registerSubmit,
+    registerTrain,
+    registerPropose,
+    registerResume,
+    registerCompare,
     registerStatus,
     registerLogs,
     registerLineage,

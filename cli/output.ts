@@ -54,6 +54,17 @@ export function parseDuration(text: string): number {
   );
 }
 
+/**
+ * `flight-delays/14` as model and release.
+ *
+ * @throws {UsageError}
+ */
+export function parseReleaseName(subject: string): { readonly model: string; readonly release: number } {
+  const [, model, number] = /^([a-z][a-z0-9-]*)\/(\d+)$/.exec(subject) ?? [];
+  if (!model || !number) throw new UsageError(`expected model/release such as flight-delays/1, got "${subject}"`);
+  return { model, release: Number(number) };
+}
+
 /** Says the same of `--json` in every command. */
 export const JSON_OPTION = 'one JSON document on stdout instead of text';
 

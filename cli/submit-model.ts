@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { readModelDefinition } from '../adapters/yaml-model-definition.ts';
+import type { ObjectRef } from '../domain/model.ts';
+import type { ReleasePurpose } from '../domain/release.ts';
 import config from '../launchway.config.ts';
 import { deployedConfig } from '../lib/config.ts';
 import type { Connection } from './connection.ts';
@@ -15,6 +17,8 @@ export interface Submission {
   /** Holds model.yaml. */
   readonly folder: string;
   readonly trainingFile: { readonly name: string; text(): string | Uint8Array };
+  /** @default 'release' */
+  readonly purpose?: ReleasePurpose;
 }
 
 /** What a submission became. */
@@ -37,16 +41,62 @@ const PATIENCE = 60_000;
  */
 export async function submitModel(
   connection: Connection,
-  { folder, trainingFile }: Submission,
+  { folder, trainingFile, purpose = 'release' }: Submission,
   now: Date,
 ): Promise<Submitted> {
-  const bucket = `${connection.prefix}-intake-${connection.account}`;
+  const { model, uris } = await submitDefinition(connection, folder);
+  const key = `models/${model}/${FOLDERS[purpose]}/${now.toISOString().slice(0, 10)}/${trainingFile.name}`;
+  const data = await putter(connection)(key, trainingFile.text());
+  const release = await admitted('the dataset', () => releaseOf(connection, model, data));
+  return { model, release, uris: [...uris, data.uri] };
+}
+
+/** Where datasets go: what is put there decides what the release is for. */
+const FOLDERS: Readonly<Record<ReleasePurpose, string>> = { release: 'data', experiment: 'experiments' };
+
+const intakeOf = ({ prefix, account }: Connection): string => `${prefix}-intake-${account}`;
+
+const putter = (connection: Connection) => async (Key: string, Body: Uint8Array | string) => {
+  const Bucket = intakeOf(connection);
+  const { VersionId } = await connection.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  return { uri: `s3://${Bucket}/${Key}`, key: Key, versionId: VersionId };
+};
+
+/**
+ * Puts the very dataset of an earlier release forward again, under the model's definition and source of now. Steps whose inputs
+ * are unchanged are not paid for twice: equal training inputs adopt the earlier training.
+ *
+ * @throws {UsageError} the upload was not admitted in time
+ */
+export async function resubmitDataset(
+  connection: Connection,
+  model: string,
+  { release, inputs }: { readonly release: number; readonly inputs: { readonly dataset: ObjectRef } },
+  purpose: ReleasePurpose,
+  now: Date,
+): Promise<Submitted> {
+  const { bucket, key, versionId } = inputs.dataset;
+  const name = key.slice(key.lastIndexOf('/') + 1);
+  const to = `models/${model}/${FOLDERS[purpose]}/${now.toISOString().slice(0, 10)}/from-release-${release}/${name}`;
+  const source = `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}${versionId ? `?versionId=${versionId}` : ''}`;
+  const Bucket = intakeOf(connection);
+  const { VersionId } = await connection.s3.send(new CopyObjectCommand({ Bucket, Key: to, CopySource: source }));
+  const found = await admitted('the dataset', () => releaseOf(connection, model, { key: to, versionId: VersionId }));
+  return { model, release: found, uris: [`s3://${Bucket}/${to}`] };
+}
+
+/**
+ * Uploads model.yaml, and the source it names, and waits until both are what the next release uses.
+ *
+ * @throws as submitModel
+ */
+export async function submitDefinition(
+  connection: Connection,
+  folder: string,
+): Promise<{ readonly model: string; readonly uris: readonly string[] }> {
   const text = readFileSync(join(folder, 'model.yaml'), 'utf8');
   const { model, training } = readModelDefinition(text, deployedConfig(config));
-  const put = async (key: string, Body: Uint8Array | string) => {
-    const { VersionId } = await connection.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body }));
-    return { uri: `s3://${bucket}/${key}`, key, versionId: VersionId };
-  };
+  const put = putter(connection);
   const uris = [(await put(`models/${model}/model.yaml`, text)).uri];
   const sha256 = createHash('sha256').update(text).digest('hex');
   await admitted('model.yaml', async () => (await connection.lineage.findModel(model))?.definition.sha256 === sha256);
@@ -58,12 +108,7 @@ export async function submitModel(
       async () => (await connection.lineage.findModel(model))?.source?.versionId === source.versionId,
     );
   }
-  const data = await put(
-    `models/${model}/data/${now.toISOString().slice(0, 10)}/${trainingFile.name}`,
-    trainingFile.text(),
-  );
-  const release = await admitted('the dataset', () => releaseOf(connection, model, data));
-  return { model, release, uris: [...uris, data.uri] };
+  return { model, uris };
 }
 
 async function releaseOf(
