@@ -5,8 +5,15 @@ export interface Timer {
 
 interface Entry {
   readonly dueAt: number;
-  readonly order: number;
   readonly run: () => void | Promise<void>;
+}
+
+/** What a clock is set to, in milliseconds. */
+export interface ClockSetting {
+  /** Ahead of real time. */
+  readonly offset: number;
+  /** Where it stands still, since the epoch. */
+  readonly pausedAt?: number;
 }
 
 /** Node's setTimeout cannot wait longer than this many milliseconds. */
@@ -21,24 +28,26 @@ const LONGEST_SLEEP = 2 ** 31 - 1;
 export class Clock {
   #offset: number;
   #timers: Entry[] = [];
-  #order = 0;
   #alarm: NodeJS.Timeout | undefined;
   #advancing = false;
-  #moved = new Set<(offset: number) => void>();
+  #pausedAt: number | undefined;
+  #stopped = false;
+  #moved = new Set<(setting: ClockSetting) => void>();
   readonly #idle: () => Promise<void>;
 
   /**
-   * @param offset milliseconds ahead of real time, as stored by the last run
+   * @param setting as stored by the last run
    * @param idle resolves when no work is under way
    */
-  constructor(offset = 0, idle: () => Promise<void> = async () => {}) {
+  constructor({ offset, pausedAt }: ClockSetting = { offset: 0 }, idle: () => Promise<void> = async () => {}) {
     this.#offset = offset;
+    this.#pausedAt = pausedAt;
     this.#idle = idle;
   }
 
   /** Milliseconds since the epoch. */
   now(): number {
-    return Date.now() + this.#offset;
+    return this.#pausedAt ?? Date.now() + this.#offset;
   }
 
   date(): Date {
@@ -47,20 +56,47 @@ export class Clock {
 
   /** Milliseconds ahead of real time. */
   get offset(): number {
-    return this.#offset;
+    return this.#pausedAt === undefined ? this.#offset : this.#pausedAt - Date.now();
   }
 
-  /** Tells of every change of the offset; function processes follow it. Returns the unsubscribe. */
-  onMove(listener: (offset: number) => void): () => void {
+  /** What another process needs to tell the same time. */
+  get setting(): ClockSetting {
+    return { offset: this.#offset, ...(this.#pausedAt !== undefined && { pausedAt: this.#pausedAt }) };
+  }
+
+  get paused(): boolean {
+    return this.#pausedAt !== undefined;
+  }
+
+  /** The clock stands still and no timer fires, whatever becomes due, until `resume`; `advance` still moves it. */
+  pause(): void {
+    if (this.#pausedAt !== undefined) return;
+    this.#pausedAt = this.now();
+    this.#tell();
+    this.#arm();
+  }
+
+  /** The clock goes on from where it stands. */
+  resume(): void {
+    if (this.#pausedAt === undefined) return;
+    this.#offset = this.#pausedAt - Date.now();
+    this.#pausedAt = undefined;
+    this.#tell();
+    this.#arm();
+  }
+
+  /** Tells of every change of the setting; function processes follow it. Returns the unsubscribe. */
+  onMove(listener: (setting: ClockSetting) => void): () => void {
     this.#moved.add(listener);
     return () => this.#moved.delete(listener);
   }
 
   /** Runs once when the clock reaches `dueAt` (milliseconds since the epoch); at once if that has passed. */
   at(dueAt: number, run: () => void | Promise<void>): Timer {
-    const entry: Entry = { dueAt, order: this.#order++, run };
-    this.#timers.push(entry);
-    this.#timers.sort((a, b) => a.dueAt - b.dueAt || a.order - b.order);
+    const entry: Entry = { dueAt, run };
+    // What is still under way at the end arms nothing: it comes back with the next start.
+    if (this.#stopped) return { cancel: () => {} };
+    this.#timers.splice(this.#placeOf(dueAt), 0, entry);
     this.#arm();
     return {
       cancel: () => {
@@ -111,24 +147,41 @@ export class Clock {
 
   /** Forgets every timer; for a stop. */
   stop(): void {
+    this.#stopped = true;
     this.#timers = [];
     clearTimeout(this.#alarm);
   }
 
   #move(to: number): void {
-    this.#offset += to - this.now();
-    for (const listener of this.#moved) listener(this.#offset);
+    if (this.#pausedAt === undefined) this.#offset += to - this.now();
+    else this.#pausedAt = to;
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of this.#moved) listener(this.setting);
+  }
+
+  /** Index of the first timer that is due later. */
+  #placeOf(dueAt: number): number {
+    let [low, high] = [0, this.#timers.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#timers[middle]!.dueAt <= dueAt) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #arm(): void {
     clearTimeout(this.#alarm);
     const next = this.#timers[0];
-    if (!next) return;
+    if (!next || this.#pausedAt !== undefined) return;
     this.#alarm = setTimeout(() => this.#fire(), Math.min(LONGEST_SLEEP, Math.max(0, next.dueAt - this.now())));
   }
 
   #fire(): void {
-    while (this.#timers[0] && this.#timers[0].dueAt <= this.now()) {
+    while (this.#timers[0] && this.#pausedAt === undefined && this.#timers[0].dueAt <= this.now()) {
       void this.#timers.shift()!.run();
     }
     this.#arm();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Activity } from './activity.ts';
-import { Clock } from './clock.ts';
+import { Clock, type ClockSetting } from './clock.ts';
 import { HttpMounts } from './http.ts';
 import { Iam } from './iam/iam.ts';
 import {
@@ -13,6 +13,7 @@ import {
   NotImplementedError,
   type Principal,
   type Service,
+  StoppingError,
 } from './service.ts';
 import { Store } from './store.ts';
 
@@ -26,6 +27,9 @@ export interface LocalCloudOptions {
   /** Lines for a person: failures of background work, denied calls. */
   readonly report?: (line: string) => void;
 }
+
+/** How long work that is under way may take to end, in real milliseconds. */
+const DRAIN_MS = 5_000;
 
 /** All services in one process, around one clock, one store and one place where permissions are decided. */
 export class LocalCloud implements Cloud {
@@ -50,9 +54,12 @@ export class LocalCloud implements Cloud {
     this.report = options.report ?? (() => {});
     mkdirSync(this.stateDir, { recursive: true });
     this.store = new Store(join(this.stateDir, 'state.sqlite'));
-    this.#activity = new Activity((error) => this.report(`background work failed: ${describe(error)}`));
-    this.clock = new Clock(this.store.get<number>('clock', 'offset') ?? 0, () => this.#activity.idle());
-    this.clock.onMove((offset) => this.store.put('clock', 'offset', offset));
+    this.#activity = new Activity((error) => {
+      // The next start goes on with it.
+      if (!(error instanceof StoppingError)) this.report(`background work failed: ${describe(error)}`);
+    });
+    this.clock = new Clock(storedSetting(this.store), () => this.#activity.idle());
+    this.clock.onMove((setting) => storeSetting(this.store, setting));
     this.iam = new Iam(this, (arn) => this.#resourcePolicy(arn));
   }
 
@@ -119,7 +126,21 @@ export class LocalCloud implements Cloud {
   async stop(): Promise<void> {
     this.clock.stop();
     await Promise.allSettled(this.services.map((service) => service.stop?.()));
+    await this.#drained();
     this.store.close();
+  }
+
+  /** What is under way still writes; the store is open for it until it has ended, or says that it does not. */
+  async #drained(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      timer = setTimeout(() => {
+        this.report(`${this.#activity.running} pieces of work did not end with the local cloud`);
+        resolve();
+      }, DRAIN_MS);
+    });
+    await Promise.race([this.#activity.idle(), tooLong]);
+    clearTimeout(timer);
   }
 
   #resourcePolicy(arn: string) {
@@ -127,6 +148,18 @@ export class LocalCloud implements Cloud {
     return this.#services.get(name)?.resourcePolicy?.(arn);
   }
 }
+
+const storedSetting = (store: Store): ClockSetting => {
+  const pausedAt = store.get<number>('clock', 'pausedAt');
+  return { offset: store.get<number>('clock', 'offset') ?? 0, ...(pausedAt !== undefined && { pausedAt }) };
+};
+
+const storeSetting = (store: Store, { offset, pausedAt }: ClockSetting): void =>
+  store.transaction(() => {
+    store.put('clock', 'offset', offset);
+    if (pausedAt === undefined) store.delete('clock', 'pausedAt');
+    else store.put('clock', 'pausedAt', pausedAt);
+  });
 
 const describe = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);

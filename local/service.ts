@@ -211,3 +211,12 @@ export class NotImplementedError extends ServiceError {
     super('NotImplemented', `NotImplemented: ${what}`, 501);
   }
 }
+
+/** Something was cut short because the local cloud stops. Nothing is lost: the next start goes on with it. */
+export class StoppingError extends Error {
+  override readonly name = 'StoppingError';
+
+  constructor() {
+    super('the local cloud is stopping');
+  }
+}

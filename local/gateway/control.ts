@@ -27,6 +27,20 @@ export function mountControl(cloud: LocalCloud): () => void {
       only('POST', (request) => advance(cloud, request)),
     ),
     cloud.http.mount(
+      '/_launchway/pause',
+      only('POST', () => {
+        cloud.clock.pause();
+        return json(200, clockOf(cloud));
+      }),
+    ),
+    cloud.http.mount(
+      '/_launchway/resume',
+      only('POST', () => {
+        cloud.clock.resume();
+        return json(200, clockOf(cloud));
+      }),
+    ),
+    cloud.http.mount(
       '/_launchway/permissions',
       only('GET', async () => json(200, await cloud.iam.usage())),
     ),
@@ -80,6 +94,7 @@ function millisecondsIn(body: Uint8Array): number | undefined {
 const clockOf = ({ clock }: LocalCloud) => ({
   now: clock.date().toISOString(),
   offsetMilliseconds: clock.offset,
+  paused: clock.paused,
   nextDue: clock.nextDue === undefined ? null : new Date(clock.nextDue).toISOString(),
 });
 

@@ -16,7 +16,7 @@ export const environmentOf = (
     LANG: 'en_US.UTF-8',
     _HANDLER: record.handler,
     LAMBDA_TASK_ROOT: record.directory,
-    LAUNCHWAY_CLOCK_OFFSET: String(cloud.clock.offset),
+    LAUNCHWAY_CLOCK: JSON.stringify(cloud.clock.setting),
     AWS_EXECUTION_ENV: `AWS_Lambda_${record.runtime}`,
     AWS_REGION: cloud.region,
     AWS_DEFAULT_REGION: cloud.region,

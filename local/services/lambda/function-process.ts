@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { ClockSetting } from '../../clock.ts';
 import { guarded, signalGroup } from '../../guarded-program.ts';
 import type { FunctionRecord } from './function-record.ts';
 
@@ -96,8 +97,8 @@ export class FunctionProcess {
     return failure ? { failure } : { payload: answer.payload as string };
   }
 
-  setClockOffset(clockOffset: number): void {
-    if (this.#alive && this.#child.connected) this.#child.send({ clockOffset });
+  setClock(clock: ClockSetting): void {
+    if (this.#alive && this.#child.connected) this.#child.send({ clock });
   }
 
   /** Ends the process; resolves when it has gone. */

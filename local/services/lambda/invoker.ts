@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Cloud, ServiceError } from '../../service.ts';
+import { type Cloud, ServiceError, StoppingError } from '../../service.ts';
 import { environmentOf } from './function-environment.ts';
 import { FunctionLog, type LogLine } from './function-log.ts';
 import { type Failure, FunctionProcess, type Outcome } from './function-process.ts';
@@ -14,15 +14,6 @@ export interface Invocation {
   readonly outcome: Outcome;
   /** The log of this invocation alone. */
   readonly lines: readonly LogLine[];
-}
-
-/** The local cloud stopped while a function ran. */
-class StoppingError extends Error {
-  override readonly name = 'StoppingError';
-
-  constructor() {
-    super('the local cloud is stopping');
-  }
 }
 
 /** Lambda's limit on a synchronous request and on a response, in bytes. */
@@ -48,8 +39,8 @@ export class Invoker {
     this.#functions = functions;
     this.meter = new InvocationMeter(cloud);
     this.pool = new ProcessPool((name) => this.#start(name), limits);
-    this.#unfollow = cloud.clock.onMove((offset) => {
-      for (const process of this.pool.all) process.setClockOffset(offset);
+    this.#unfollow = cloud.clock.onMove((setting) => {
+      for (const process of this.pool.all) process.setClock(setting);
     });
   }
 

@@ -1,3 +1,4 @@
+import { StoppingError } from '../../service.ts';
 import type { FunctionProcess } from './function-process.ts';
 
 /** How many processes may live at a time. */
@@ -71,7 +72,7 @@ export class ProcessPool {
   }
 
   async stop(): Promise<void> {
-    for (const { reject } of this.#waiting.splice(0)) reject(new Error('the local cloud is stopping'));
+    for (const { reject } of this.#waiting.splice(0)) reject(new StoppingError());
     await Promise.all(this.all.map((process) => process.kill()));
   }
 

@@ -94,7 +94,7 @@ function createWorld(handlers: Readonly<Record<string, TaskHandler>>, options: E
   const defects: unknown[] = [];
   const activity = new Activity((error) => defects.push(error));
   const start = (options.startTime ?? new Date('2030-01-01T00:00:00Z')).getTime();
-  const clock = new Clock(start - Date.now(), () => activity.idle());
+  const clock = new Clock({ offset: start - Date.now() }, () => activity.idle());
   const store = new Store(':memory:');
   const tokens = new Tokens(store);
   const journal = new Journal(store);

@@ -2,10 +2,10 @@
 
 const RealDate = Date;
 const realNow = RealDate.now.bind(RealDate);
-let offset = Number(process.env.LAUNCHWAY_CLOCK_OFFSET ?? 0);
-delete process.env.LAUNCHWAY_CLOCK_OFFSET;
+let clock = JSON.parse(process.env.LAUNCHWAY_CLOCK ?? '{"offset":0}');
+delete process.env.LAUNCHWAY_CLOCK;
 
-const now = () => realNow() + offset;
+const now = () => clock.pausedAt ?? realNow() + clock.offset;
 
 /** `Date` by the local cloud's clock; dates given explicitly are what they are. */
 const LocalDate = new Proxy(RealDate, {
@@ -17,5 +17,5 @@ Object.defineProperty(RealDate.prototype, 'constructor', { value: LocalDate, wri
 globalThis.Date = LocalDate;
 
 process.on('message', (message) => {
-  if (typeof message === 'object' && message !== null && 'clockOffset' in message) offset = message.clockOffset;
+  if (typeof message === 'object' && message !== null && 'clock' in message) clock = message.clock;
 });
