@@ -1,6 +1,7 @@
 import { createIamService } from '../iam/service.ts';
 import type { Cloud, Service } from '../service.ts';
 import { createApiGatewayService } from './apigateway/index.ts';
+import { createApplicationAutoScalingService } from './application-autoscaling/index.ts';
 import { createDynamodbService } from './dynamodb/index.ts';
 import { createEcrService } from './ecr/index.ts';
 import { createEventsService } from './events/index.ts';
@@ -21,6 +22,7 @@ import { createStsService } from './sts/index.ts';
 export const createServices = (cloud: Cloud): Service[] => [
   createIamService(cloud),
   createApiGatewayService(cloud),
+  createApplicationAutoScalingService(cloud),
   createDynamodbService(cloud),
   createEcrService(cloud),
   createEventsService(cloud),
