@@ -85,6 +85,8 @@ export class DeployModel extends Construct {
     const { prefix, storage, containers } = props;
     const authorizeDeployment = new HandlerFunction(this, 'AuthorizeDeployment', {
       ...props,
+      timeout: Duration.minutes(2), // it hashes the artifact again
+      memorySize: 1769,
       handler: 'authorize-deployment',
       env: AuthorizeDeploymentEnv,
       environment: pick(
