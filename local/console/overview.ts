@@ -27,18 +27,19 @@ export async function overviewPage(view: View): Promise<Page> {
         markup`<code>export AWS_ENDPOINT_URL=${cloud.url} AWS_ACCESS_KEY_ID=me AWS_SECRET_ACCESS_KEY=local AWS_DEFAULT_REGION=${cloud.region}</code>`,
       ],
     ])}
-${has(view, 'states') && markup`<h2>Running executions</h2>${executionsTable(view, running)}`}
-${has(view, 'sagemaker') && markup`<h2>Endpoints</h2>${await endpointsTable(view)}`}
+${offers(view, 'states', 'ListExecutions') && markup`<h2>Running executions</h2>${executionsTable(view, running)}`}
+${offers(view, 'sagemaker', 'ListEndpoints') && markup`<h2>Endpoints</h2>${await endpointsTable(view)}`}
 <h2>Latest mails</h2>${mails(view)}
 <h2>Deployed</h2>${deployed(view)}
 <h2>Services</h2>${services(view)}`,
   };
 }
 
-const has = ({ cloud }: View, service: string): boolean => cloud.services.some(({ name }) => name === service);
+const offers = ({ cloud }: View, service: string, operation: string): boolean =>
+  cloud.services.some(({ name, operations }) => name === service && operation in operations);
 
 async function runningExecutions(view: View) {
-  if (!has(view, 'states')) return [];
+  if (!offers(view, 'states', 'ListExecutions')) return [];
   const lists = await Promise.all(
     (await stateMachines(view)).map(({ stateMachineArn }) =>
       executions(view, { stateMachineArn, statusFilter: 'RUNNING', maxResults: MOST_RUNNING }),

@@ -40,7 +40,7 @@ svg rect{fill:var(--paper);stroke:var(--soft);stroke-width:1.25}svg text{fill:va
 svg .not-reached rect{stroke:var(--line)}svg .not-reached text{fill:var(--soft)}
 svg .succeeded rect{fill:var(--good-back);stroke:var(--good)}svg .failed rect{fill:var(--bad-back);stroke:var(--bad);stroke-width:2}
 svg .running rect{fill:var(--busy-back);stroke:var(--busy);stroke-width:2}svg .caught rect{fill:var(--warn-back);stroke:var(--warn)}
-svg .group>rect{fill:var(--back)}
+svg .group rect{fill:var(--back)}
 svg path{fill:none;stroke:var(--soft);stroke-width:1.25}svg path.caught-edge{stroke-dasharray:2 4;stroke:var(--warn)}svg marker path{fill:var(--soft);stroke:none}
 svg circle{fill:var(--soft)}svg a:hover text{text-decoration:underline}
 .legend{display:flex;flex-wrap:wrap;gap:.4rem;margin:0 0 .75rem}

@@ -234,7 +234,7 @@ describe('the local cloud’s own endpoints', () => {
 
   it('list what there is', async () => {
     expect(await (await fetch(`${gateway.url}/_launchway/health`)).json()).toMatchObject({ status: 'ok' });
-    expect(await (await fetch(gateway.url)).text()).toContain('<td>scheduler</td>');
+    expect(await (await fetch(gateway.url)).text()).toContain('<summary>scheduler ');
     expect(await (await fetch(`${gateway.url}/_launchway/permissions`)).json()).toEqual([]);
   });
 
