@@ -15,9 +15,10 @@ const UNITS = { minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
  *
  * @param timeZone IANA name, for `at` and `cron`
  * @param base where a rate counts from: its first occurrence
- * @throws {RangeError} the expression is none of these
+ * @throws {RangeError} the expression is none of these, or there is no such time zone
  */
 export function readSchedule(expression: string, timeZone: string, base: number): Recurrence {
+  requireTimeZone(timeZone);
   const [, kind, content] = /^(at|rate|cron)\((.*)\)$/.exec(expression) ?? [];
   if (kind === 'at') return once(content!, timeZone);
   if (kind === 'rate') return rate(content!, base);
@@ -26,7 +27,7 @@ export function readSchedule(expression: string, timeZone: string, base: number)
 }
 
 function once(content: string, timeZone: string): Recurrence {
-  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(content)) {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/.test(content) || !isInCalendar(content)) {
     throw new RangeError(`expected at(yyyy-mm-ddThh:mm:ss), got at(${content})`);
   }
   const at = new Cron(content, { timezone: timeZone, paused: true }).nextRun(new Date(0))?.getTime();
@@ -52,15 +53,53 @@ function cron(content: string, timeZone: string): Recurrence {
       `expected cron(minutes hours day-of-month month day-of-week year) with one ?, got cron(${content})`,
     );
   }
+  const days = fromTo(any(dayOfMonth!), 31);
   const weekday = dayOfWeek!.replaceAll(/(?<!#)\b\d(?=$|[,\-/L#])/g, (day) => String(Number(day) - 1));
-  const pattern = ['0', minute, hour, any(dayOfMonth!), month, any(weekday), year].join(' ');
+  const pattern = ['0', fromTo(minute!, 59), fromTo(hour!, 23), days, fromTo(month!, 12), any(weekday), year].join(' ');
   let parsed: Cron;
   try {
     parsed = new Cron(pattern, { timezone: timeZone, paused: true, mode: '7-part' });
   } catch (error) {
     throw new RangeError(`expected a cron expression, got cron(${content}): ${(error as Error).message}`);
   }
-  return { once: false, next: (after) => parsed.nextRun(new Date(after))?.getTime() };
+  return { once: false, next: (after) => nextOnTheClock(parsed, timeZone, after) };
 }
+
+/**
+ * Where the clocks go forward, AWS leaves out what falls into the gap (croner would make it up at the gap's end); where they
+ * go back, it runs once what the clock shows twice.
+ */
+function nextOnTheClock(cron: Cron, timeZone: string, after: number): number | undefined {
+  let next = cron.nextRun(new Date(after));
+  while (next && (!cron.match(next) || isShownAgain(next.getTime(), timeZone))) next = cron.nextRun(next);
+  return next?.getTime();
+}
+
+/** Clocks go back by an hour, or on Lord Howe Island by half of one. */
+const BACKWARD_STEPS = [3_600_000, 1_800_000];
+
+function isShownAgain(at: number, timeZone: string): boolean {
+  if (timeZone === 'UTC') return false;
+  const wall = new Intl.DateTimeFormat('en', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+  return BACKWARD_STEPS.some((step) => wall.format(at - step) === wall.format(at));
+}
+
+function requireTimeZone(timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch {
+    throw new RangeError(`expected the name of a time zone, got '${timeZone}'`);
+  }
+}
+
+/** Not the 30th of February. */
+function isInCalendar(local: string): boolean {
+  const at = new Date(`${local}Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(local);
+}
+
+/** AWS writes `0/15` for every fifteen from 0 to the end. */
+const fromTo = (field: string, last: number): string =>
+  field.replaceAll(/\b(\d+)\//g, `$1-${last}/`).replaceAll(/-(\d+)-\d+\//g, '-$1/');
 
 const any = (field: string): string => (field === '?' ? '*' : field);

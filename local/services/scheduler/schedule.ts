@@ -81,7 +81,7 @@ export const groupArn = ({ region, account }: Cloud, group: string): string =>
 export const scheduleFrom = (cloud: Cloud, input: any, createdAt: number): Schedule => {
   const group = input.GroupName ?? DEFAULT_GROUP;
   if (!/^[\w.-]{1,64}$/.test(input.Name ?? '')) throw invalid(`Invalid schedule name: ${input.Name}.`);
-  if (!input.FlexibleTimeWindow?.Mode) throw invalid('FlexibleTimeWindow is required.');
+  checkWindow(input.FlexibleTimeWindow);
   checkTarget(input.Target);
   const schedule: Schedule = {
     name: input.Name,
@@ -105,8 +105,8 @@ export const scheduleFrom = (cloud: Cloud, input: any, createdAt: number): Sched
 
 /** The first occurrence after a moment within the schedule's dates; undefined for a disabled schedule. */
 export const nextOccurrence = (schedule: Schedule, after: number): number | undefined => {
+  const recurrence = recurrenceOf(schedule); // a disabled schedule's expression must be right too
   if (!schedule.enabled) return undefined;
-  const recurrence = recurrenceOf(schedule);
   const from = recurrence.once ? after : Math.max(after, (schedule.startAt ?? 0) - 1);
   const next = recurrence.next(from);
   const ended = next !== undefined && !recurrence.once && schedule.endAt !== undefined && next > schedule.endAt;
@@ -119,6 +119,17 @@ const recurrenceOf = ({ expression, timeZone, startAt, modifiedAt }: Schedule): 
   } catch (error) {
     throw invalid(`Invalid Schedule Expression ${expression}: ${(error as Error).message}`);
   }
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: from outside, checked here
+const checkWindow = (window: any): void => {
+  const { Mode: mode, MaximumWindowInMinutes: minutes } = window ?? {};
+  if (mode !== 'OFF' && mode !== 'FLEXIBLE')
+    throw invalid(`expected FlexibleTimeWindow with Mode OFF or FLEXIBLE, got ${mode}`);
+  if (mode === 'OFF' && minutes !== undefined)
+    throw invalid('expected no MaximumWindowInMinutes for a FlexibleTimeWindow that is OFF');
+  if (mode === 'FLEXIBLE' && !(Number.isInteger(minutes) && minutes >= 1 && minutes <= 1440))
+    throw invalid(`expected MaximumWindowInMinutes from 1 to 1440, got ${minutes}`);
 };
 
 const checkTarget = (target: Readonly<Record<string, unknown>> | undefined): void => {

@@ -150,6 +150,26 @@ describe('a schedule', () => {
 });
 
 describe('creating a schedule', () => {
+  it('takes a window of up to a day, at whose start it happens', async () => {
+    const window = (FlexibleTimeWindow: object) =>
+      create('cron(15 * * * ? *)', { FlexibleTimeWindow: FlexibleTimeWindow as never });
+    const refused = { name: 'ValidationException' };
+    await expect(window({ Mode: 'FLEXIBLE' })).rejects.toMatchObject(refused);
+    await expect(window({ Mode: 'FLEXIBLE', MaximumWindowInMinutes: 1441 })).rejects.toMatchObject(refused);
+    await expect(window({ Mode: 'OFF', MaximumWindowInMinutes: 5 })).rejects.toMatchObject(refused);
+    await window({ Mode: 'FLEXIBLE', MaximumWindowInMinutes: 30 });
+    await small.cloud.clock.advance(HOUR);
+    expect(await ticks()).toEqual([expect.stringMatching(/:15:00Z$/)]);
+  });
+
+  it('is refused for a time zone or a date that there is not, disabled or not', async () => {
+    const refused = { name: 'ValidationException' };
+    await expect(create('cron(15 * * * ? *)', { ScheduleExpressionTimezone: 'Mars/Olympus' })).rejects.toMatchObject(
+      refused,
+    );
+    await expect(create('at(2030-02-30T09:00:00)', { State: 'DISABLED' })).rejects.toMatchObject(refused);
+  });
+
   it('answers a conflict where the name is taken in its group', async () => {
     await small.create('AWS::Scheduler::ScheduleGroup', { Name: 'models' });
     await create('rate(1 hour)');
