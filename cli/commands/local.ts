@@ -23,12 +23,21 @@ export function registerLocal(program: Command): void {
     .option('--port <port>', 'port on 127.0.0.1', '4566')
     .option('--fresh', 'forget what earlier runs left')
     .option('--example <name>', 'run an example on it and wait for your approval')
+    .option('--assembly <folder>', 'deploy this synthesized app (a cdk.out) instead of synthesizing it')
     .option('--json', JSON_OPTION)
     .action((options: StartOptions, command: Command) => start(command.optsWithGlobals(), options));
   local
     .command('advance <duration>')
     .description('move the clock forward: 3d, 12h, 90m; everything due in between happens')
     .action((duration: string, _: unknown, command: Command) => advance(command.optsWithGlobals(), duration));
+  local
+    .command('pause')
+    .description('stop the clock, to look around: nothing falls due until resume; advance still moves it')
+    .action((_: unknown, command: Command) => setClock(command.optsWithGlobals(), 'pause'));
+  local
+    .command('resume')
+    .description('let the clock go on')
+    .action((_: unknown, command: Command) => setClock(command.optsWithGlobals(), 'resume'));
   local
     .command('permissions')
     .description('per role: granted actions, which were used and which never were')
@@ -39,6 +48,7 @@ interface StartOptions {
   readonly port: string;
   readonly fresh?: boolean;
   readonly example?: string;
+  readonly assembly?: string;
 }
 
 async function start({ json, prefix }: CommonOptions, options: StartOptions): Promise<void> {
@@ -51,6 +61,7 @@ async function start({ json, prefix }: CommonOptions, options: StartOptions): Pr
     stateDir: stateDirectory(),
     fresh: options.fresh ?? false,
     images: exampleImages(),
+    ...(options.assembly !== undefined && { assembly: resolve(options.assembly) }),
     report: (line) => output.line(dim(line)),
   });
   output.result(
@@ -90,6 +101,14 @@ export function exampleImages(): Record<string, string> {
 async function advance({ json }: CommonOptions, duration: string): Promise<void> {
   const done = await control<{ now: string; fired: number }>('advance', { milliseconds: parseDuration(duration) });
   createOutput(json ?? false).result(done, () => `it is now ${done.now}; ${done.fired} timers fired`);
+}
+
+async function setClock({ json }: CommonOptions, to: 'pause' | 'resume'): Promise<void> {
+  const clock = await control<{ now: string; paused: boolean }>(to, {});
+  createOutput(json ?? false).result(
+    clock,
+    () => `it is ${clock.now}, and the clock ${clock.paused ? 'stands still' : 'goes on'}`,
+  );
 }
 
 interface RoleUse {
