@@ -26,11 +26,16 @@ export function approvalLink(mails: readonly InboxMail[]): string {
 }
 
 /**
- * Approves as a person does in a browser: opens the link from the mail, reads the page, and posts its form with a reason.
+ * Decides as a person does in a browser: opens the link from the mail, reads the page, and posts its form with a reason.
  *
  * @returns the status line of the page that answers
  */
-export async function approveByMail(url: string, approver: string, reason: string): Promise<string> {
+export async function decideByMail(
+  url: string,
+  approver: string,
+  decision: 'approve' | 'reject',
+  reason: string,
+): Promise<string> {
   const link = approvalLink(await readInbox(url, approver));
   const page = await fetch(link);
   const html = await page.text();
@@ -39,7 +44,7 @@ export async function approveByMail(url: string, approver: string, reason: strin
     .getSetCookie()
     .map((cookie) => cookie.split(';')[0])
     .join('; ');
-  const form = new URLSearchParams([...hiddenFields(html), ['decision', 'approve'], ['reason', reason]]);
+  const form = new URLSearchParams([...hiddenFields(html), ['decision', decision], ['reason', reason]]);
   const answer = await fetch(new URL(formAction(html) ?? link, link), {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...(cookies && { cookie: cookies }) },
@@ -51,6 +56,10 @@ export async function approveByMail(url: string, approver: string, reason: strin
     throw new Error(`expected the decision to be taken, got status ${answer.status}: ${text.slice(0, 300)}`);
   return text.match(/<h1[^>]*>([^<]*)/)?.[1] ?? String(answer.status);
 }
+
+/** Says yes as `decideByMail` does. */
+export const approveByMail = (url: string, approver: string, reason: string): Promise<string> =>
+  decideByMail(url, approver, 'approve', reason);
 
 const hiddenFields = (html: string): [string, string][] =>
   [...html.matchAll(/<input\b[^>]*type="hidden"[^>]*>/g)].map(([input]) => [
