@@ -61,56 +61,92 @@ export class CaptureCounter {
   }
 }
 
+/** Rows whose numbers wait to be counted together, column by column. */
+const BATCH = 256;
+
 /** The running counts of every feature and of the prediction. */
 class Columns implements RowSink {
-  /** By feature; one of the two has it. */
-  readonly #numeric: readonly (NumericCounter | undefined)[];
-  readonly #categorical: readonly (CategoryBytes | undefined)[];
+  /** By feature. */
+  readonly #counters: readonly (NumericCounter | CategoryBytes)[];
   readonly #prediction: NumericCounter;
+  /** Counters of numbers, the prediction's last, and their places in a row. */
+  readonly #numeric: readonly NumericCounter[];
+  readonly #numericColumns: Int32Array;
+  readonly #categorical: readonly CategoryBytes[];
+  readonly #categoricalColumns: Int32Array;
+  /** By counter of numbers, then row. */
+  readonly #waiting: Float64Array;
+  #waits = 0;
   #rows = 0;
 
   constructor({ features, prediction }: Baseline) {
-    this.#numeric = features.map(({ profile }) =>
-      profile.kind === 'numeric' ? new NumericCounter(profile.edges) : undefined,
-    );
-    this.#categorical = features.map(({ type, profile }) =>
-      profile.kind === 'categorical' ? new CategoryBytes(new CategoryCounter(type === 'numeric')) : undefined,
+    this.#counters = features.map(({ type, profile }) =>
+      profile.kind === 'numeric'
+        ? new NumericCounter(profile.edges)
+        : new CategoryBytes(new CategoryCounter(type === 'numeric')),
     );
     this.#prediction = new NumericCounter(prediction.edges);
+    const numeric = this.#counters.filter((counter) => counter instanceof NumericCounter);
+    this.#categorical = this.#counters.filter((counter) => counter instanceof CategoryBytes);
+    this.#numeric = [...numeric, this.#prediction];
+    this.#numericColumns = Int32Array.from(numeric, (counter) => this.#counters.indexOf(counter));
+    this.#categoricalColumns = Int32Array.from(this.#categorical, (counter) => this.#counters.indexOf(counter));
+    this.#waiting = new Float64Array(this.#numeric.length * BATCH);
   }
 
   addScanned(bytes: Uint8Array, scanner: RecordScanner, rows: number): void {
     const { numbers, starts, ends, hashes } = scanner.input;
-    let cell = 0;
+    const [waiting, numericColumns, categoricalColumns] = [
+      this.#waiting,
+      this.#numericColumns,
+      this.#categoricalColumns,
+    ];
     for (let row = 0; row < rows; row++) {
-      for (let column = 0; column < this.#numeric.length; column++, cell++) {
-        const numeric = this.#numeric[column];
-        if (numeric !== undefined) numeric.add(numbers[cell]!);
-        else this.#categorical[column]!.add(bytes, starts[cell]!, ends[cell]!, hashes[cell]!);
+      const first = row * this.#counters.length;
+      let place = this.#waits;
+      for (let i = 0; i < numericColumns.length; i++, place += BATCH)
+        waiting[place] = numbers[first + numericColumns[i]!]!;
+      waiting[place] = scanner.scoreOf(row);
+      for (let i = 0; i < categoricalColumns.length; i++) {
+        const cell = first + categoricalColumns[i]!;
+        this.#categorical[i]!.add(bytes, starts[cell]!, ends[cell]!, hashes[cell]!);
       }
-      this.#prediction.add(scanner.scoreOf(row));
+      this.#waits += 1;
+      if (this.#waits === BATCH) this.#countWaiting();
     }
     this.#rows += rows;
   }
 
   row(features: readonly Value[], prediction: Value | undefined): void {
+    // Sums depend on the order of their terms.
+    this.#countWaiting();
     this.#rows += 1;
     features.forEach((value, column) => {
-      (this.#numeric[column] ?? this.#categorical[column]!.counter).addValue(value);
+      const counter = this.#counters[column]!;
+      if (counter instanceof NumericCounter) counter.addValue(value);
+      else counter.counter.addValue(value);
     });
     if (prediction !== undefined) this.#prediction.addValue(prediction);
   }
 
   profile({ features }: Baseline): Profile {
+    this.#countWaiting();
     return {
       rows: this.#rows,
       features: new Map(
-        features.map(({ name }, i): [string, FeatureProfile] => [
-          name,
-          (this.#numeric[i] ?? this.#categorical[i]!.counter).profile(),
-        ]),
+        features.map(({ name }, i): [string, FeatureProfile] => {
+          const counter = this.#counters[i]!;
+          return [name, counter instanceof NumericCounter ? counter.profile() : counter.counter.profile()];
+        }),
       ),
       prediction: this.#prediction.profile(),
     };
+  }
+
+  #countWaiting(): void {
+    this.#numeric.forEach((counter, i) => {
+      counter.addAll(this.#waiting, i * BATCH, i * BATCH + this.#waits);
+    });
+    this.#waits = 0;
   }
 }

@@ -3,21 +3,18 @@ import { type CategoricalProfile, MAX_CATEGORIES, type NumericProfile } from './
 import { numberCategory, readNumber, type Value } from './profile-builder.ts';
 import type { Edges } from './quantile.ts';
 
-/** Where the running state of a numeric column stands in its array. */
-const N = 0;
-const SUM = 1;
-const SUM_ERROR = 2;
-const M2 = 3;
-const MIN = 4;
-const MAX = 5;
-const MEAN = 6;
-
 /** Counts numbers into bins: what addNumber does, step for step and to the last bit, without an allocation. */
 export class NumericCounter {
   readonly #edges: Edges;
   readonly #grid: BinGrid;
   readonly #counts: Float64Array;
-  readonly #state = new Float64Array(7);
+  readonly #one = new Float64Array(1);
+  #n = 0;
+  #sum = 0;
+  #sumError = 0;
+  #m2 = 0;
+  #min = Number.POSITIVE_INFINITY;
+  #max = Number.NEGATIVE_INFINITY;
   #missing = 0;
   #nonFinite = 0;
   #unreadable = 0;
@@ -26,60 +23,71 @@ export class NumericCounter {
     this.#edges = edges;
     this.#grid = new BinGrid(edges);
     this.#counts = new Float64Array(edges.length + 1);
-    this.#state[MIN] = Number.POSITIVE_INFINITY;
-    this.#state[MAX] = Number.NEGATIVE_INFINITY;
   }
 
-  /** @param number as readNumber gives it, never −0; NaN is missing */
-  add(number: number): void {
-    if (number - number !== 0) {
-      if (Number.isNaN(number)) this.#missing += 1;
-      else this.#nonFinite += 1;
-      return;
+  /**
+   * Counts many at once: the running state stays in registers, so each costs a fraction of what it would alone.
+   *
+   * @param numbers as readNumber gives them, never −0; NaN is missing
+   */
+  addAll(numbers: Float64Array, from: number, to: number): void {
+    const [counts, grid] = [this.#counts, this.#grid];
+    let [n, sum, sumError, m2, min, max] = [this.#n, this.#sum, this.#sumError, this.#m2, this.#min, this.#max];
+    // The mean before a value is the one computed after the last.
+    let mean = meanOf(n, sum, sumError);
+    for (let i = from; i < to; i++) {
+      const number = numbers[i]!;
+      if (number - number !== 0) {
+        if (Number.isNaN(number)) this.#missing += 1;
+        else this.#nonFinite += 1;
+        continue;
+      }
+      counts[grid.binOf(number)]! += 1;
+      const before = n === 0 ? number : mean;
+      n += 1;
+      const next = sum + number;
+      const lost = Math.abs(sum) >= Math.abs(number) ? sum - next + number : number - next + sum;
+      if (lost - lost === 0) sumError += lost;
+      sum = next;
+      mean = meanOf(n, sum, sumError);
+      m2 += (number - before) * (number - mean);
+      if (number < min) min = number;
+      if (number > max) max = number;
     }
-    this.#counts[this.#grid.binOf(number)]! += 1;
-    const state = this.#state;
-    const n = state[N]! + 1;
-    const sum = state[SUM]!;
-    const next = sum + number;
-    const lost = Math.abs(sum) >= Math.abs(number) ? sum - next + number : number - next + sum;
-    const error = Number.isFinite(lost) ? state[SUM_ERROR]! + lost : state[SUM_ERROR]!;
-    const mean = Number.isFinite(next) ? (next + error) / n : next / n;
-    // The mean before this value is the one that was computed after the last.
-    state[M2]! += (number - (n === 1 ? number : state[MEAN]!)) * (number - mean);
-    state[N] = n;
-    state[SUM] = next;
-    state[SUM_ERROR] = error;
-    state[MEAN] = mean;
-    if (number < state[MIN]!) state[MIN] = number;
-    if (number > state[MAX]!) state[MAX] = number;
+    [this.#n, this.#sum, this.#sumError, this.#m2, this.#min, this.#max] = [n, sum, sumError, m2, min, max];
   }
 
   addValue(value: Value): void {
     const number = readNumber(value);
-    if (number === undefined) this.#unreadable += 1;
-    else this.add(number ?? Number.NaN);
+    if (number === undefined) {
+      this.#unreadable += 1;
+      return;
+    }
+    this.#one[0] = number ?? Number.NaN;
+    this.addAll(this.#one, 0, 1);
   }
 
   /** @returns what has been counted so far, as a copy */
   profile(): NumericProfile {
-    const state = this.#state;
     return {
       kind: 'numeric',
       edges: this.#edges,
       counts: Array.from(this.#counts),
-      n: state[N]!,
+      n: this.#n,
       missing: this.#missing,
       nonFinite: this.#nonFinite,
       unreadable: this.#unreadable,
-      sum: state[SUM]!,
-      sumError: state[SUM_ERROR]!,
-      m2: state[M2]!,
-      min: state[MIN]!,
-      max: state[MAX]!,
+      sum: this.#sum,
+      sumError: this.#sumError,
+      m2: this.#m2,
+      min: this.#min,
+      max: this.#max,
     };
   }
 }
+
+/** As profile.ts has it, term for term. */
+const meanOf = (n: number, sum: number, sumError: number): number => (sum - sum === 0 ? (sum + sumError) / n : sum / n);
 
 /** Counts categories: what addCategory does, with a number for each category that is counted by name. */
 export class CategoryCounter {

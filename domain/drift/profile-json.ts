@@ -4,6 +4,7 @@ import type { NaturalEffects } from './verdict.ts';
 
 /** Profiles as stored. Categories are pairs, never members, so `__proto__` is a category like any other. */
 const PROFILE_SCHEMA = 'launchway/profile/v1';
+const SHARD_SCHEMA = 'launchway/profile-shard/v1';
 const BASELINE_SCHEMA = 'launchway/baseline/v1';
 
 /** A stored profile is of another schema or damaged. */
@@ -106,6 +107,45 @@ export function profileFromJson(text: string): Profile {
     rows: document.rows,
     features: new Map(document.features.map(({ name, profile }) => [name, restoreFeature(profile)])),
     ...(document.prediction && { prediction: restoreNumeric(document.prediction) }),
+  };
+}
+
+/**
+ * A profile without its edges, as a part of an hour is kept until all parts are summed: a tenth of the size, and its reader has the
+ * baseline that it was counted over.
+ */
+export function shardToJson(profile: Profile): string {
+  const bare = <Stored extends StoredFeature>(feature: Stored): Stored =>
+    feature.kind === 'numeric' ? { ...feature, edges: [] } : feature;
+  const document: StoredProfile = {
+    schema: SHARD_SCHEMA,
+    rows: profile.rows,
+    features: [...profile.features].map(([name, feature]) => ({ name, profile: bare(storeFeature(feature)) })),
+    ...(profile.prediction && { prediction: bare(storeFeature(profile.prediction) as StoredNumeric) }),
+  };
+  return JSON.stringify(document);
+}
+
+/**
+ * @param over a profile over the same bins, such as emptyProfile of the same baseline
+ * @throws {ProfileFormatError} another schema, damaged, or not counted over these bins
+ */
+export function shardFromJson(text: string, over: Profile): Profile {
+  const document = parse<StoredProfile>(text, SHARD_SCHEMA);
+  const restore = (name: string, stored: StoredFeature, like: FeatureProfile | undefined): FeatureProfile => {
+    if (stored.kind !== like?.kind)
+      throw new ProfileFormatError(`expected ${name} to be ${like?.kind}, got ${stored.kind}`);
+    if (stored.kind === 'categorical' || like.kind === 'categorical') return restoreFeature(stored);
+    return { ...restoreNumeric({ ...stored, edges: like.edges as readonly number[] }), edges: like.edges };
+  };
+  return {
+    rows: document.rows,
+    features: new Map(
+      document.features.map(({ name, profile }) => [name, restore(name, profile, over.features.get(name))]),
+    ),
+    ...(document.prediction && {
+      prediction: restore('the prediction', document.prediction, over.prediction) as NumericProfile,
+    }),
   };
 }
 

@@ -144,7 +144,7 @@ export function addCompensated(sum: number, error: number, value: number): reado
  * @see Chan, Golub & LeVeque (1983), Am. Stat. 37, for m2
  */
 export function mergeNumeric(a: NumericProfile, b: NumericProfile): NumericProfile {
-  if (a.edges.length !== b.edges.length || a.edges.some((edge, i) => edge !== b.edges[i])) {
+  if (a.edges !== b.edges && (a.edges.length !== b.edges.length || a.edges.some((edge, i) => edge !== b.edges[i]))) {
     throw new RangeError(`expected profiles over the same edges, got ${a.edges.length} and ${b.edges.length} edges`);
   }
   const n = a.n + b.n;
