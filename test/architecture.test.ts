@@ -12,7 +12,7 @@ const MAY_IMPORT: Record<string, RegExp> = {
   // The CLI starts the local cloud and reads the reviewed configuration; it reaches into neither.
   cli: /^(cli\/|adapters\/|domain\/|local\/run\.ts$|lib\/config\.ts$|launchway\.config\.ts$)/,
   local: /^local\//,
-  bin: /^(lib|cli)\/|^launchway\.config\.ts$/,
+  bin: /^(bin|lib|cli)\/|^launchway\.config\.ts$/,
   examples: /^(examples\/|cli\/example\.ts$)/,
 };
 
