@@ -12,7 +12,13 @@ import { RequestApprovalEnv } from '../lambdas/request-approval/contract.ts';
 import { AslStateMachine } from './asl-state-machine.ts';
 import { queueWithDeadLetters } from './dead-letters.ts';
 import { HandlerFunction } from './handler-function.ts';
-import { grantClearOutbox, grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
+import {
+  grantClearOutbox,
+  grantReadObjects,
+  grantWriteApprovals,
+  grantWriteLineage,
+  grantWriteObjects,
+} from './lineage-grants.ts';
 import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
@@ -71,7 +77,7 @@ export class ApproveModel extends Construct {
       },
       timeout: Duration.minutes(1),
     });
-    grantWriteLineage(storage.table, handler);
+    grantWriteApprovals(storage.table, handler);
     grantReadObjects(storage.artifacts, handler);
     grantReadObjects(storage.approved, handler);
     grantWriteObjects(storage.artifacts, handler);
@@ -89,7 +95,7 @@ export class ApproveModel extends Construct {
       env: ExpireApprovalEnv,
       environment: pick(environmentOf(this, props), 'LINEAGE_TABLE_NAME'),
     });
-    grantWriteLineage(props.storage.table, handler);
+    grantWriteApprovals(props.storage.table, handler);
     return handler;
   }
 
@@ -135,7 +141,7 @@ export class ApproveModel extends Construct {
         DECISION_QUEUE_URL: this.decisions.queueUrl,
       },
     });
-    grantWriteLineage(storage.table, handler);
+    grantWriteApprovals(storage.table, handler);
     grantReadObjects(storage.artifacts, handler);
     grantReadObjects(storage.approved, handler);
     allow(handler.role, { actions: ['kms:VerifyMac', 'kms:GenerateMac'], resources: [storage.linkKey.keyArn] });

@@ -15,22 +15,28 @@ export const grantReadLineage = (table: TableV2, ...handlers: readonly AnyHandle
   for (const handler of handlers) allow(handler.role, on(table, 'dynamodb:GetItem', 'dynamodb:Query'));
 };
 
-/** Reads and writes rows, with their audit entry in the same transaction; nothing is deleted. */
+/** Partitions that any step of a release may write: models with their releases and chains, the outbox, refusals. */
+const LINEAGE_PARTITIONS = ['MODEL#*', 'OUTBOX', 'REFUSAL#*'];
+
+/**
+ * Reads rows, and writes those of models, with their audit entry in the same transaction; nothing is deleted. Approval requests
+ * and votes are read only.
+ */
 export const grantWriteLineage = (table: TableV2, ...handlers: readonly AnyHandler[]): void => {
-  for (const handler of handlers) {
-    allow(
-      handler.role,
-      on(
-        table,
-        'dynamodb:GetItem',
-        'dynamodb:Query',
-        'dynamodb:PutItem',
-        'dynamodb:UpdateItem',
-        'dynamodb:ConditionCheckItem',
-      ),
-    );
-  }
+  grantReadLineage(table, ...handlers);
+  for (const handler of handlers) allow(handler.role, writes(table, LINEAGE_PARTITIONS));
 };
+
+/** As grantWriteLineage, and writes approval requests and votes: for the few functions that ask and decide. */
+export const grantWriteApprovals = (table: TableV2, ...handlers: readonly AnyHandler[]): void => {
+  grantReadLineage(table, ...handlers);
+  for (const handler of handlers) allow(handler.role, writes(table, [...LINEAGE_PARTITIONS, 'APPROVAL#*']));
+};
+
+const writes = (table: TableV2, partitions: readonly string[]): Permission => ({
+  ...on(table, 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'),
+  conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...partitions] } },
+});
 
 /** Removes outbox rows once their callback is confirmed. */
 export const grantClearOutbox = (table: TableV2, handler: AnyHandler): void => {

@@ -91,7 +91,7 @@ async function show(
   return answers.answer(statusCode, page, mayVote ? [formCookie(input, request.requestId, nonce)] : undefined);
 }
 
-/** The evidence on the page must be of what the approval will be bound to. */
+/** The evidence on the page, and the version voted about, must be what the approval will be bound to. */
 async function isUnchanged(
   { lineage, readDefinition }: DecideApprovalDependencies,
   request: ApprovalRequest,
@@ -114,6 +114,7 @@ async function post(
   if (!isOurs || isCrossSite(input)) return answers.staleForm();
   const choice = CHOICES.find((known) => known === field(form.fields, 'decision'));
   if (!choice) return answers.unknownDecision();
+  if (!(await isUnchanged(dependencies, opened.request))) return answers.changedSubject();
   const reason = field(form.fields, 'reason') ?? '';
   const result = await vote(dependencies, opened.link, choice, reason);
   if (result === 'busy') return answers.busy();

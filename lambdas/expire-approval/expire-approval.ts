@@ -1,6 +1,6 @@
-import type { ApprovalDecision } from '../../domain/approval/approval-request.ts';
+import { type ApprovalDecision, statusNow } from '../../domain/approval/approval-request.ts';
 import type { ApprovalStore } from '../../domain/approval/ports.ts';
-import { NotFoundError } from '../../domain/errors.ts';
+import { NotFoundError, UnlawfulTransitionError } from '../../domain/errors.ts';
 import type { LineageStore, Now } from '../../domain/ports.ts';
 import type { ExpireApprovalInput, ExpireApprovalOutput } from './contract.ts';
 
@@ -10,7 +10,11 @@ export interface ExpireApprovalDependencies {
   readonly now: Now;
 }
 
-/** Closes a request whose task timed out. A vote that committed in the last moment still counts: the table's word is returned. */
+/**
+ * Closes a request whose task timed out. A vote that committed in the last moment still counts: the table's word is returned.
+ *
+ * @throws {UnlawfulTransitionError} its time is not over: whoever calls is not its task
+ */
 export const expireApproval =
   ({ lineage, approvals, now }: ExpireApprovalDependencies) =>
   async ({ model, release }: ExpireApprovalInput): Promise<ExpireApprovalOutput> => {
@@ -19,6 +23,10 @@ export const expireApproval =
       throw new NotFoundError(`expected an approval request of release ${model}/${release}, got none`);
     }
     const { requestId } = steps.approval;
+    const asked = await approvals.findRequest(requestId);
+    if (asked && statusNow(asked, now()) === 'Pending') {
+      throw new UnlawfulTransitionError(`expected request ${requestId} to be past ${asked.expiresAt}, got an open one`);
+    }
     const request = await approvals.close(requestId, 'Expired', now().toISOString(), {
       type: 'ApprovalExpired',
       actor: 'launchway:expire-approval',
