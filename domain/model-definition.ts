@@ -34,11 +34,15 @@ export interface ModelDefinition {
 }
 
 export interface Problem {
-  readonly type: 'binary-classification' | 'regression';
+  readonly type: 'binary-classification' | 'multiclass-classification' | 'regression';
   readonly target: string;
   /** Class label as text; binary classification only. */
   readonly positiveClass?: string;
   readonly decisionThreshold: number;
+  /** Class labels in the order of the score columns; multiclass only. */
+  readonly classes?: readonly string[];
+  /** The quantile that the model predicts, for `quantileLoss`; regression only. Absent: the median. */
+  readonly quantile?: number;
 }
 
 export interface Feature {

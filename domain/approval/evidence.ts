@@ -92,6 +92,8 @@ function firstCompared({ metrics }: Comparison) {
 function decides({ definition: { problem, columns, features } }: EvidenceSources): string {
   const inputs = `from ${features.length} ${features.length === 1 ? 'feature' : 'features'}`;
   const about = `for each ${columns.id}`;
+  if (problem.classes)
+    return `It decides which of ${problem.classes.slice(0, 5).join(', ')}${problem.classes.length > 5 ? ', …' : ''} ${problem.target} is ${about}, ${inputs}.`;
   if (problem.type === 'regression') return `It estimates ${problem.target} ${about}, ${inputs}.`;
   return `It decides ${about} whether ${problem.target} is ${problem.positiveClass ?? '1'} (a score of ${problem.decisionThreshold} or more), ${inputs}.`;
 }

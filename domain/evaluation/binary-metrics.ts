@@ -1,7 +1,11 @@
+import type { Problem } from '../model-definition.ts';
 import type { Sample, Weights } from './sample.ts';
 
 /** A measure of a weighted sample; NaN where it is not defined (one class only, scores that are no probabilities). */
-export type Metric = (sample: Sample, weights: Weights, threshold: number) => number;
+export type Metric = (sample: Sample, weights: Weights, settings: MetricSettings) => number;
+
+/** What of the problem decides how it is measured. */
+export type MetricSettings = Pick<Problem, 'decisionThreshold' | 'quantile'>;
 
 const CALIBRATION_BINS = 10;
 
@@ -83,10 +87,10 @@ const mean = (sample: Sample, weights: Weights, value: (truth: number, score: nu
 /** Proper scoring needs probabilities; other scores have no log loss. */
 const forProbabilities =
   (metric: Metric): Metric =>
-  (sample, weights, threshold) => {
+  (sample, weights, settings) => {
     const { order, scores } = sample;
     const isProbability = order.length > 0 && scores[order[0]!]! >= 0 && scores[order.at(-1)!]! <= 1;
-    return isProbability ? metric(sample, weights, threshold) : Number.NaN;
+    return isProbability ? metric(sample, weights, settings) : Number.NaN;
   };
 
 const logLoss: Metric = (sample, weights) =>
@@ -133,18 +137,18 @@ const share = (part: number, whole: number): number => (whole === 0 ? 0 : part /
 
 const fromConfusion =
   (formula: (cells: Confusion) => number): Metric =>
-  (sample, weights, threshold) =>
-    formula(confusion(sample, weights, threshold));
+  (sample, weights, { decisionThreshold }) =>
+    formula(confusion(sample, weights, decisionThreshold));
 
 /**
- * Measures of a binary classifier. Truth is 1 or 0; `threshold` turns scores into decisions.
+ * Measures of a binary classifier. Truth is 1 or 0; the decision threshold turns scores into decisions.
  *
  * @see scikit-learn's roc_auc_score, average_precision_score, log_loss, brier_score_loss, f1_score, …, whose values these equal
  */
 export const BINARY_METRICS = {
   auc,
   prAuc,
-  gini: (sample, weights, threshold) => 2 * auc(sample, weights, threshold) - 1,
+  gini: (sample, weights, settings) => 2 * auc(sample, weights, settings) - 1,
   ks,
   logLoss: forProbabilities(logLoss),
   brier: forProbabilities(brier),

@@ -13,6 +13,7 @@ import {
   type SliceResult,
 } from './gates.ts';
 import { measureAll, metricNamed } from './measure.ts';
+import { FIRST_METRIC } from './metric-names.ts';
 import type { HoldOutLabels } from './predictions.ts';
 import { seededRandom } from './random.ts';
 import { type Sample, subsample } from './sample.ts';
@@ -99,11 +100,11 @@ export function evaluate(input: EvaluationInput): Evaluation {
 
 /** Of the metric that people read first. */
 function standardErrors({ definition: { problem }, candidate, seed }: EvaluationInput): Record<string, number> {
-  const name = problem.type === 'regression' ? 'rmse' : 'auc';
+  const name = FIRST_METRIC[problem.type];
   const metric = metricNamed(name, problem.type);
   const replicates = bootstrap(
     candidate.truth.length,
-    (weights) => metric(candidate, weights, problem.decisionThreshold),
+    (weights) => metric(candidate, weights, problem),
     seededRandom(seed),
     500,
   );

@@ -41,11 +41,7 @@ const meets = (gate: Gate, value: number): boolean =>
   gate.atMost === undefined ? value >= gate.atLeast! : value <= gate.atMost;
 
 function judgeAbsolute(gate: Gate, { problem, candidate }: Evidence): GateResult {
-  const value = metricNamed(gate.metric, problem.type)(
-    candidate,
-    onceEach(candidate.truth.length),
-    problem.decisionThreshold,
-  );
+  const value = metricNamed(gate.metric, problem.type)(candidate, onceEach(candidate.truth.length), problem);
   const needed = bar(gate);
   if (!Number.isFinite(value)) return undefinedHere(gate, needed);
   const verdict = meets(gate, value) ? 'Passed' : 'Failed';
@@ -84,8 +80,7 @@ function judgeAgainstChampion(gate: Gate, { problem, champion, seed }: Evidence)
   const measure = metricNamed(metric, problem.type);
   const improvement = (weights: Uint32Array) =>
     (lowerIsBetter(metric) ? -1 : 1) *
-    (measure(champion.candidate, weights, problem.decisionThreshold) -
-      measure(champion.champion, weights, problem.decisionThreshold));
+    (measure(champion.candidate, weights, problem) - measure(champion.champion, weights, problem));
   const point = improvement(onceEach(rows));
   if (!Number.isFinite(point)) return undefinedHere(gate, needed);
   const replicates = bootstrap(rows, improvement, seededRandom(seed));
@@ -140,7 +135,7 @@ function judgeSlices(gate: Gate, { problem, candidate, attributes, seed }: Evide
   const measure = metricNamed(metric, problem.type);
   const judged = slices.flatMap(([value, rows], i) => {
     const sample = subsample(candidate, rows);
-    const of = (weights: Uint32Array) => measure(sample, weights, problem.decisionThreshold);
+    const of = (weights: Uint32Array) => measure(sample, weights, problem);
     const point = of(onceEach(rows.length));
     if (!Number.isFinite(point)) return [];
     const replicates = bootstrap(rows.length, of, seededRandom(seed + i + 1));

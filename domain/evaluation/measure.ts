@@ -1,10 +1,12 @@
 import type { Problem } from '../model-definition.ts';
 import { BINARY_METRICS, type Metric } from './binary-metrics.ts';
+import { MULTICLASS_METRICS } from './multiclass-metrics.ts';
 import { REGRESSION_METRICS } from './regression-metrics.ts';
 import { onceEach, type Sample } from './sample.ts';
 
 const BY_PROBLEM: Readonly<Record<Problem['type'], Readonly<Record<string, Metric>>>> = {
   'binary-classification': BINARY_METRICS,
+  'multiclass-classification': MULTICLASS_METRICS,
   regression: REGRESSION_METRICS,
 };
 
@@ -19,7 +21,7 @@ export function metricNamed(name: string, problem: Problem['type']): Metric {
 export function measureAll(sample: Sample, problem: Problem): Record<string, number> {
   const weights = onceEach(sample.truth.length);
   const values = Object.entries(BY_PROBLEM[problem.type]).map(
-    ([name, metric]) => [name, metric(sample, weights, problem.decisionThreshold)] as const,
+    ([name, metric]) => [name, metric(sample, weights, problem)] as const,
   );
   return Object.fromEntries(values.filter(([, value]) => Number.isFinite(value)));
 }

@@ -15,10 +15,37 @@ export const METRICS = {
     'recall',
     'calibrationError',
   ],
-  regression: ['rmse', 'mae', 'r2'],
+  'multiclass-classification': [
+    'accuracy',
+    'balancedAccuracy',
+    'logLoss',
+    'aucMacro',
+    'aucWeighted',
+    'f1Macro',
+    'f1Weighted',
+    'precisionMacro',
+    'precisionWeighted',
+    'recallMacro',
+    'recallWeighted',
+  ],
+  regression: ['rmse', 'mae', 'quantileLoss', 'r2'],
 } as const satisfies Readonly<Record<Problem['type'], readonly string[]>>;
 
-const LOWER_IS_BETTER: ReadonlySet<string> = new Set(['logLoss', 'brier', 'calibrationError', 'rmse', 'mae']);
+const LOWER_IS_BETTER: ReadonlySet<string> = new Set([
+  'logLoss',
+  'brier',
+  'calibrationError',
+  'rmse',
+  'mae',
+  'quantileLoss',
+]);
+
+/** The measure that people read first; its standard error is part of every evaluation. */
+export const FIRST_METRIC = {
+  'binary-classification': 'auc',
+  'multiclass-classification': 'aucMacro',
+  regression: 'rmse',
+} as const satisfies Readonly<Record<Problem['type'], string>>;
 
 export const isMetric = (name: string, problem: Problem['type']): boolean =>
   (METRICS[problem] as readonly string[]).includes(name);

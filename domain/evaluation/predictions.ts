@@ -1,11 +1,11 @@
 import { EvaluationFailedError } from '../errors.ts';
 import type { Problem } from '../model-definition.ts';
-import { type Sample, sampleOf } from './sample.ts';
+import { multiclassSampleOf, type Sample, sampleOf } from './sample.ts';
 
 /** The hold-out's answers, row by row. */
 export interface HoldOutLabels {
   readonly rowIds: readonly string[];
-  /** 1 or 0 for classification, the value for regression. */
+  /** 1 or 0 for binary classification, the class's number for multiclass, the value for regression. */
   readonly truth: Float64Array;
   readonly attributes: ReadonlyMap<string, readonly string[]>;
 }
@@ -14,15 +14,25 @@ export interface HoldOutLabels {
  * Reads labels.csv as it was prepared.
  *
  * @param records of the file, header first: `row_id,target,<attributes…>`
- * @throws {EvaluationFailedError} one class only
+ * @throws {EvaluationFailedError} one class only, or a class that the definition does not name
  */
 export function readLabels(records: readonly (readonly string[])[], problem: Problem): HoldOutLabels {
   const [header = [], ...rows] = records;
   const truth = Float64Array.from(rows, ([, target = '']) =>
-    problem.type === 'regression' ? Number(target) : Number(target === problem.positiveClass),
+    problem.type === 'regression'
+      ? Number(target)
+      : problem.classes
+        ? problem.classes.indexOf(target)
+        : Number(target === problem.positiveClass),
   );
-  if (problem.type === 'binary-classification' && new Set(truth).size < 2) {
-    throw new EvaluationFailedError(`expected both classes in the hold-out, got ${rows.length} rows of one`);
+  if (problem.classes && truth.includes(-1)) {
+    const row = truth.indexOf(-1);
+    throw new EvaluationFailedError(
+      `expected one of problem.classes, got "${rows[row]?.[1]?.slice(0, 40)}" at row ${row + 1}`,
+    );
+  }
+  if (problem.type !== 'regression' && new Set(truth).size < 2) {
+    throw new EvaluationFailedError(`expected two classes or more in the hold-out, got ${rows.length} rows of one`);
   }
   const attributes = header.slice(2).map((name, i) => [name, rows.map((row) => row[i + 2] ?? '')] as const);
   return { rowIds: rows.map(([id = '']) => id), truth, attributes: new Map(attributes) };
@@ -32,6 +42,7 @@ export function readLabels(records: readonly (readonly string[])[], problem: Pro
  * Joins a transform job's output with the labels, by position.
  *
  * @param lines of `features.csv.out`
+ * @param scoreColumn of the score; multiclass: of the first class's probability, the others follow
  * @throws {EvaluationFailedError} not one line per row, no such column, not a finite number
  */
 export function readScores(
@@ -39,6 +50,7 @@ export function readScores(
   scoreColumn: number,
   labels: HoldOutLabels,
   whose: string,
+  { classes }: Pick<Problem, 'classes'> = {},
 ): Sample {
   if (lines.length !== labels.truth.length) {
     throw new EvaluationFailedError(
@@ -46,14 +58,20 @@ export function readScores(
       { rows: labels.truth.length, lines: lines.length },
     );
   }
-  const scores = Float64Array.from(lines, (line, row) => {
-    const text = line.split(',')[scoreColumn]?.trim();
-    const score = text === undefined || text === '' ? Number.NaN : Number(text);
-    if (Number.isFinite(score)) return score;
-    const got = text === undefined ? `${line.split(',').length} columns` : `"${text.slice(0, 40)}"`;
-    throw new EvaluationFailedError(
-      `expected a finite number in column ${scoreColumn} of the ${whose}'s predictions, got ${got} at row ${row + 1}`,
-    );
-  });
-  return sampleOf(labels.truth, scores);
+  const column = (number: number) => Float64Array.from(lines, (line, row) => readScore(line, row, number, whose));
+  if (!classes) return sampleOf(labels.truth, column(scoreColumn));
+  return multiclassSampleOf(
+    labels.truth,
+    classes.map((_, k) => column(scoreColumn + k)),
+  );
+}
+
+function readScore(line: string, row: number, column: number, whose: string): number {
+  const text = line.split(',')[column]?.trim();
+  const score = text === undefined || text === '' ? Number.NaN : Number(text);
+  if (Number.isFinite(score)) return score;
+  const got = text === undefined ? `${line.split(',').length} columns` : `"${text.slice(0, 40)}"`;
+  throw new EvaluationFailedError(
+    `expected a finite number in column ${column} of the ${whose}'s predictions, got ${got} at row ${row + 1}`,
+  );
 }

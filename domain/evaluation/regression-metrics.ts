@@ -17,6 +17,9 @@ const squared = (sample: Sample, weights: Weights) => mean(sample, weights, (tru
 export const REGRESSION_METRICS = {
   rmse: (sample, weights) => Math.sqrt(squared(sample, weights)),
   mae: (sample, weights) => mean(sample, weights, (truth, score) => Math.abs(truth - score)),
+  /** Pinball loss of the quantile that is predicted; half the absolute error for the median. */
+  quantileLoss: (sample, weights, { quantile = 0.5 }) =>
+    mean(sample, weights, (truth, score) => Math.max(quantile * (truth - score), (quantile - 1) * (truth - score))),
   r2: (sample, weights) => {
     const centre = mean(sample, weights, (truth) => truth);
     const spread = mean(sample, weights, (truth) => (truth - centre) ** 2);

@@ -5,21 +5,40 @@ import { COLUMN } from './patterns.ts';
 const A_COLUMN = "a column's name (at most 100 characters, no comma, quote or control character)";
 
 export function parseProblem(root: Fields): Problem {
-  const fields = root.section('problem', { known: ['type', 'target', 'positiveClass', 'decisionThreshold'] });
-  const type = fields.oneOf('type', ['binary-classification', 'regression'], ['multiclass-classification']);
+  const fields = root.section('problem', {
+    known: ['type', 'target', 'positiveClass', 'decisionThreshold', 'classes', 'quantile'],
+  });
+  const type = fields.oneOf('type', ['binary-classification', 'multiclass-classification', 'regression'], []);
   const target = fields.text('target', COLUMN, A_COLUMN);
-  if (type === 'regression') {
-    for (const key of ['positiveClass', 'decisionThreshold']) {
-      if (fields.has(key)) fields.note(fields.where(key), `problem.${key} has no meaning for regression`);
-    }
-    return { type, target, decisionThreshold: 0.5 };
+  for (const key of MEANINGLESS[type]) {
+    if (fields.has(key)) fields.note(fields.where(key), `problem.${key} has no meaning for ${type}`);
   }
+  if (type === 'regression') {
+    const quantile = fields.optionalNumber('quantile', { min: 0.001, max: 0.999 });
+    return { type, target, decisionThreshold: 0.5, ...(quantile !== undefined && { quantile }) };
+  }
+  if (type === 'multiclass-classification')
+    return { type, target, decisionThreshold: 0.5, classes: parseClasses(fields) };
   return {
     type,
     target,
     positiveClass: fields.text('positiveClass', /^[^\p{C}]{1,100}$/u, 'a class label'),
     decisionThreshold: fields.number('decisionThreshold', { min: 0, max: 1 }, 0.5),
   };
+}
+
+const MEANINGLESS: Readonly<Record<Problem['type'], readonly string[]>> = {
+  'binary-classification': ['classes', 'quantile'],
+  'multiclass-classification': ['positiveClass', 'decisionThreshold', 'quantile'],
+  regression: ['positiveClass', 'decisionThreshold', 'classes'],
+};
+
+function parseClasses(fields: Fields): readonly string[] {
+  const classes = fields.texts('classes', /^[^\p{C}]{1,100}$/u, 'class labels');
+  if (classes.length < 3 || classes.length > 50)
+    fields.note(fields.where('classes'), `expected 3 to 50 problem.classes, got ${classes.length}`);
+  if (new Set(classes).size < classes.length) fields.note(fields.where('classes'), 'expected every class once');
+  return classes;
 }
 
 export function parseColumns(root: Fields): ModelDefinition['columns'] {

@@ -2,10 +2,16 @@ import { isMetric, lowerIsBetter, METRICS } from '../evaluation/metric-names.ts'
 import type { Gate, ModelDefinition, Problem } from '../model-definition.ts';
 import type { Fields } from './fields.ts';
 
+const DEFAULT_METRIC = {
+  'binary-classification': 'auc',
+  'multiclass-classification': 'aucMacro',
+  regression: 'r2',
+} as const satisfies Readonly<Record<Problem['type'], string>>;
+
 /** Where a definition names no gate: not worse than what serves, by a measure without a unit. */
 const defaultGates = (problem: Problem): Gate[] => [
   {
-    metric: problem.type === 'regression' ? 'r2' : 'auc',
+    metric: DEFAULT_METRIC[problem.type],
     versusChampion: 'notWorse',
     margin: 0.02,
     confidence: 0.95,

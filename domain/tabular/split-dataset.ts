@@ -114,10 +114,10 @@ function judgeSides(
   ] as const) {
     const why = `the split by ${data.test.split} leaves ${count} of ${rows} rows for ${side}`;
     if (count === 0) throw refusedSplit(rows, `${why}; both sides need rows`);
-    if (problem.type === 'binary-classification' && classes.size < 2) {
+    if (problem.type !== 'regression' && classes.size < 2) {
       throw refusedSplit(
         rows,
-        `${why}, all with ${problem.target} = "${[...classes.keys()][0]}"; both sides need both classes`,
+        `${why}, all with ${problem.target} = "${[...classes.keys()][0]}"; both sides need two classes`,
       );
     }
   }
@@ -132,6 +132,7 @@ export const trainingSchema = ({ features, problem }: ModelDefinition) => ({
   features: features.map(({ name, type }) => ({ name, type })),
   target: problem.target,
   ...(problem.positiveClass !== undefined && { positiveClass: problem.positiveClass }),
+  ...(problem.classes && { classes: problem.classes }),
   problem: problem.type,
 });
 
@@ -143,6 +144,7 @@ export const preparationRecipe = ({ model, features, columns, problem, data }: M
   target: problem.target,
   positiveClass: problem.positiveClass,
   problem: problem.type,
+  ...(problem.classes && { classes: problem.classes }),
   test: data.test,
   checks: data.checks,
   // The id-hash split is salted by it.

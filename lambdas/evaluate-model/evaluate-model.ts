@@ -6,6 +6,7 @@ import { baselineFromJson, profileToJson } from '../../domain/drift/profile-json
 import { EvaluationFailedError, NotFoundError } from '../../domain/errors.ts';
 import { type EvaluationInput, evaluate } from '../../domain/evaluation/evaluate.ts';
 import { type HoldOutLabels, readLabels, readScores } from '../../domain/evaluation/predictions.ts';
+import type { Sample } from '../../domain/evaluation/sample.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import { isNotUtf8 } from '../../domain/not-utf8.ts';
@@ -66,8 +67,14 @@ async function judge(
   const definition = await readDefinition(version.definition);
   const labels = await labelsOf(objects, version, definition.problem);
   const { scoreColumn } = definition.serving.response;
-  const candidate = readScores(await linesOf(objects, candidateOutputUri), scoreColumn, labels, 'candidate');
-  const champion = await championOf(lineage, objects, model, championOutputUri, scoreColumn, labels);
+  const candidate = readScores(
+    await linesOf(objects, candidateOutputUri),
+    scoreColumn,
+    labels,
+    'candidate',
+    definition.problem,
+  );
+  const champion = await championOf(lineage, objects, model, championOutputUri, definition, labels);
   const evaluation = evaluate({
     definition,
     labels,
@@ -95,9 +102,12 @@ async function judge(
     gates: evaluation.gates,
     predictionsUri: predictionsIn(candidateOutputUri),
     ...(evaluation.champion && { comparedWith: evaluation.champion.version }),
-    predictionProfile: await storePredictions(objects, artifactsBucket, version, candidate.scores, definition),
+    predictionProfile: await storePredictions(objects, artifactsBucket, version, firstScores(candidate), definition),
   };
 }
+
+/** What the first score column says: live, a multiclass model is watched by its first class's probability. */
+const firstScores = ({ scores, classes }: Sample): Float64Array => classes?.[0]?.scores ?? scores;
 
 /** Counted as live predictions are, over the bins that the version's baseline gave them. */
 async function storePredictions(
@@ -125,14 +135,20 @@ async function championOf(
   objects: ObjectStore,
   model: string,
   outputUri: string | undefined,
-  scoreColumn: number,
+  { problem, serving }: ModelDefinition,
   labels: HoldOutLabels,
 ): Promise<EvaluationInput['champion']> {
   const { champion } = await lineage.getModel(model);
   if (!champion) return { kind: 'none' };
   if (outputUri === undefined) return { kind: 'otherFeatures', version: champion.version };
   const { prepared } = await lineage.getVersion(model, champion.version);
-  const sample = readScores(await linesOf(objects, outputUri), scoreColumn, labels, 'champion');
+  const sample = readScores(
+    await linesOf(objects, outputUri),
+    serving.response.scoreColumn,
+    labels,
+    'champion',
+    problem,
+  );
   return { kind: 'scored', version: champion.version, sample, holdOut: prepared.split };
 }
 

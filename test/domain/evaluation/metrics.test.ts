@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { measureAll } from '../../../domain/evaluation/measure.ts';
-import { sampleOf } from '../../../domain/evaluation/sample.ts';
+import { multiclassSampleOf, sampleOf } from '../../../domain/evaluation/sample.ts';
 
 interface Case {
   readonly name: string;
   readonly threshold?: number;
+  readonly quantile?: number;
+  readonly probabilities?: number[][];
   readonly truth: number[];
   readonly scores: number[];
   readonly expected: Record<string, number>;
@@ -35,8 +37,23 @@ describe('measures of a classifier equal scikit-learn’s', () => {
 
 describe('measures of a regression equal scikit-learn’s', () => {
   it.each(casesOf('./regression-reference.json'))('$name', (reference) => {
-    const problem = { type: 'regression' as const, target: 'y', decisionThreshold: 0.5 };
+    const { quantile } = reference;
+    const problem = {
+      type: 'regression' as const,
+      target: 'y',
+      decisionThreshold: 0.5,
+      ...(quantile !== undefined && { quantile }),
+    };
     expectEqual(measureAll(sample(reference), problem), reference.expected);
+  });
+});
+
+describe('measures of a multiclass classifier equal scikit-learn’s', () => {
+  it.each(casesOf('./multiclass-reference.json'))('$name', ({ truth, probabilities = [], expected }) => {
+    const columns = probabilities[0]!.map((_, k) => Float64Array.from(probabilities, (row) => row[k]!));
+    const classes = columns.map((_, k) => String(k));
+    const problem = { type: 'multiclass-classification' as const, target: 'y', decisionThreshold: 0.5, classes };
+    expectEqual(measureAll(multiclassSampleOf(Float64Array.from(truth), columns), problem), expected);
   });
 });
 

@@ -1,0 +1,104 @@
+import { BINARY_METRICS, type Metric } from './binary-metrics.ts';
+import type { Sample, Weights } from './sample.ts';
+
+/** Weight per true class and per predicted class, and of rows where both agree. */
+interface ClassCounts {
+  readonly actual: Float64Array;
+  readonly predicted: Float64Array;
+  readonly hit: Float64Array;
+  readonly all: number;
+}
+
+/** A multiclass sample's truth and scores are class numbers: what is, and what is most probable. */
+function count({ truth, scores, classes = [] }: Sample, weights: Weights): ClassCounts {
+  const [actual, predicted, hit] = [0, 1, 2].map(() => new Float64Array(classes.length));
+  let all = 0;
+  for (let row = 0; row < truth.length; row++) {
+    const weight = weights[row]!;
+    all += weight;
+    actual![truth[row]!]! += weight;
+    predicted![scores[row]!]! += weight;
+    if (truth[row] === scores[row]) hit![truth[row]!]! += weight;
+  }
+  return { actual: actual!, predicted: predicted!, hit: hit!, all };
+}
+
+/** 0 / 0 counts as 0, as scikit-learn's `zero_division=0`. */
+const share = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
+
+type Average = 'macro' | 'weighted';
+
+/** Mean over the classes that occur or are predicted; `weighted` by how often each occurs. */
+function average(counts: ClassCounts, how: Average, value: (k: number) => number): number {
+  const { actual, predicted, all } = counts;
+  const present = [...actual.keys()].filter((k) => actual[k]! + predicted[k]! > 0);
+  const total = present.reduce((sum, k) => sum + value(k) * (how === 'macro' ? 1 : actual[k]!), 0);
+  return total / (how === 'macro' ? present.length : all);
+}
+
+const fromCounts =
+  (how: Average, formula: (counts: ClassCounts, k: number) => number): Metric =>
+  (sample, weights) => {
+    const counts = count(sample, weights);
+    return average(counts, how, (k) => formula(counts, k));
+  };
+
+const precision = ({ hit, predicted }: ClassCounts, k: number): number => share(hit[k]!, predicted[k]!);
+const recall = ({ hit, actual }: ClassCounts, k: number): number => share(hit[k]!, actual[k]!);
+const f1 = ({ hit, actual, predicted }: ClassCounts, k: number): number =>
+  share(2 * hit[k]!, actual[k]! + predicted[k]!);
+
+/** One class against the rest, averaged; NaN where a class does not occur. */
+const aucOf =
+  (how: Average): Metric =>
+  (sample, weights, settings) => {
+    const { actual, all } = count(sample, weights);
+    const areas = (sample.classes ?? []).map((one) => BINARY_METRICS.auc(one, weights, settings));
+    return areas.reduce((sum, area, k) => sum + area * (how === 'macro' ? 1 / areas.length : actual[k]! / all), 0);
+  };
+
+/** Mean −ln p of what is; p is clipped to [ε, 1 − ε] and divided by its row's sum. NaN where a score is no probability. */
+const logLoss: Metric = ({ truth, classes = [] }, weights) => {
+  let sum = 0;
+  let all = 0;
+  for (let row = 0; row < truth.length; row++) {
+    if (weights[row] === 0) continue;
+    let whole = 0;
+    let own = 0;
+    for (const [k, { scores }] of classes.entries()) {
+      if (scores[row]! < 0 || scores[row]! > 1) return Number.NaN;
+      const p = Math.min(Math.max(scores[row]!, Number.EPSILON), 1 - Number.EPSILON);
+      whole += p;
+      if (k === truth[row]) own = p;
+    }
+    sum -= weights[row]! * Math.log(own / whole);
+    all += weights[row]!;
+  }
+  return sum / all;
+};
+
+/**
+ * Measures of a classifier of three classes or more, over probabilities per class.
+ *
+ * @see scikit-learn's roc_auc_score(multi_class='ovr'), log_loss, precision_recall_fscore_support(zero_division=0)
+ */
+export const MULTICLASS_METRICS = {
+  accuracy: (sample, weights) => {
+    const { hit, all } = count(sample, weights);
+    return hit.reduce((sum, rows) => sum + rows, 0) / all;
+  },
+  balancedAccuracy: (sample, weights) => {
+    const counts = count(sample, weights);
+    const present = [...counts.actual.keys()].filter((k) => counts.actual[k]! > 0);
+    return present.reduce((sum, k) => sum + recall(counts, k), 0) / present.length;
+  },
+  logLoss,
+  aucMacro: aucOf('macro'),
+  aucWeighted: aucOf('weighted'),
+  f1Macro: fromCounts('macro', f1),
+  f1Weighted: fromCounts('weighted', f1),
+  precisionMacro: fromCounts('macro', precision),
+  precisionWeighted: fromCounts('weighted', precision),
+  recallMacro: fromCounts('macro', recall),
+  recallWeighted: fromCounts('weighted', recall),
+} as const satisfies Readonly<Record<string, Metric>>;
