@@ -6,18 +6,32 @@ import { type Endpoint, type Fleet, runningVariants, type Variant } from './endp
 
 interface Slot {
   server: Promise<ModelServer> | undefined;
+  /** What ends before the server may start again: both use one folder. */
+  ending: Promise<void>;
   /** Requests that hold the server: it ends only when none does. */
   users: number;
   idle: (() => void)[];
+  /** Since when nobody has used it, on the machine's own clock. */
+  restingSince: number;
 }
 
-/** The serving processes: one per variant, whatever its instance count; started when first needed. */
+/** How long servers that nobody uses may stay. In real time: what they cost is this machine's memory. */
+export interface Rest {
+  /** Milliseconds. @default 60000 */
+  readonly longest?: number;
+  /** Servers at rest at a time, the one used last first. @default 8 */
+  readonly most?: number;
+}
+
+/** The serving processes: one per variant, whatever its instance count; started when needed, ended when not. */
 export class Fleets {
   readonly #platform: Platform;
+  readonly #rest: Required<Rest>;
   readonly #slots = new Map<string, Slot>();
 
-  constructor(platform: Platform) {
+  constructor(platform: Platform, rest: Rest = {}) {
     this.#platform = platform;
+    this.#rest = { longest: 60_000, most: 8, ...rest };
   }
 
   /**
@@ -28,7 +42,8 @@ export class Fleets {
    */
   async start(endpoint: Endpoint, fleet: Fleet): Promise<Map<string, string>> {
     const servers = runningVariants(fleet).map(
-      async (variant) => [variant.name, (await this.#server(endpoint, fleet, variant)).digest] as const,
+      async (variant) =>
+        [variant.name, await this.use(endpoint, fleet, variant, async ({ digest }) => digest)] as const,
     );
     await Promise.allSettled(servers);
     return new Map(await Promise.all(servers));
@@ -48,8 +63,28 @@ export class Fleets {
       return await use(await this.#server(endpoint, fleet, variant));
     } finally {
       slot.users--;
-      if (slot.users === 0) for (const resolve of slot.idle.splice(0)) resolve();
+      if (slot.users === 0) this.#letRest(slot);
     }
+  }
+
+  #letRest(slot: Slot): void {
+    for (const resolve of slot.idle.splice(0)) resolve();
+    const since = performance.now();
+    slot.restingSince = since;
+    const timer = setTimeout(() => {
+      if (slot.users === 0 && slot.restingSince === since) this.#end(slot);
+    }, this.#rest.longest);
+    timer.unref();
+    const resting = [...this.#slots.values()]
+      .filter((candidate) => candidate.server && candidate.users === 0)
+      .sort((a, b) => b.restingSince - a.restingSince);
+    for (const tooMany of resting.slice(this.#rest.most)) this.#end(tooMany);
+  }
+
+  #end(slot: Slot): void {
+    const { server } = slot;
+    slot.server = undefined;
+    if (server) slot.ending = server.then((running) => running.stop()).catch(() => {}); // one that never came up
   }
 
   /** Ends a fleet once the requests that it is answering are answered. */
@@ -60,8 +95,8 @@ export class Fleets {
         const slot = this.#slots.get(key);
         if (slot) {
           if (slot.users > 0) await new Promise<void>((resolve) => slot.idle.push(resolve));
-          const server = await slot.server?.catch(() => undefined);
-          await server?.stop();
+          this.#end(slot);
+          await slot.ending;
           this.#slots.delete(key);
         }
         await rm(this.#directory(endpoint, fleet, variant), { recursive: true, force: true });
@@ -71,7 +106,13 @@ export class Fleets {
 
   #slot(endpoint: Endpoint, fleet: Fleet, variant: Variant): Slot {
     const key = keyOf(endpoint, fleet, variant);
-    const slot = this.#slots.get(key) ?? { server: undefined, users: 0, idle: [] };
+    const slot = this.#slots.get(key) ?? {
+      server: undefined,
+      ending: Promise.resolve(),
+      users: 0,
+      idle: [],
+      restingSince: 0,
+    };
     this.#slots.set(key, slot);
     return slot;
   }
@@ -81,7 +122,7 @@ export class Fleets {
     const current = slot.server;
     if (current && (await isAlive(current))) return current;
     // Another request may have started it while this one looked.
-    if (slot.server === current) slot.server = this.#start(endpoint, fleet, variant);
+    if (slot.server === current) slot.server = slot.ending.then(() => this.#start(endpoint, fleet, variant));
     return slot.server!;
   }
 
