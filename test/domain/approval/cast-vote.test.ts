@@ -196,7 +196,7 @@ async function run(commands: readonly Command[]) {
 }
 
 describe('a request under any sequence of commands', () => {
-  it('does what the rules say, and decided is immutable: 2,000 sequences', async () => {
-    await fc.assert(fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 20 }), run), { numRuns: 2_000 });
+  it('does what the rules say, and decided is immutable: 10,000 sequences', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 20 }), run), { numRuns: 10_000 });
   });
 });
