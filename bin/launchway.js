@@ -3,7 +3,7 @@
 const [major = 0] = process.versions.node.split('.').map(Number);
 if (major < 24) {
   console.error(
-    `launchway needs Node 24 or newer and found ${process.versions.node}: run it with npx or npm run, which bring it`,
+    `launchway needs Node 24 or newer and found ${process.versions.node}: npm ci installs it here, npx launchway and npm run use it`,
   );
   process.exit(1);
 }
@@ -11,5 +11,11 @@ process.removeAllListeners('warning'); // node:sqlite announces itself on every 
 process.on('warning', (warning) => {
   if (warning.name !== 'ExperimentalWarning') console.error(`${warning.name}: ${warning.message}`);
 });
-const { main } = await import('../cli/main.ts');
-await main(process.argv);
+try {
+  const { main } = await import('../cli/main.ts');
+  await main(process.argv);
+} catch (error) {
+  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  console.error(`launchway is not installed here yet: run npm ci first (${error.message.split(' imported')[0]})`);
+  process.exit(1);
+}

@@ -7,6 +7,7 @@ import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { DynamoDbLineageStore } from '../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbTable } from '../adapters/dynamodb-table.ts';
 import { findRunning } from '../local/run.ts';
+import { UsageError } from './output.ts';
 
 /** What an AWS SDK client is made from. */
 export interface ClientConfiguration {
@@ -46,7 +47,7 @@ export async function connectTo(local: string | undefined, prefix: string, as = 
   const client: ClientConfiguration = local
     ? localClient(local, as)
     : { region: process.env.AWS_REGION ?? 'eu-west-1' };
-  const { Account } = await new STSClient(client).send(new GetCallerIdentityCommand({}));
+  const { Account } = await whoAmI(client, local);
   const document = DynamoDBDocumentClient.from(new DynamoDBClient(client), {
     marshallOptions: { removeUndefinedValues: true },
   });
@@ -62,6 +63,21 @@ export async function connectTo(local: string | undefined, prefix: string, as = 
     s3: new S3Client({ ...client, forcePathStyle: Boolean(local) }),
     sfn: new SFNClient(client),
   };
+}
+
+async function whoAmI(client: ClientConfiguration, local: string | undefined) {
+  try {
+    return await new STSClient(client).send(new GetCallerIdentityCommand({}));
+  } catch (error) {
+    if (!local && (error as Error).name === 'CredentialsProviderError') {
+      throw new UsageError(
+        'expected a local cloud, or credentials for AWS, got neither; start one with launchway local, or configure credentials',
+      );
+    }
+    if (local && /ECONNREFUSED/.test(String((error as NodeJS.ErrnoException).code)))
+      throw new UsageError(`expected a local cloud at ${local}, got no answer; start one with launchway local`);
+    throw error;
+  }
 }
 
 /** Keys of the local cloud are names of people; nothing is secret there. */

@@ -58,25 +58,29 @@ export class StateDirectoryError extends Error {
 export async function runLocalCloud(options: RunOptions): Promise<RunningCloud> {
   const { stateDir, report = () => {} } = options;
   prepareStateDirectory(stateDir, options.fresh ?? false);
-  const assembly = options.assembly ?? (await synthesize(join(stateDir, 'assembly'), report));
   const cloud = new LocalCloud({ stateDir, report });
+  let gateway: Awaited<ReturnType<typeof startGateway>> | undefined;
   try {
     const services = createServices(cloud);
     cloud.register(...services);
-    const gateway = await startGateway(cloud, { port: options.port });
+    // Before anything slow, so that a taken port is said at once.
+    const listening = await startGateway(cloud, { port: options.port });
+    gateway = listening;
+    const assembly = options.assembly ?? (await synthesize(join(stateDir, 'assembly'), report));
     for (const [repository, directory] of Object.entries(options.images ?? {}))
       registerImage(cloud, repository, directory);
     const outputs = await deploy(cloud, assembly, { report });
     await cloud.resume();
-    writeRunningFile(stateDir, { url: gateway.url, pid: process.pid });
+    writeRunningFile(stateDir, { url: listening.url, pid: process.pid });
     return {
       cloud,
-      url: gateway.url,
+      url: listening.url,
       outputs,
       counters: () => count(cloud, services),
-      stop: () => stop(cloud, gateway, stateDir),
+      stop: () => stop(cloud, listening, stateDir),
     };
   } catch (error) {
+    await gateway?.close();
     await cloud.stop();
     throw error;
   }

@@ -58,13 +58,20 @@ export async function startGateway(cloud: LocalCloud, options: GatewayOptions = 
   };
 }
 
+/** The port cannot be listened on. */
+class PortTakenError extends Error {
+  override readonly name = 'PortTakenError';
+}
+
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
         error.code === 'EADDRINUSE'
-          ? new Error(`expected port ${port} to be free, got one in use: choose another with --port`)
-          : error,
+          ? new PortTakenError(`expected port ${port} to be free, got one in use: choose another with --port`)
+          : error.code === 'EACCES'
+            ? new PortTakenError(`expected a port that this user may listen on, got ${port}: choose one above 1023`)
+            : error,
       );
     });
     server.listen(port, '127.0.0.1', () => resolve());
