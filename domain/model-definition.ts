@@ -18,7 +18,7 @@ export interface ModelDefinition {
   readonly data: {
     readonly format: 'csv' | 'parquet';
     readonly test: { readonly split: 'time' | 'id-hash' | 'file'; readonly fraction: number };
-    readonly checks: { readonly minRows: number; readonly maxMissingFraction: number };
+    readonly checks: DataChecks;
   };
   readonly training: Training;
   readonly validation: { readonly gates: readonly Gate[] };
@@ -31,6 +31,19 @@ export interface ModelDefinition {
     readonly response: { readonly contentType: 'text/csv'; readonly scoreColumn: number };
   };
   readonly monitoring: Monitoring;
+}
+
+/** What a dataset must pass before any job is paid for. */
+export interface DataChecks {
+  readonly minRows: number;
+  /** Of each class. */
+  readonly minClassRows: number;
+  /** Of each feature. */
+  readonly maxMissingFraction: number;
+  /** Rows that equal an earlier one in everything but their id. */
+  readonly maxDuplicateFraction: number;
+  /** What one feature alone may tell of the target: AUC for classes, |correlation| for numbers. 1 allows everything. */
+  readonly maxLeakage: number;
 }
 
 export interface Problem {

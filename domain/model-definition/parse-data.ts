@@ -68,7 +68,9 @@ export function parseFeatures(root: Fields): Feature[] {
 export function parseData(root: Fields, hasTimestamp: boolean): ModelDefinition['data'] {
   const fields = root.section('data', { known: ['format', 'test', 'checks'] });
   const test = fields.section('test', { known: ['split', 'fraction'] });
-  const checks = fields.section('checks', { known: ['minRows', 'maxMissingFraction'] });
+  const checks = fields.section('checks', {
+    known: ['minRows', 'minClassRows', 'maxMissingFraction', 'maxDuplicateFraction', 'maxLeakage'],
+  });
   const split = test.oneOf('split', ['time', 'id-hash'], ['file'], hasTimestamp ? 'time' : 'id-hash');
   if (split === 'time' && !hasTimestamp)
     test.note(test.where('split'), 'data.test.split: time needs columns.timestamp');
@@ -77,7 +79,10 @@ export function parseData(root: Fields, hasTimestamp: boolean): ModelDefinition[
     test: { split, fraction: test.number('fraction', { min: 0.01, max: 0.9 }, 0.2) },
     checks: {
       minRows: checks.number('minRows', { min: 20, max: 1e9, integer: true }, 1000),
+      minClassRows: checks.number('minClassRows', { min: 1, max: 1e9, integer: true }, 10),
       maxMissingFraction: checks.number('maxMissingFraction', { min: 0, max: 1 }, 0.05),
+      maxDuplicateFraction: checks.number('maxDuplicateFraction', { min: 0, max: 1 }, 0.1),
+      maxLeakage: checks.number('maxLeakage', { min: 0.5, max: 1 }, 0.98),
     },
   };
 }

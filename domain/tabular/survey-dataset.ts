@@ -1,12 +1,16 @@
 import { DatasetRefusedError } from '../errors.ts';
 import type { ModelDefinition } from '../model-definition.ts';
 import type { Readable } from '../stream.ts';
+import { ColumnChecks, type ColumnReport } from './column-checks.ts';
 import { assignRoles, type ColumnRoles } from './column-roles.ts';
 import { type CsvRecord, csvRecords } from './csv-records.ts';
+import { judgeClasses, judgeColumns } from './judge-columns.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** More rows than this need a test file of their own and a processing job, which this version does not have. */
 const MAX_ROWS = 2_000_000;
+/** Classes whose rows a report counts. */
+const MAX_SHOWN_CLASSES = 50;
 /** Problems listed in a report; the rest is counted. */
 const MAX_PROBLEMS = 100;
 
@@ -18,8 +22,10 @@ export interface DatasetSurvey {
   readonly rows: number;
   /** Milliseconds, in the order of the rows; only where the definition names a timestamp. */
   readonly timestamps: readonly number[];
-  /** Rows per target value; binary classification only. */
+  /** Rows per target value; classification only. */
   readonly classes: ReadonlyMap<string, number>;
+  readonly columns: readonly ColumnReport[];
+  readonly duplicates: number;
   readonly findings: readonly string[];
 }
 
@@ -51,13 +57,16 @@ class Problems {
     return this.#total > 0;
   }
 
-  refuse(rows: number, columns: number): never {
+  refuse(rows: number, columns: number, found: Partial<DatasetSurvey> = {}): never {
     const more = this.#total > 10 ? [`… and ${this.#total - 10} more`] : [];
     throw new DatasetRefusedError([...this.listed.slice(0, 10), ...more].join('\n'), {
       rows,
       columns,
       problems: this.listed,
       problemCount: this.#total,
+      ...(found.columns && { features: found.columns }),
+      ...(found.classes && { classes: Object.fromEntries([...found.classes].slice(0, MAX_SHOWN_CLASSES)) }),
+      ...(found.duplicates !== undefined && { duplicates: found.duplicates }),
     });
   }
 }
@@ -68,14 +77,14 @@ class Survey {
   readonly #ids = new Set<string>();
   readonly #classes = new Map<string, number>();
   readonly #timestamps: number[] = [];
-  readonly #missing: number[];
+  readonly #checks: ColumnChecks;
   #columns = 0;
   #rows = 0;
   #roles: ColumnRoles | undefined;
 
   constructor(definition: ModelDefinition) {
     this.#definition = definition;
-    this.#missing = definition.features.map(() => 0);
+    this.#checks = new ColumnChecks(definition);
   }
 
   add(record: CsvRecord): void {
@@ -96,7 +105,10 @@ class Survey {
     this.#addId(record.fields[this.#roles.id]!, where);
     this.#addTarget(record.fields[this.#roles.target]!, where);
     if (this.#roles.timestamp !== undefined) this.#addTimestamp(record.fields[this.#roles.timestamp]!, where);
-    this.#addFeatures(record.fields, this.#roles.features, where);
+    const features = this.#roles.features.map((i) => record.fields[i]!);
+    this.#addFeatures(features, where);
+    const { id, target } = this.#roles;
+    this.#checks.add(features, record.fields[target]!, record.fields.filter((_, i) => i !== id).join('\0'));
   }
 
   finish(): DatasetSurvey {
@@ -105,18 +117,16 @@ class Survey {
     if (this.#roles && this.#rows < minRows) {
       this.#problems.add(`expected at least ${minRows} rows (data.checks.minRows), got ${this.#rows}`);
     }
+    const columns = this.#rows > 0 ? this.#checks.columns() : [];
+    const { duplicates } = this.#checks;
+    const judged = judgeColumns(this.#definition, Math.max(this.#rows, 1), columns, duplicates);
     if (this.#rows > 0) {
-      this.#checkMissing();
-      this.#checkClasses();
+      for (const problem of judged.problems) this.#problems.add(problem);
+      for (const problem of judgeClasses(this.#definition, this.#classes, shown)) this.#problems.add(problem);
     }
-    if (this.#problems.any || !this.#roles) this.#problems.refuse(this.#rows, this.#columns);
-    return {
-      roles: this.#roles,
-      rows: this.#rows,
-      timestamps: this.#timestamps,
-      classes: this.#classes,
-      findings: this.#findings(),
-    };
+    const found = { columns, duplicates, classes: this.#classes };
+    if (this.#problems.any || !this.#roles) this.#problems.refuse(this.#rows, this.#columns, found);
+    return { roles: this.#roles, rows: this.#rows, timestamps: this.#timestamps, findings: judged.findings, ...found };
   }
 
   #readHeader({ fields }: CsvRecord): void {
@@ -142,7 +152,7 @@ class Survey {
     else if (type === 'regression') {
       if (!isNumber(value))
         this.#problems.add(`${where}: expected target ${target} to be a number, got "${shown(value)}"`);
-    } else if (this.#classes.has(value) || this.#classes.size < 20) {
+    } else if (this.#classes.has(value) || this.#classes.size < 60) {
       this.#classes.set(value, (this.#classes.get(value) ?? 0) + 1);
     }
   }
@@ -157,53 +167,17 @@ class Survey {
     }
   }
 
-  #addFeatures(fields: readonly string[], indices: readonly number[], where: string): void {
+  #addFeatures(values: readonly string[], where: string): void {
     for (const [i, { name, type }] of this.#definition.features.entries()) {
-      const value = fields[indices[i]!]!;
-      if (value === '') this.#missing[i]! += 1;
-      else if (type === 'numeric' && !isNumber(value)) {
+      const value = values[i]!;
+      if (value !== '' && type === 'numeric' && !isNumber(value)) {
         this.#problems.add(`${where}: expected ${name} to be a number, got "${shown(value)}"`);
       } else if (/[\r\n]/.test(value)) {
         this.#problems.add(`${where}: ${name} holds a line break; a prediction request has one row per line`);
       }
     }
   }
-
-  #checkMissing(): void {
-    const { maxMissingFraction } = this.#definition.data.checks;
-    for (const [i, { name }] of this.#definition.features.entries()) {
-      const fraction = this.#missing[i]! / this.#rows;
-      if (fraction > maxMissingFraction) {
-        this.#problems.add(
-          `${name} is missing in ${percent(fraction)} of rows; at most ${percent(maxMissingFraction)} are allowed (data.checks.maxMissingFraction)`,
-        );
-      }
-    }
-  }
-
-  #checkClasses(): void {
-    const { type, target, positiveClass = '' } = this.#definition.problem;
-    if (type !== 'binary-classification' || this.#classes.size === 0) return;
-    const seen = [...this.#classes.keys()].map((value) => `"${shown(value)}"`).join(', ');
-    if (!this.#classes.has(positiveClass)) {
-      this.#problems.add(`no row has target ${target} = "${positiveClass}", the positive class; seen: ${seen}`);
-    } else if (this.#classes.size === 1)
-      this.#problems.add(`every row has target ${target} = "${positiveClass}"; two classes are needed`);
-    else if (this.#classes.size > 2)
-      this.#problems.add(`expected two classes in ${target}, got ${this.#classes.size} or more: ${seen}`);
-  }
-
-  #findings(): string[] {
-    return this.#definition.features.flatMap(({ name }, i) => {
-      const missing = this.#missing[i]!;
-      return missing === 0
-        ? []
-        : [`${name} is missing in ${missing} of ${this.#rows} rows (${percent(missing / this.#rows)}).`];
-    });
-  }
 }
-
-const percent = (fraction: number): string => `${(fraction * 100).toFixed(fraction < 0.001 && fraction > 0 ? 3 : 1)} %`;
 
 const shown = (text: string): string => {
   const line = text.replace(/\p{C}/gu, '�');

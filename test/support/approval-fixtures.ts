@@ -45,7 +45,11 @@ export const DEFINITION: ModelDefinition = {
     { name: 'distance', type: 'numeric', unit: 'mile' },
     { name: 'origin', type: 'categorical' },
   ],
-  data: { format: 'csv', test: { split: 'time', fraction: 0.2 }, checks: { minRows: 100, maxMissingFraction: 0.05 } },
+  data: {
+    format: 'csv',
+    test: { split: 'time', fraction: 0.2 },
+    checks: { minRows: 100, minClassRows: 10, maxDuplicateFraction: 0.1, maxLeakage: 0.98, maxMissingFraction: 0.05 },
+  },
   training: {
     image: 'launchway/flight-delays:1',
     instance: { types: ['ml.m5.large'], count: 1, volumeGb: 30 },

@@ -99,6 +99,116 @@ describe('a dataset', () => {
     });
   });
 
+  const rows = (
+    count: number,
+    row: (i: number) => string,
+    header = 'flight_id,scheduled_at,carrier,distance,origin,delayed',
+  ) =>
+    `${header}\n${Array.from({ length: count }, (_, i) => `f${i},${new Date(i * 60_000).toISOString()},AA,${row(i)}\n`).join('')}`;
+  const noise = (i: number) => (i * 7919) % 1000;
+  const multiclass = (text: string) =>
+    text.replace(/problem: .*/, 'problem: { type: multiclass-classification, target: delayed, classes: [a, b, c] }');
+  const regression = (text: string) => text.replace(/problem: .*/, 'problem: { type: regression, target: delayed }');
+
+  it.each([
+    [
+      'a number that holds the answer',
+      rows(300, (i) => `${i % 2},JFK${i % 7},${i % 2}`),
+      undefined,
+      'distance alone tells delayed with an AUC of 1.0000, above 0.98 (data.checks.maxLeakage)',
+    ],
+    [
+      'a number that holds the opposite',
+      rows(300, (i) => `${-(i % 2)},JFK${i % 7},${i % 2}`),
+      undefined,
+      'distance alone tells delayed with an AUC of 1.0000',
+    ],
+    [
+      'a category that holds the answer',
+      rows(300, (i) => `${noise(i)},${i % 3 ? 'late' : 'early'},${i % 3 ? 1 : 0}`),
+      undefined,
+      'origin alone tells delayed with an AUC of 1.0000',
+    ],
+    [
+      'a number that is the answer',
+      rows(300, (i) => `${noise(i)},JFK,${noise(i) * 2 + 1}`),
+      regression,
+      'distance alone tells delayed with a correlation of 1.0000',
+    ],
+    [
+      'rows again and again',
+      good.trimEnd() + good.replace(/^.*\n/, '\n').replaceAll('\nf', '\ng'),
+      undefined,
+      '200 rows (50.0 %) equal an earlier one in everything but their id',
+    ],
+    [
+      'features that never vary',
+      rows(300, (i) => `5,JFK,${i % 2}`),
+      undefined,
+      'every feature has the same value in every row',
+    ],
+    [
+      'a class of three rows',
+      rows(300, (i) => `${noise(i)},JFK,${i < 3 ? 1 : 0}`),
+      undefined,
+      'only 3 rows have target delayed = "1"; at least 10 are needed',
+    ],
+    [
+      'a class that has no name',
+      rows(300, (i) => `${noise(i)},JFK,${'abcd'[i % 4]}`),
+      multiclass,
+      'expected delayed to be one of problem.classes (a, b, c), got "d"',
+    ],
+    [
+      'a named class without rows',
+      rows(300, (i) => `${noise(i)},JFK,${'ab'[i % 2]}`),
+      multiclass,
+      'no row has target delayed = "c"',
+    ],
+    [
+      'a target that is no number',
+      rows(300, (i) => `${noise(i)},JFK,${i === 7 ? 'much' : i}`),
+      regression,
+      'row 8 (line 9): expected target delayed to be a number, got "much"',
+    ],
+    [
+      'a missing target',
+      rows(300, (i) => `${noise(i)},JFK,${i === 7 ? '' : i % 2}`),
+      undefined,
+      'row 8 (line 9): target delayed is missing',
+    ],
+    ['a missing id', good.replace('\nf7,', '\n,'), undefined, 'row 8 (line 9): flight_id is missing'],
+  ])('is refused with %s', async (_name, data, change, message) => {
+    const changed = readModelDefinition(definitionText(change));
+    await expect(surveyDataset(bytesOf(data, 4096), changed)).rejects.toMatchObject({
+      name: 'DatasetRefusedError',
+      details: { problems: expect.arrayContaining([expect.stringContaining(message)]) },
+    });
+  });
+
+  it('is accepted with findings about what may be wrong', async () => {
+    const survey = await surveyDataset(
+      bytesOf(
+        rows(300, (i) => `5,JFK${i},${(i * 31) % 7 > 3 ? 1 : 0}`),
+        4096,
+      ),
+      definition,
+    );
+    expect(survey.findings).toEqual([
+      'distance has the same value in every row: it can tell nothing.',
+      'origin has 300 values in 300 rows: it looks like an id, and will be new in every request.',
+    ]);
+    expect(survey.columns[0]).toEqual({
+      name: 'distance',
+      type: 'numeric',
+      missing: 0,
+      distinct: 1,
+      min: 5,
+      max: 5,
+      leakage: 0.5,
+    });
+  });
+
   it('lists a hundred problems, names ten, and counts the rest', async () => {
     const error = await refused(flights(200).replace(/,\d+,(JFK|SFO|ORD),/g, ',far,$1,'));
     expect(error.details).toMatchObject({ rows: 200, columns: 6, problemCount: 200 });
@@ -164,7 +274,7 @@ describe('the split', () => {
     await expect(split(oneTime)).rejects.toThrow('both sides need rows');
     const lines = flights(200).split('\n');
     const late = lines.map((line, i) => (i > 150 ? line.replace(/,[01]$/, ',0') : line)).join('\n');
-    await expect(split(late)).rejects.toThrow('both sides need both classes');
+    await expect(split(late)).rejects.toThrow('both sides need two classes');
   });
 });
 
