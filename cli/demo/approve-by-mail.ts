@@ -25,18 +25,22 @@ export function approvalLink(mails: readonly InboxMail[]): string {
   return links[0];
 }
 
-/**
- * Decides as a person does in a browser: opens the link from the mail, reads the page, and posts its form with a reason.
- *
- * @returns the status line of the page that answers
- */
+/** Decides what the newest mail asks. */
 export async function decideByMail(
   url: string,
   approver: string,
   decision: 'approve' | 'reject',
   reason: string,
 ): Promise<string> {
-  const link = approvalLink(await readInbox(url, approver));
+  return decideAt(approvalLink(await readInbox(url, approver)), decision, reason);
+}
+
+/**
+ * Decides as a person does in a browser: opens the link from the mail, reads the page, and posts its form with a reason.
+ *
+ * @returns the status line of the page that answers
+ */
+export async function decideAt(link: string, decision: 'approve' | 'reject', reason: string): Promise<string> {
   const page = await fetch(link);
   const html = await page.text();
   if (!page.ok) throw new Error(`expected the approval page, got status ${page.status}`);
