@@ -12,30 +12,48 @@ export interface ByteLine {
 
 const LF = 0x0a;
 
-/**
- * Visits every line. Memory stays at one chunk and one line of at most `maxBytes`.
- *
- * @param visit a line, or undefined where one was longer than the limit: its bytes were let go
- */
-export async function eachLine(
-  bytes: Readable,
-  maxBytes: number,
-  visit: (line: ByteLine | undefined) => void,
-): Promise<void> {
+/** Takes lines as they come. */
+export interface LineVisitor {
+  /**
+   * Takes the line that begins at `from`, if it knows how.
+   *
+   * @param bytes hold a line feed at or after `from`
+   * @returns where the line's own line feed stands; −1 where `visit` is to have the line
+   */
+  take(bytes: Uint8Array, from: number): number;
+  /** @param line undefined where it was longer than the limit: its bytes were let go */
+  visit(line: ByteLine | undefined): void;
+}
+
+/** Hands on every line. Memory stays at one chunk and one line of at most `maxBytes`. */
+export async function eachLine(bytes: Readable, maxBytes: number, visitor: LineVisitor): Promise<void> {
   const begun = new BegunLine(maxBytes);
+  const visitBegun = (complete: boolean): void => {
+    const line = begun.take(complete);
+    if (!line || visitor.take(line.bytes, line.from) === -1) visitor.visit(line);
+  };
   for await (const chunk of bytes) {
     let from = 0;
-    for (let to = chunk.indexOf(LF); to !== -1; to = chunk.indexOf(LF, from)) {
-      if (begun.isEmpty) visit(to - from > maxBytes ? undefined : { bytes: chunk, from, to, complete: true });
-      else {
-        begun.hold(chunk.subarray(from, to));
-        visit(begun.take(true));
-      }
-      from = to + 1;
+    if (!begun.isEmpty) {
+      from = chunk.indexOf(LF) + 1;
+      begun.hold(from === 0 ? chunk.slice() : chunk.subarray(0, from - 1));
+      if (from === 0) continue;
+      visitBegun(true);
     }
+    const last = chunk.lastIndexOf(LF);
+    while (from <= last) from = visitLine(chunk, from, maxBytes, visitor) + 1;
     if (from < chunk.byteLength) begun.hold(chunk.slice(from));
   }
-  if (!begun.isEmpty) visit(begun.take(false));
+  if (!begun.isEmpty) visitBegun(false);
+}
+
+/** @returns where the line that begins at `from` ends */
+function visitLine(bytes: Uint8Array, from: number, maxBytes: number, visitor: LineVisitor): number {
+  const taken = visitor.take(bytes, from);
+  if (taken !== -1) return taken;
+  const to = bytes.indexOf(LF, from);
+  visitor.visit(to - from > maxBytes ? undefined : { bytes, from, to, complete: true });
+  return to;
 }
 
 /** The beginning of a line whose end is in a later chunk. */

@@ -40,18 +40,20 @@ export class CaptureCounter {
     const features = this.#baseline.features.map(({ name }) => name);
     const reader = new RecordReader({ features, scoreColumn: this.#scoreColumn }, this.#columns);
     const decoder = new TextDecoder('utf-8');
-    const visit = (line: ByteLine | undefined): void => {
-      const rows = line ? this.#scanner.scan(line.bytes, line.from, line.to) : UNCOMMON;
-      if (rows === UNCOMMON) {
-        const text = line && decoder.decode(line.bytes.subarray(line.from, line.to));
-        reader.read(text, line?.complete ?? true);
-        return;
-      }
-      this.#columns.addScanned(line!.bytes, this.#scanner, rows);
+    const take = (bytes: Uint8Array, from: number): number => {
+      const end = this.#scanner.scan(bytes, from);
+      if (end === UNCOMMON) return UNCOMMON;
+      const { rows } = this.#scanner.input;
+      this.#columns.addScanned(bytes, this.#scanner, rows);
       reader.tally.records += 1;
       reader.tally.rows += rows;
+      return end;
     };
-    await reader.countDamage(() => eachLine(unzipped(file), MAX_LINE_BYTES, visit));
+    const visit = (line: ByteLine | undefined): void => {
+      const text = line && decoder.decode(line.bytes.subarray(line.from, line.to));
+      reader.read(text, line?.complete ?? true);
+    };
+    await reader.countDamage(() => eachLine(unzipped(file), MAX_LINE_BYTES, { take, visit }));
     return reader.tally;
   }
 

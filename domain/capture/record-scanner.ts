@@ -24,6 +24,7 @@ const VERSION = utf8('"},"eventVersion":"');
 const END = utf8('"}');
 const SMOKE_TEST = utf8(SMOKE_TEST_PREFIX);
 
+const LF = 0x0a;
 const CR = 0x0d;
 
 /**
@@ -47,10 +48,10 @@ export class RecordScanner {
   }
 
   /**
-   * @param bytes a control character stands at `to`
-   * @returns rows that `input` and `scoreOf` now give, or UNCOMMON
+   * @param bytes hold a line feed at or after `from`
+   * @returns where the line feed stands that ends the record, whose rows `input` and `scoreOf` now give; or UNCOMMON
    */
-  scan(bytes: Uint8Array, from: number, to: number): number {
+  scan(bytes: Uint8Array, from: number): number {
     let at = after(INPUT, bytes, from);
     at = after(INPUT_DATA, bytes, textEnd(bytes, at));
     if (at !== UNCOMMON) at = this.input.read(bytes, at);
@@ -61,7 +62,7 @@ export class RecordScanner {
     at = after(END, bytes, textEnd(bytes, after(VERSION, bytes, at)));
     if (at === UNCOMMON) return UNCOMMON;
     if (bytes[at] === CR) at += 1;
-    return at === to && this.input.rows === this.#output.rows ? this.input.rows : UNCOMMON;
+    return bytes[at] === LF && this.input.rows === this.#output.rows ? at : UNCOMMON;
   }
 
   /** The prediction of a row; NaN where the response leaves it empty. */

@@ -1,6 +1,6 @@
 import type { Edges } from './quantile.ts';
 
-const CELLS = 1_024;
+const CELLS = 4_096;
 
 /**
  * Finds the bin of a value as `binIndex` does, mostly without a search: a regular grid over the edges says between which two
@@ -15,7 +15,7 @@ export class BinGrid {
   /** Cells per unit; 0 where the edges span nothing, or more than a double holds: then one cell has them all. */
   readonly #scale: number;
   /** Edges in cells before this one; CELLS + 2 entries, so that the last cell has an end as well. */
-  readonly #before: Uint32Array;
+  readonly #before: Uint16Array;
 
   /** @param edges ascending and distinct, as atomEdges gives them */
   constructor(edges: Edges) {
@@ -23,7 +23,7 @@ export class BinGrid {
     this.#low = edges[0] ?? 0;
     const scale = CELLS / ((edges.at(-1) ?? 0) - this.#low);
     this.#scale = Number.isFinite(scale) ? scale : 0;
-    this.#before = new Uint32Array(CELLS + 2);
+    this.#before = new Uint16Array(CELLS + 2);
     for (const edge of edges) this.#before[this.#cellOf(edge) + 1]! += 1;
     for (let cell = 1; cell < this.#before.length; cell++) this.#before[cell]! += this.#before[cell - 1]!;
   }

@@ -1,5 +1,6 @@
 import type { Baseline, BaselineFeature } from './baseline.ts';
 import type { CategoricalProfile, FeatureProfile, NumericProfile, Profile } from './profile.ts';
+import type { Edges } from './quantile.ts';
 import type { NaturalEffects } from './verdict.ts';
 
 /** Profiles as stored. Categories are pairs, never members, so `__proto__` is a category like any other. */
@@ -71,13 +72,13 @@ function storeFeature(profile: FeatureProfile): StoredFeature {
   };
 }
 
-function restoreNumeric(profile: StoredNumeric): NumericProfile {
-  if (profile.counts.length !== profile.edges.length + 1) {
-    throw new ProfileFormatError(`expected ${profile.edges.length + 1} counts, got ${profile.counts.length}`);
+function restoreNumeric(profile: StoredNumeric, edges: Edges = profile.edges.map(restored)): NumericProfile {
+  if (profile.counts.length !== edges.length + 1) {
+    throw new ProfileFormatError(`expected ${edges.length + 1} counts, got ${profile.counts.length}`);
   }
   return {
     ...profile,
-    edges: profile.edges.map(restored),
+    edges,
     sum: restored(profile.sum),
     sumError: restored(profile.sumError),
     m2: restored(profile.m2),
@@ -136,7 +137,7 @@ export function shardFromJson(text: string, over: Profile): Profile {
     if (stored.kind !== like?.kind)
       throw new ProfileFormatError(`expected ${name} to be ${like?.kind}, got ${stored.kind}`);
     if (stored.kind === 'categorical' || like.kind === 'categorical') return restoreFeature(stored);
-    return { ...restoreNumeric({ ...stored, edges: like.edges as readonly number[] }), edges: like.edges };
+    return restoreNumeric(stored, like.edges);
   };
   return {
     rows: document.rows,
