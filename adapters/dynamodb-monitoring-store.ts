@@ -1,7 +1,15 @@
 import type { AuditEvent } from '../domain/audit.ts';
 import type { TimeWindow } from '../domain/drift/persistence.ts';
 import type { MonitoringStore } from '../domain/monitoring/ports.ts';
-import type { Detector, IncidentRow, ProfileRow, WindowRow } from '../domain/monitoring/rows.ts';
+import type {
+  Detector,
+  DetectorState,
+  Expectation,
+  IncidentAnswer,
+  IncidentRow,
+  ProfileRow,
+  WindowRow,
+} from '../domain/monitoring/rows.ts';
 import { ConditionFailedError, type DynamoDbTable, keys, type TransactItem } from './dynamodb-table.ts';
 
 const DAY_MS = 86_400_000;
@@ -58,6 +66,60 @@ export class DynamoDbMonitoringStore implements MonitoringStore {
       : this.#table.get<IncidentRow>(keys.incident(model, detector, lease.openStart));
   }
 
+  async detectorState(model: string, detector: Detector): Promise<DetectorState> {
+    const lease = await this.#table.get<{ openStart?: string; expected?: Expectation }>(leaseKey(model, detector));
+    const open = lease?.openStart === undefined ? undefined : await this.findIncident(model, detector, lease.openStart);
+    return { ...(open && { open }), ...(lease?.expected && { expected: lease.expected }) };
+  }
+
+  findIncident(model: string, detector: Detector, start: string): Promise<IncidentRow | undefined> {
+    return this.#table.get<IncidentRow>(keys.incident(model, detector, start));
+  }
+
+  async listIncidents(model: string): Promise<IncidentRow[]> {
+    const { pk } = keys.model(model);
+    const rows = await this.#table.query<Partial<IncidentRow>>(pk, 'INCIDENT#');
+    // A detector's lease stands among them, without a start.
+    return rows.filter((row): row is IncidentRow => row.start !== undefined);
+  }
+
+  async acknowledgeIncident(row: IncidentRow, answer: IncidentAnswer, audit: AuditEvent): Promise<boolean> {
+    return held(() =>
+      this.#table.transactAudited(row.model, audit, [
+        {
+          Update: {
+            Key: keys.incident(row.model, row.detector, row.start),
+            UpdateExpression: 'SET acknowledged = :answer',
+            ConditionExpression: '#status = :open AND attribute_not_exists(acknowledged)',
+            ExpressionAttributeNames: { '#status': 'status' },
+            ExpressionAttributeValues: { ':answer': answer, ':open': 'Open' },
+          },
+        },
+      ]),
+    );
+  }
+
+  async expectIncident(
+    row: IncidentRow,
+    answer: IncidentAnswer & { readonly until: string },
+    audit: AuditEvent,
+  ): Promise<boolean> {
+    const { by, until } = answer;
+    return held(() =>
+      this.#table.transactAudited(row.model, audit, [
+        closing(row, answer.at, `expected until ${until}, says ${by}`, answer),
+        {
+          Update: {
+            Key: leaseKey(row.model, row.detector),
+            UpdateExpression: 'SET expected = :expected REMOVE openStart',
+            ConditionExpression: 'openStart = :start',
+            ExpressionAttributeValues: { ':start': row.start, ':expected': { features: row.features, until, by } },
+          },
+        },
+      ]),
+    );
+  }
+
   async raiseIncident(row: IncidentRow, audit: AuditEvent): Promise<boolean> {
     const Item = { ...keys.incident(row.model, row.detector, row.start), ...row };
     return held(() =>
@@ -91,15 +153,6 @@ export class DynamoDbMonitoringStore implements MonitoringStore {
   }
 
   async closeIncident(row: IncidentRow, at: string, because: string, audit: AuditEvent): Promise<void> {
-    const close: TransactItem = {
-      Update: {
-        Key: keys.incident(row.model, row.detector, row.start),
-        UpdateExpression: 'SET #status = :closed, closedAt = :at, closedBecause = :because',
-        ConditionExpression: '#status = :open',
-        ExpressionAttributeNames: { '#status': 'status' },
-        ExpressionAttributeValues: { ':closed': 'Closed', ':open': 'Open', ':at': at, ':because': because },
-      },
-    };
     const release: TransactItem = {
       Update: {
         Key: leaseKey(row.model, row.detector),
@@ -108,9 +161,25 @@ export class DynamoDbMonitoringStore implements MonitoringStore {
         ExpressionAttributeValues: { ':start': row.start },
       },
     };
-    await held(() => this.#table.transactAudited(row.model, audit, [close, release]));
+    await held(() => this.#table.transactAudited(row.model, audit, [closing(row, at, because), release]));
   }
 }
+
+const closing = (row: IncidentRow, at: string, because: string, expected?: IncidentRow['expected']): TransactItem => ({
+  Update: {
+    Key: keys.incident(row.model, row.detector, row.start),
+    UpdateExpression: `SET #status = :closed, closedAt = :at, closedBecause = :because${expected ? ', expected = :expected' : ''}`,
+    ConditionExpression: '#status = :open',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: {
+      ':closed': 'Closed',
+      ':open': 'Open',
+      ':at': at,
+      ':because': because,
+      ...(expected && { ':expected': expected }),
+    },
+  },
+});
 
 /** Which incident of a detector is open: what keeps it to one at a time. */
 const leaseKey = (model: string, detector: Detector) => ({ ...keys.model(model), sk: `INCIDENT#${detector}` });

@@ -1,5 +1,5 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import type { AlertPublisher } from '../domain/monitoring/ports.ts';
+import type { Alert, AlertPublisher } from '../domain/monitoring/ports.ts';
 
 /** SNS takes subjects of up to 100 printable ASCII characters. */
 const SUBJECT_CHARACTERS = 100;
@@ -14,17 +14,16 @@ export class SnsAlertPublisher implements AlertPublisher {
     this.#client = client;
   }
 
-  async publish(alert: {
-    readonly subject: string;
-    readonly message: string;
-    readonly dedupKey: string;
-  }): Promise<void> {
+  async publish(alert: Alert): Promise<void> {
     await this.#client.send(
       new PublishCommand({
         TopicArn: this.#topicArn,
         Subject: alert.subject.replace(/[^\x20-\x7e]/g, '?').slice(0, SUBJECT_CHARACTERS),
         Message: alert.message,
-        MessageAttributes: { dedupKey: { DataType: 'String', StringValue: alert.dedupKey } },
+        MessageAttributes: {
+          dedupKey: { DataType: 'String', StringValue: alert.dedupKey },
+          event: { DataType: 'String', StringValue: alert.event },
+        },
       }),
     );
   }

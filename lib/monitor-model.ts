@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { CheckDriftEnv } from '../lambdas/check-drift/contract.ts';
@@ -16,12 +17,14 @@ export interface MonitorModelProps extends Omit<PipelineProps, 'containers'> {
   readonly mail: MailIdentity;
   /** Where alerts are published, besides the owner's mail. */
   readonly alerts: Topic;
+  /** Where incidents are answered, beside the approval pages. */
+  readonly pages: HttpApi;
 }
 
 /** Profiles what an endpoint captured and tells people of drift that persists. */
 export class MonitorModel extends AslStateMachine {
   constructor(scope: Construct, id: string, props: MonitorModelProps) {
-    const { storage, alerts, mail } = props;
+    const { storage, alerts, mail, pages } = props;
     const functions = new Construct(scope, `${id}Functions`);
     const all = environmentOf(scope, props);
 
@@ -44,7 +47,10 @@ export class MonitorModel extends AslStateMachine {
       ...props,
       handler: 'check-drift',
       env: CheckDriftEnv,
-      environment: pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'ARTIFACTS_BUCKET_NAME', 'APPROVED_BUCKET_NAME'),
+      environment: {
+        ...pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'ARTIFACTS_BUCKET_NAME', 'APPROVED_BUCKET_NAME'),
+        ALERT_TOPIC_ARN: alerts.topicArn,
+      },
       timeout: Duration.minutes(5),
     });
     const raiseAlert = new HandlerFunction(functions, 'RaiseAlert', {
@@ -54,6 +60,8 @@ export class MonitorModel extends AslStateMachine {
       environment: {
         ...pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'ARTIFACTS_BUCKET_NAME', 'MAIL_FROM'),
         ALERT_TOPIC_ARN: alerts.topicArn,
+        LINK_KEY_ARN: storage.linkKey.keyArn,
+        PAGES_URL: pages.apiEndpoint,
       },
     });
     grantWriteLineage(storage.table, profileCaptures, checkDrift, raiseAlert);
@@ -68,7 +76,10 @@ export class MonitorModel extends AslStateMachine {
       resources: ['*'],
       because: 'cloudwatch:GetMetricData has no resource types.',
     });
-    allow(raiseAlert.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
+    for (const handler of [checkDrift, raiseAlert]) {
+      allow(handler.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
+    }
+    allow(raiseAlert.role, { actions: ['kms:GenerateMac'], resources: [storage.linkKey.keyArn] });
     mail.grantSend(raiseAlert);
 
     super(scope, id, {

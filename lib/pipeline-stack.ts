@@ -6,6 +6,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { ActOnIncident } from './act-on-incident.ts';
 import { ApproveModel } from './approve-model.ts';
 import { deployedConfig, type LaunchwayConfig, prefixOf } from './config.ts';
 import { ContainerRoles } from './container-roles.ts';
@@ -16,6 +17,7 @@ import { MonitorModel } from './monitor-model.ts';
 import type { PipelineProps } from './pipeline.ts';
 import { PrepareData } from './prepare-data.ts';
 import { ReleaseModel } from './release-model.ts';
+import { RemindApprovers } from './remind-approvers.ts';
 import { SealArtifact } from './seal-artifact.ts';
 import type { StorageStack } from './storage-stack.ts';
 import { SweepIntents } from './sweep-intents.ts';
@@ -51,8 +53,10 @@ export class PipelineStack extends Stack {
     const alerts = this.#alertTopic(prefix, config.mail.operators);
     const mail = new MailIdentity(this, 'Mail', { prefix, from: config.mail.from });
 
-    const monitorModel = new MonitorModel(this, 'MonitorModel', { ...pipeline, mail, alerts });
     const approveModel = new ApproveModel(this, 'ApproveModel', { ...pipeline, mail });
+    const pages = approveModel.api;
+    const monitorModel = new MonitorModel(this, 'MonitorModel', { ...pipeline, mail, alerts, pages });
+    new ActOnIncident(this, 'ActOnIncident', { ...pipeline, pages, alerts });
     const deployModel = new DeployModel(this, 'DeployModel', { ...pipeline, monitorModel });
     const releaseModel = new ReleaseModel(this, 'ReleaseModel', {
       ...pipeline,
@@ -69,6 +73,12 @@ export class PipelineStack extends Stack {
     new SweepIntents(this, 'SweepIntents', {
       ...pipeline,
       decisions: approveModel.decisions,
+      deadLetters: deployModel.scheduleDeadLetters,
+    });
+    new RemindApprovers(this, 'RemindApprovers', {
+      ...pipeline,
+      mail,
+      apiUrl: approveModel.api.apiEndpoint,
       deadLetters: deployModel.scheduleDeadLetters,
     });
 

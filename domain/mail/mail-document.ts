@@ -22,6 +22,8 @@ export type MailBlock =
   | { readonly kind: 'facts'; readonly rows: readonly (readonly [label: string, value: string])[] }
   /** The first column is text, the others are set flush right when every cell of theirs is a number. */
   | { readonly kind: 'table'; readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] }
+  /** Shares before and now, side by side: bars without an image, a table in the text part. */
+  | { readonly kind: 'bars'; readonly head: string; readonly bars: readonly MailBar[] }
   | { readonly kind: 'list'; readonly items: readonly string[] }
   /** Lines as they are, in a fixed-width face: a log's tail, commands. */
   | { readonly kind: 'lines'; readonly lines: readonly string[] }
@@ -30,12 +32,20 @@ export type MailBlock =
   /** A button; its address is written out in the text part. */
   | { readonly kind: 'action'; readonly label: string; readonly url: string };
 
+/** Two shares, 0 … 1, of one category or range. */
+export interface MailBar {
+  readonly of: string;
+  readonly baseline: number;
+  readonly current: number;
+}
+
 /** Mail programs clip above 102,400 bytes; what is cut there would be the last blocks, silently. */
 export const MAX_PART_BYTES = 100_000;
 
 const TEXT_CHARACTERS = 1_500;
 const LABEL_CHARACTERS = 80;
 const LINE_CHARACTERS = 300;
+const BAR_CHARACTERS = 40;
 const LIST_ITEMS = 60;
 const COLUMNS = 6;
 const MAX_BLOCKS = 40;
@@ -85,6 +95,8 @@ function half(block: MailBlock): MailBlock {
       return { ...block, rows: [...first(block.rows), ['', SHORTENED]] };
     case 'table':
       return { ...block, rows: [...first(block.rows), [SHORTENED]] };
+    case 'bars':
+      return { ...block, bars: first(block.bars) };
     case 'list':
       return { ...block, items: [...first(block.items), SHORTENED] };
     case 'lines':
@@ -113,6 +125,12 @@ function bounded(block: MailBlock): MailBlock {
         rows: capped(block.rows, [SHORTENED]).map((row) =>
           row.slice(0, COLUMNS).map((cell) => oneLine(cell, LABEL_CHARACTERS)),
         ),
+      };
+    case 'bars':
+      return {
+        ...block,
+        head: oneLine(block.head, LABEL_CHARACTERS),
+        bars: block.bars.slice(0, LIST_ITEMS).map((bar) => ({ ...bar, of: oneLine(bar.of, BAR_CHARACTERS) })),
       };
     case 'list':
       return { ...block, items: capped(block.items, SHORTENED).map((item) => visibleText(item, TEXT_CHARACTERS)) };

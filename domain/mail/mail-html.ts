@@ -1,4 +1,4 @@
-import type { MailBlock } from './mail-document.ts';
+import type { MailBar, MailBlock } from './mail-document.ts';
 import { numericColumns } from './mail-text.ts';
 import { html, linkTarget, Markup } from './markup.ts';
 
@@ -57,6 +57,8 @@ function block(one: MailBlock): Markup {
       return html`<table role="presentation" class="facts" width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 12px">${one.rows.map(fact)}</table>\n`;
     case 'table':
       return table(one.head, one.rows);
+    case 'bars':
+      return bars(one.head, one.bars);
     case 'list':
       return html`<ul style="margin:0 0 12px;padding-left:20px">${one.items.map((item) => html`<li style="margin:0 0 4px;overflow-wrap:anywhere">${lines(item)}</li>`)}</ul>\n`;
     case 'lines':
@@ -68,6 +70,16 @@ function block(one: MailBlock): Markup {
 
 const fact = ([label, value]: readonly [string, string]): Markup =>
   html`<tr><td class="label" width="140" valign="top" style="width:140px;padding:3px 12px 3px 0;color:#5c6670">${label}</td><td valign="top" style="padding:3px 0;overflow-wrap:anywhere">${lines(value)}</td></tr>`;
+
+/** Widths of table cells make the bars: mail programs show them where they show no picture. */
+function bars(head: string, shown: readonly MailBar[]): Markup {
+  const most = Math.max(...shown.map(({ baseline, current }) => Math.max(baseline, current)), Number.MIN_VALUE);
+  const bar = (share: number, colour: string, whose: string) =>
+    html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td width="${Math.max(1, Math.round((share / most) * 70))}%" height="8" bgcolor="${colour}" style="background:${colour};height:8px;line-height:8px;font-size:0">&nbsp;</td><td class="quiet" style="padding-left:6px;font-size:12px;line-height:14px;color:#5c6670;white-space:nowrap">${(share * 100).toFixed(1)} % ${whose}</td></tr></table>`;
+  const pair = ({ of, baseline, current }: MailBar) =>
+    html`<tr><td width="30%" valign="middle" style="padding:4px 10px 4px 0;font-size:13px;overflow-wrap:anywhere">${of === '' ? '(empty text)' : of}</td><td valign="middle" style="padding:4px 0">${bar(baseline, '#9aa5b1', 'training')}${bar(current, '#0b57d0', 'now')}</td></tr>`;
+  return html`<table width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 12px;border-collapse:collapse"><caption class="quiet" style="text-align:left;font-size:13px;color:#5c6670;padding-bottom:4px">${head}</caption>${shown.map(pair)}</table>\n`;
+}
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): Markup {
   const right = numericColumns(head, rows);

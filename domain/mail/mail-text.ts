@@ -25,6 +25,16 @@ function block(one: MailBlock): string {
       return one.rows.map(([label, value]) => fact(label, value)).join('\n');
     case 'table':
       return table(one.head, one.rows).join('\n');
+    case 'bars':
+      return table(
+        [one.head, 'training', 'now', 'change'],
+        one.bars.map(({ of, baseline, current }) => [
+          of === '' ? '(empty text)' : of,
+          share(baseline),
+          share(current),
+          `${current < baseline ? '' : '+'}${((current - baseline) * 100).toFixed(1)}`,
+        ]),
+      ).join('\n');
     case 'list':
       return one.items.map((item) => indented('- ', '  ', item)).join('\n');
     case 'lines':
@@ -60,6 +70,8 @@ function wrapped(text: string, columns = TEXT_COLUMNS): string[] {
     return [...lines, current];
   });
 }
+
+const share = (value: number): string => `${(value * 100).toFixed(1)} %`;
 
 /** A cell that holds a number, with its sign, unit or interval. */
 const isNumeric = (cell: string): boolean => cell === '' || cell === '–' || /^[−+-]?[\d.,]+( ?%| .*)?$/.test(cell);

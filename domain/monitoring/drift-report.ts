@@ -1,6 +1,8 @@
 import type { CaptureTally } from '../capture/capture-layout.ts';
 import type { FeatureMeasures } from '../drift/measures.ts';
 import type { DriftPolicy, FeatureVerdict, ModelVerdict, Verdict } from '../drift/verdict.ts';
+import type { Bar } from './feature-bars.ts';
+import type { LikelyCause } from './likely-causes.ts';
 import type { WindowRow } from './rows.ts';
 
 export const DRIFT_REPORT_SCHEMA = 'launchway/drift-report/v1';
@@ -30,14 +32,26 @@ export interface DriftReport {
 }
 
 /** A feature's verdict with every measure behind it. */
-export type ReportedFeature = FeatureVerdict & Pick<FeatureMeasures, 'distribution' | 'missing' | 'shifts'>;
+export type ReportedFeature = FeatureVerdict &
+  Pick<FeatureMeasures, 'distribution' | 'missing' | 'shifts'> &
+  Partial<Picture>;
+
+/** What is shown of a feature that moved, and why it may have. */
+export interface Picture {
+  readonly bars: readonly Bar[];
+  readonly causes: readonly LikelyCause[];
+}
 
 /** The verdicts, each joined with its feature's measures. */
-export function reportedFeatures(verdict: ModelVerdict, measured: readonly FeatureMeasures[]): ReportedFeature[] {
+export function reportedFeatures(
+  verdict: ModelVerdict,
+  measured: readonly FeatureMeasures[],
+  pictures: ReadonlyMap<string, Picture> = new Map(),
+): ReportedFeature[] {
   const byName = new Map(measured.map((feature) => [feature.name, feature]));
   return verdict.features.map((feature) => {
     const { distribution, missing, shifts } = byName.get(feature.name)!;
-    return { ...feature, distribution, missing, shifts };
+    return { ...feature, distribution, missing, shifts, ...pictures.get(feature.name) };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../audit.ts';
 import type { TimeWindow } from '../drift/persistence.ts';
-import type { Detector, IncidentRow, ProfileRow, WindowRow } from './rows.ts';
+import type { Detector, DetectorState, IncidentAnswer, IncidentRow, ProfileRow, WindowRow } from './rows.ts';
 
 /** What monitoring remembers: profiles, checked windows, incidents. */
 export interface MonitoringStore {
@@ -20,10 +20,23 @@ export interface MonitoringStore {
 
   /** The incident that is open now; one at a time per model and detector. */
   openIncident(model: string, detector: Detector): Promise<IncidentRow | undefined>;
+  /** The open incident, and what somebody said is expected. */
+  detectorState(model: string, detector: Detector): Promise<DetectorState>;
+  findIncident(model: string, detector: Detector, start: string): Promise<IncidentRow | undefined>;
+  /** Every incident that a model had, in no order that matters. */
+  listIncidents(model: string): Promise<IncidentRow[]>;
   /** @returns false where one is open already, or one with this start existed */
   raiseIncident(row: IncidentRow, audit: AuditEvent): Promise<boolean>;
   /** Records that people were told; repeating it changes nothing. */
   recordNotified(row: IncidentRow, at: string, toldTo: readonly string[], audit: AuditEvent): Promise<void>;
+  /** @returns false where somebody acknowledged it before, or it is closed */
+  acknowledgeIncident(row: IncidentRow, answer: IncidentAnswer, audit: AuditEvent): Promise<boolean>;
+  /** Closes it, and keeps its features from opening another until then. @returns false where it is closed */
+  expectIncident(
+    row: IncidentRow,
+    answer: IncidentAnswer & { readonly until: string },
+    audit: AuditEvent,
+  ): Promise<boolean>;
   /** Closes it; repeating it changes nothing. */
   closeIncident(row: IncidentRow, at: string, because: string, audit: AuditEvent): Promise<void>;
 }
@@ -34,8 +47,29 @@ export interface InvocationCounter {
   count(endpointName: string, variant: string, during: TimeWindow): Promise<number>;
 }
 
+/** An event for whoever is on call. */
+export interface Alert {
+  /** `resolve` ends what `trigger` began. */
+  readonly event: 'trigger' | 'resolve';
+  readonly subject: string;
+  readonly message: string;
+  /** Alerts with one key are one event, however often they are published. */
+  readonly dedupKey: string;
+}
+
 /** Whatever pages people: a topic with subscribers. */
 export interface AlertPublisher {
-  /** @param alert.dedupKey alerts with one key are one event, however often they are published */
-  publish(alert: { readonly subject: string; readonly message: string; readonly dedupKey: string }): Promise<void>;
+  publish(alert: Alert): Promise<void>;
+}
+
+/** The models that serve now. */
+export interface ServedModels {
+  /** Names, in no order that matters. */
+  listServed(): Promise<string[]>;
+}
+
+/** The schedules that start monitoring. */
+export interface MonitoringSchedules {
+  /** @returns undefined where the model has no schedule */
+  state(model: string): Promise<'enabled' | 'disabled' | undefined>;
 }

@@ -30,6 +30,8 @@ export interface WindowRow extends CheckedWindow {
   readonly rows: number;
   /** Share of what was to be captured that was; absent where invocations were not counted. */
   readonly coverage?: number;
+  /** Names of the rules that say why what moved may have; absent in rows of before. */
+  readonly causes?: readonly string[];
   /** What moved, most first; at most 20, the report has all. */
   readonly moved: readonly FeatureVerdict[];
   /** Features for which persistence is met; skewed ones are not among them. */
@@ -41,26 +43,64 @@ export interface WindowRow extends CheckedWindow {
   readonly checkedAt: string;
 }
 
-/** What finds something wrong. */
-export type Detector = 'drift';
+/** What finds something wrong: inputs that moved, or never were as in training; monitoring itself; outcomes; traffic. */
+export const DETECTORS = ['drift', 'skew', 'monitoring', 'quality', 'usage'] as const;
+export type Detector = (typeof DETECTORS)[number];
 
-/** The `INCIDENT` row: one per model, detector and beginning; one is open at a time. */
-export interface IncidentRow {
+/** `page`: whoever is on call, now; `mail`: the owner and the operators; `digest`: with the day's others. */
+export type Severity = 'page' | 'mail' | 'digest';
+
+/** Something that people are to know of, before it is an incident. */
+export interface Finding {
   readonly model: string;
   readonly version: number;
   readonly detector: Detector;
-  /** Since when, ISO 8601 UTC: the start of the first window in which it showed. */
+  /** Since when, ISO 8601 UTC. */
   readonly start: string;
-  readonly status: 'Open' | 'Closed';
-  /** The window whose check opened it. */
+  /** The window, or the occurrence, that found it. */
   readonly windowStart: string;
+  readonly severity: Severity;
+  /** One sentence. */
+  readonly summary: string;
+  /** What it is about: features, measures; sorted by weight. */
   readonly features: readonly string[];
+  /** Names of the rules that say why it may be so. */
+  readonly causes: readonly string[];
+}
+
+/** The `INCIDENT` row: one per model, detector and beginning; one is open at a time. */
+export interface IncidentRow extends Finding {
+  readonly status: 'Open' | 'Closed';
   readonly openedAt: string;
   /** When people had been told; absent while that is still to be done. */
   readonly notifiedAt?: string;
   readonly toldTo?: readonly string[];
+  /** Somebody looks into it: it is real. */
+  readonly acknowledged?: IncidentAnswer;
+  /** Somebody knew: it is no news until then. */
+  readonly expected?: IncidentAnswer & { readonly until: string };
   readonly closedAt?: string;
   readonly closedBecause?: string;
+}
+
+export interface IncidentAnswer {
+  readonly by: string;
+  readonly at: string;
+  readonly note: string;
+}
+
+/** What of a detector is not to be told: somebody said that it is expected. */
+export interface Expectation {
+  readonly features: readonly string[];
+  /** ISO 8601 UTC. */
+  readonly until: string;
+  readonly by: string;
+}
+
+/** Where a detector of a model stands. */
+export interface DetectorState {
+  readonly open?: IncidentRow;
+  readonly expected?: Expectation;
 }
 
 /** `flight-delays/drift/2026-02-15T00:00:00.000Z` */

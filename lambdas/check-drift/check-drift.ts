@@ -11,10 +11,12 @@ import {
   reportedFeatures,
 } from '../../domain/monitoring/drift-report.ts';
 import { driftReportKey } from '../../domain/monitoring/keys.ts';
-import type { InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
-import type { WindowRow } from '../../domain/monitoring/rows.ts';
+import type { AlertPublisher, InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
+import type { IncidentRow, WindowRow } from '../../domain/monitoring/rows.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
+import { isAlertDue } from '../shared/alert-due.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
+import { closeIncident } from '../shared/tell-incident.ts';
 import type { CheckDriftInput, CheckDriftOutput } from './contract.ts';
 import { type CheckedCounts, judgeWindow } from './judge-window.ts';
 
@@ -24,6 +26,7 @@ export interface CheckDriftDependencies {
   readonly objects: ObjectStore;
   readonly readDefinition: DefinitionReader;
   readonly invocations: InvocationCounter;
+  readonly publisher: AlertPublisher;
   readonly buckets: { readonly artifacts: string };
   readonly now: Now;
 }
@@ -46,9 +49,9 @@ export const checkDrift =
     const start = new Date(windowStart).toISOString();
     const row =
       (await monitoring.findWindow(name, version, start)) ?? (await check(dependencies, name, version, start));
-    await closeWhereOver(dependencies, await lineage.getModel(name), row);
-    const open = await monitoring.openIncident(name, 'drift');
-    return { verdict: row.verdict, alert: row.persistent.length > 0 && open?.notifiedAt === undefined };
+    const model = await lineage.getModel(name);
+    for (const detector of ['drift', 'skew'] as const) await closeWhereOver(dependencies, model, row, detector);
+    return { verdict: row.verdict, alert: await isAlertDue(monitoring, row, dependencies.now()) };
   };
 
 async function check(
@@ -113,6 +116,7 @@ async function report(
     rows: counts.rows,
     ...(counts.coverage !== undefined && { coverage: counts.coverage }),
     moved: movedOf(verdict),
+    causes: [...counts.pictures].flatMap(([name, { causes }]) => causes.map(({ rule }) => `${rule}:${name}`)),
     persistent,
     skewed,
     ...(since !== undefined && { since }),
@@ -137,7 +141,7 @@ const documentOf = (row: WindowRow, policy: Monitoring['drift'], counts: Checked
   coverage: counts.coverage ?? null,
   calibratedOn: counts.calibratedOn ?? null,
   captures: counts.tally,
-  features: reportedFeatures(counts.verdict, counts.measured),
+  features: reportedFeatures(counts.verdict, counts.measured, counts.pictures),
   persistence: { persistent: row.persistent, skewed: row.skewed ?? [], since: row.since ?? null },
 });
 
@@ -146,29 +150,36 @@ const driftedOf = ({ features }: ModelVerdict): string[] =>
 
 /** An incident ends when its version no longer serves, or after enough windows without even a warning. */
 async function closeWhereOver(
-  { monitoring, lineage, readDefinition, now }: CheckDriftDependencies,
+  dependencies: CheckDriftDependencies,
   { model, champion }: ModelRow,
   row: WindowRow,
+  detector: 'drift' | 'skew',
 ): Promise<void> {
-  const open = await monitoring.openIncident(model, 'drift');
+  const open = await dependencies.monitoring.openIncident(model, detector);
   if (!open) return;
-  const close = (because: string): Promise<void> =>
-    monitoring.closeIncident(open, now().toISOString(), because, {
-      type: 'IncidentClosed',
-      actor: STEP,
-      subject: `incident/${open.detector}/${open.start}`,
-      details: { because },
-    });
-  if (open.version !== row.version && champion?.version === row.version) {
-    await close(`version ${row.version} serves in place of version ${open.version}`);
+  if (open.version !== row.version) {
+    if (champion?.version !== row.version) return;
+    await closeIncident(dependencies, open, `version ${row.version} serves in place of version ${open.version}`, STEP);
     return;
   }
-  if (open.version !== row.version) return;
-  const { definition } = await lineage.getVersion(model, row.version);
+  const because = await whyOver(dependencies, open, row);
+  if (because !== undefined) await closeIncident(dependencies, open, because, STEP);
+}
+
+async function whyOver(
+  { monitoring, lineage, readDefinition }: CheckDriftDependencies,
+  open: IncidentRow,
+  row: WindowRow,
+): Promise<string | undefined> {
+  const { definition } = await lineage.getVersion(row.model, row.version);
   const rule = (await readDefinition(definition)).monitoring.drift.persistence;
+  if (open.detector === 'skew') {
+    const isOver = row.verdict !== 'InsufficientData' && (row.skewed ?? []).length === 0;
+    return isOver ? `like training for ${rule.windows} windows in a row` : undefined;
+  }
   // Quiet windows before the incident was opened say nothing about whether it is over.
-  const since = (await monitoring.lastWindows(model, row.version, HISTORY)).filter(
+  const since = (await monitoring.lastWindows(row.model, row.version, HISTORY)).filter(
     ({ start }) => start > open.windowStart,
   );
-  if (persistenceOf(since, rule).cleared) await close(`${rule.windows} windows in a row within their thresholds`);
+  return persistenceOf(since, rule).cleared ? `${rule.windows} windows in a row within their thresholds` : undefined;
 }

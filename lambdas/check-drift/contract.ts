@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { ApprovedEnv, ArtifactsEnv, TableEnv } from '../shared/contract.ts';
-export const CheckDriftEnv = TableEnv.extend(ArtifactsEnv.shape).extend(ApprovedEnv.shape);
+export const CheckDriftEnv = TableEnv.extend(ArtifactsEnv.shape)
+  .extend(ApprovedEnv.shape)
+  .extend({ ALERT_TOPIC_ARN: z.string().min(1) });
 
 export const CheckDriftInput = z.object({
   model: z.string().min(1),
@@ -11,6 +13,6 @@ export type CheckDriftInput = z.infer<typeof CheckDriftInput>;
 
 export interface CheckDriftOutput {
   readonly verdict: 'Stable' | 'Drifted' | 'InsufficientData';
-  /** True where persistence is met and no incident is open: someone is to be told. */
+  /** True where drift or skew lasts and nobody was told, nor said that it is expected. */
   readonly alert: boolean;
 }

@@ -3,6 +3,7 @@ import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
+import { SnsAlertPublisher } from '../../adapters/sns-alert-publisher.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { definitionReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
@@ -22,6 +23,7 @@ export const handler = serve(
     monitoring: new DynamoDbMonitoringStore(table),
     objects,
     readDefinition: definitionReader(objects, readDeployedConfig()),
+    publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
     invocations: new CloudWatchInvocationCounter(),
     buckets: { artifacts: env.ARTIFACTS_BUCKET_NAME },
     now,

@@ -1,14 +1,17 @@
 import { addTallies, type CaptureTally, emptyTally } from '../../domain/capture/capture-layout.ts';
-import { type Baseline, emptyProfile } from '../../domain/drift/baseline.ts';
+import { type Baseline, type BaselineFeature, emptyProfile } from '../../domain/drift/baseline.ts';
 import { type FeatureMeasures, measureFeature } from '../../domain/drift/measures.ts';
 import type { TimeWindow } from '../../domain/drift/persistence.ts';
 import { predictionBaseline } from '../../domain/drift/prediction.ts';
-import { mergeProfiles, type Profile } from '../../domain/drift/profile.ts';
+import { type FeatureProfile, mergeProfiles, type Profile } from '../../domain/drift/profile.ts';
 import { baselineFromJson, profileFromJson } from '../../domain/drift/profile-json.ts';
 import { judge, type ModelVerdict } from '../../domain/drift/verdict.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import type { Monitoring } from '../../domain/model-definition.ts';
+import type { Picture } from '../../domain/monitoring/drift-report.ts';
+import { barsOf } from '../../domain/monitoring/feature-bars.ts';
 import { VARIANT } from '../../domain/monitoring/keys.ts';
+import { likelyCauses } from '../../domain/monitoring/likely-causes.ts';
 import type { InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
 import type { ProfileRow } from '../../domain/monitoring/rows.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
@@ -19,6 +22,8 @@ export interface CheckedCounts {
   readonly verdict: ModelVerdict;
   /** Empty where there was no row to measure. */
   readonly measured: readonly FeatureMeasures[];
+  /** Of what moved. */
+  readonly pictures: ReadonlyMap<string, Picture>;
   readonly countsFrom: string;
   readonly rows: number;
   readonly baselineRows: number;
@@ -57,18 +62,19 @@ export async function judgeWindow(
   if (tally.rows === 0) {
     const why = count > 0 ? `no row captured of ${count} invocations` : 'no invocation';
     const verdict = { verdict: 'InsufficientData' as const, why, features: [] };
-    return { verdict, measured: [], countsFrom, rows: 0, baselineRows: 0, tally, coverage };
+    return { verdict, measured: [], pictures: new Map(), countsFrom, rows: 0, baselineRows: 0, tally, coverage };
   }
   const baseline = baselineFromJson(await objects.readText(version.baseline));
   const profile = await sumOf(objects, baseline, hours);
-  const measured = baseline.features.map((feature) => measureFeature(feature, profile.features.get(feature.name)!));
-  const predictions = await measurePredictions(objects, version, profile);
-  if (predictions) measured.push(predictions);
+  const pairs = baseline.features.map((feature) => ({ feature, current: profile.features.get(feature.name)! }));
+  pairs.push(...(await predictionsOf(objects, version, profile)));
+  const measured = pairs.map(({ feature, current }) => measureFeature(feature, current));
   const calibration = drift.thresholds === 'calibrated' ? baseline.calibration : undefined;
   const verdict = judge(measured, drift, coverage, COVERAGE_FLOOR, calibration?.effects);
   return {
     verdict,
     measured,
+    pictures: picturesOf(verdict, measured, pairs),
     countsFrom,
     rows: profile.rows,
     baselineRows: baseline.rows,
@@ -78,17 +84,38 @@ export async function judgeWindow(
   };
 }
 
-/** Predictions as the hold-out's were; undefined for a version that kept no profile of those. */
-async function measurePredictions(
+/** Predictions as the hold-out's were; none for a version that kept no profile of those. */
+async function predictionsOf(
   objects: ObjectStore,
   { evaluation }: VersionRow,
   { prediction }: Profile,
-): Promise<FeatureMeasures | undefined> {
-  if (!evaluation?.predictionProfile || !prediction) return undefined;
+): Promise<Pair[]> {
+  if (!evaluation?.predictionProfile || !prediction) return [];
   const heldOut = profileFromJson(await objects.readText(evaluation.predictionProfile)).prediction;
   return heldOut === undefined || heldOut.edges.length === 0
-    ? undefined
-    : measureFeature(predictionBaseline(heldOut), prediction);
+    ? []
+    : [{ feature: predictionBaseline(heldOut), current: prediction }];
+}
+
+interface Pair {
+  readonly feature: BaselineFeature;
+  readonly current: FeatureProfile;
+}
+
+function picturesOf(
+  { features }: ModelVerdict,
+  measured: readonly FeatureMeasures[],
+  pairs: readonly Pair[],
+): Map<string, Picture> {
+  const moved = features.filter((one) => !one.excluded && (one.warning || one.verdict === 'Drifted'));
+  const names = moved.map(({ name }) => name);
+  return new Map(
+    pairs.flatMap(({ feature, current }, i) => {
+      if (!names.includes(feature.name)) return [];
+      const causes = likelyCauses(feature, current, measured[i]!, names);
+      return [[feature.name, { bars: barsOf(feature, current), causes }] as const];
+    }),
+  );
 }
 
 async function sumOf(objects: ObjectStore, baseline: Baseline, hours: readonly ProfileRow[]): Promise<Profile> {

@@ -3,9 +3,9 @@ import { baselineFromJson } from '../../domain/drift/profile-json.ts';
 import type { Champion, ModelRow } from '../../domain/model.ts';
 import type { Served } from '../../domain/monitoring/keys.ts';
 import type { MonitoringStore } from '../../domain/monitoring/ports.ts';
-import type { IncidentRow, WindowRow } from '../../domain/monitoring/rows.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
 import type { VersionRow } from '../../domain/release.ts';
+import { isAlertDue } from '../shared/alert-due.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { ProfileCapturesInput, ProfileCapturesOutput } from './contract.ts';
 import { type CapturedHour, listHours } from './list-hours.ts';
@@ -46,7 +46,8 @@ export const profileCaptures =
     const records = hours.length === 0 ? 0 : await profileHours(dependencies, version, scoreColumn, hours);
 
     const due = closedWindows(champion.since, windowHours, last?.end, at).map((window) => window.start);
-    const untold = last && isUntold(last, await monitoring.openIncident(name, 'drift')) ? [last.start] : [];
+    // A check whose alert was due and reached nobody is handed on again until someone was told.
+    const untold = last && (await isAlertDue(monitoring, last, at)) ? [last.start] : [];
     return { version: champion.version, records, closedWindows: [...untold, ...due] };
   };
 
@@ -89,7 +90,3 @@ async function profileHours(
 }
 
 const startOfHour = (at: Date): string => `${at.toISOString().slice(0, 13)}:00:00.000Z`;
-
-/** A check whose alert was due and reached nobody: it is handed on again until someone was told. */
-const isUntold = (last: WindowRow, open: IncidentRow | undefined): boolean =>
-  last.persistent.length > 0 && (open === undefined || open.notifiedAt === undefined);

@@ -3,6 +3,9 @@ import { ArtifactsEnv, TableEnv } from '../shared/contract.ts';
 export const RaiseAlertEnv = TableEnv.extend(ArtifactsEnv.shape).extend({
   ALERT_TOPIC_ARN: z.string().min(1),
   MAIL_FROM: z.string().min(1),
+  LINK_KEY_ARN: z.string().min(1),
+  /** Where incidents are answered. */
+  PAGES_URL: z.string().url(),
 });
 
 export const RaiseAlertInput = z.object({
@@ -13,5 +16,6 @@ export const RaiseAlertInput = z.object({
 export type RaiseAlertInput = z.infer<typeof RaiseAlertInput>;
 
 export interface RaiseAlertOutput {
-  readonly incident: string;
+  /** Ids of those that the window belongs to. */
+  readonly incidents: readonly string[];
 }

@@ -1,9 +1,11 @@
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
+import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
 import { SnsAlertPublisher } from '../../adapters/sns-alert-publisher.ts';
+import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { readEnv } from '../shared/read-env.ts';
 import { serve } from '../shared/serve.ts';
 import { RaiseAlertEnv, RaiseAlertInput } from './contract.ts';
@@ -21,6 +23,9 @@ export const handler = serve(
     objects: new S3ObjectStore(env.ACCOUNT_ID),
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
+    links: new KmsLinkSigner([env.LINK_KEY_ARN]),
+    apiUrl: env.PAGES_URL,
+    config: readDeployedConfig(),
     now,
   }),
 );

@@ -60,7 +60,10 @@ const incident = (start: string): IncidentRow => ({
     start,
     status: 'Open',
     windowStart: start,
+    severity: 'mail',
+    summary: 'origin moved',
     features: ['origin'],
+    causes: [],
   },
   openedAt: '2026-02-03T00:15:00.000Z',
 });
@@ -105,5 +108,23 @@ describe('the monitoring store', () => {
     expect(await store.openIncident('flights', 'drift')).toBeUndefined();
     expect(await store.raiseIncident(open, audit)).toBe(false);
     expect(await store.raiseIncident(incident('2026-03-01T00:00:00.000Z'), audit)).toBe(true);
+  });
+
+  it('keeps answers: acknowledged once, expected until then', async () => {
+    const answer = { by: 'reader', at: '2026-02-03T09:00:00.000Z', note: 'winter' };
+    const row = { ...incident('2026-02-03T00:00:00.000Z'), model: 'trains' };
+    expect(await store.raiseIncident(row, audit)).toBe(true);
+    expect(await store.acknowledgeIncident(row, answer, audit)).toBe(true);
+    expect(await store.acknowledgeIncident(row, answer, audit)).toBe(false);
+    expect(await store.detectorState('trains', 'drift')).toMatchObject({ open: { acknowledged: answer } });
+
+    const until = '2026-03-01T00:00:00.000Z';
+    expect(await store.expectIncident(row, { ...answer, until }, audit)).toBe(true);
+    expect(await store.expectIncident(row, { ...answer, until }, audit)).toBe(false);
+    expect(await store.detectorState('trains', 'drift')).toEqual({
+      expected: { features: ['origin'], until, by: 'reader' },
+    });
+    expect(await store.listIncidents('trains')).toMatchObject([{ status: 'Closed', expected: { until } }]);
+    expect(await store.findIncident('trains', 'drift', row.start)).toMatchObject({ closedBecause: expect.any(String) });
   });
 });

@@ -1,14 +1,17 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ModelRow } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { Mail } from '../../domain/ports.ts';
 import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
 import { csvLine } from '../../domain/tabular/csv-records.ts';
+import { actOnIncident } from '../../lambdas/act-on-incident/act-on-incident.ts';
 import { checkDrift } from '../../lambdas/check-drift/check-drift.ts';
 import { profileBaseline } from '../../lambdas/profile-baseline/profile-baseline.ts';
 import { profileCaptures } from '../../lambdas/profile-captures/profile-captures.ts';
 import { raiseAlert } from '../../lambdas/raise-alert/raise-alert.ts';
 import { FLIGHT_FEATURES, flightRow, flightSeasons } from '../support/flights.ts';
 import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore } from '../support/in-memory.ts';
+import { InMemoryLinkSigner } from '../support/in-memory-approvals.ts';
 import {
   FixedInvocationCounter,
   InMemoryAlertPublisher,
@@ -51,6 +54,7 @@ async function deployedModel() {
   lineage.releases.set(`${MODEL}/1`, {
     model: MODEL,
     release: 1,
+    ...{ submitter: { principal: 'p', person: 'alice' }, admittedAt: '2026-01-31T12:00:00.000Z', reason: 'upload' },
     inputs: { definition: { bucket: 'approved', key: 'model.yaml', sha256: 'd' } },
     steps: { prepared: { uri: `s3://approved/${PREPARED}` } },
   } as unknown as ReleaseRow);
@@ -75,12 +79,24 @@ async function deployedModel() {
     },
   } as unknown as ModelRow);
 
-  const dependencies = { lineage, monitoring, objects, readDefinition, invocations, buckets, now: clock.now };
+  const dependencies = {
+    lineage,
+    monitoring,
+    objects,
+    readDefinition,
+    invocations,
+    publisher,
+    buckets,
+    now: clock.now,
+  };
+  const links = new InMemoryLinkSigner();
+  const config = { mail: { from: 'launchway@example.com', operators: 'operators@example.com' } };
   return {
     ...{ clock, objects, lineage, monitoring, mailer, publisher, invocations, baseline },
     profile: profileCaptures(dependencies),
     check: checkDrift(dependencies),
-    raise: raiseAlert({ ...dependencies, mailer, publisher }),
+    raise: raiseAlert({ ...dependencies, mailer, links, apiUrl: 'https://pages.example.com', config }),
+    act: actOnIncident({ lineage, monitoring, links, publisher, now: clock.now, newNonce: () => 'n'.repeat(24) }),
   };
 }
 
@@ -180,6 +196,111 @@ describe('monitoring a model', () => {
       { status: 'Closed', closedBecause: '2 windows in a row within their thresholds' },
     ]);
   });
+
+  it('pages, and ends the page when it is over', async () => {
+    await stormFor(2);
+    for (const number of [4, 5]) {
+      await capture(deployed, day(number).replace('T00', 'T10'), seasons.quiet);
+      await monitor(deployed, afterDay(number));
+    }
+    const { published } = deployed.publisher;
+    expect(published.map(({ event }) => event)).toEqual(['trigger', 'resolve']);
+    expect(published[0]!.dedupKey).toBe(published[1]!.dedupKey);
+  });
+
+  it('opens with what serves, what changed lately and whether rollback is safe, and says why on what evidence', async () => {
+    await stormFor(2);
+    const [{ text, html }] = deployed.mailer.sent as [Mail];
+    expect(text.indexOf('Serving now')).toBeLessThan(text.indexOf('WHAT FLIGHT-DELAYS IS ASKED'));
+    expect(text).toContain('not possible: no version served before this one');
+    expect(text).toMatch(/other cases than before: values are all known/);
+    expect(text).toMatch(/origin, share of rows +training +now +change/);
+    expect(html).toMatch(/<td width="\d+%" height="8" bgcolor=/);
+    expect(html).not.toContain('<img');
+  });
+
+  it('tells of skew, apart from drift, where serving was never like training', async () => {
+    for (const number of [1, 2, 3, 4]) {
+      const storm = seasons.storm.slice((number - 1) * 1_000, number * 1_000);
+      await capture(deployed, day(number).replace('T00', 'T10'), storm);
+      await monitor(deployed, afterDay(number));
+    }
+    expect([...deployed.monitoring.incidents.values()]).toMatchObject([{ detector: 'skew', status: 'Open' }]);
+    expect(deployed.mailer.sent.map(({ subject }) => subject)).toEqual([
+      '[flight-delays] skew: origin, destination differ from training since serving began',
+    ]);
+    expect(deployed.monitoring.windows.get(`${MODEL}/7/${day(4)}`)).toMatchObject({ persistent: [] });
+  });
+
+  it('tells nobody again while it is expected, and again after that', async () => {
+    await stormFor(2);
+    deployed.clock.advance(Date.parse(afterDay(3)) - deployed.clock.now().getTime());
+    await answer({ action: 'expected', until: '2026-02-06', note: 'winter schedule' });
+    await stormOn(4);
+    expect(deployed.mailer.sent).toHaveLength(1);
+    expect(deployed.publisher.published.map(({ event }) => event)).toEqual(['trigger', 'resolve']);
+
+    deployed.clock.advance(3 * DAY_MS);
+    await stormOn(5);
+    expect(deployed.mailer.sent).toHaveLength(2);
+    expect(deployed.mailer.sent[1]!.text).toContain('0 of 1 answered incident was real');
+  });
+
+  it('is answered by a form, never by opening its link', async () => {
+    await stormFor(2);
+    deployed.clock.advance(Date.parse(afterDay(3)) - deployed.clock.now().getTime());
+    for (const method of ['GET', 'HEAD', 'GET']) expect((await page(method)).statusCode).toBe(200);
+    expect([...deployed.monitoring.incidents.values()]).toMatchObject([{ status: 'Open' }]);
+    expect([...deployed.monitoring.incidents.values()][0]!.acknowledged).toBeUndefined();
+
+    expect((await page('POST', 'action=acknowledge&csrf=forged')).statusCode).toBe(403);
+    expect((await answer({ action: 'acknowledge', note: 'looking' })).statusCode).toBe(200);
+    expect((await answer({ action: 'acknowledge', note: 'me too' })).statusCode).toBe(409);
+    expect((await answer({ action: 'retrain' })).statusCode).toBe(422);
+    expect((await answer({ action: 'expected', until: '2036-01-01', note: 'for ever' })).statusCode).toBe(422);
+    expect([...deployed.monitoring.incidents.values()]).toMatchObject([
+      { status: 'Open', acknowledged: { note: 'looking', by: expect.stringContaining('ops-analytics@example.com') } },
+    ]);
+  });
+
+  it('refuses a link of another incident, a changed one and an expired one', async () => {
+    await stormFor(2);
+    const link = linkInMail();
+    const other = Buffer.from(`${MODEL}/drift/2026-01-01T00:00:00.000Z`).toString('base64url');
+    expect((await page('GET', '', `/incidents/${other}`, link.search)).statusCode).toBe(403);
+    expect((await page('GET', '', link.pathname, `${link.search}x`)).statusCode).toBe(403);
+    deployed.clock.advance(15 * DAY_MS);
+    expect((await page('GET')).statusCode).toBe(410);
+  });
+
+  const linkInMail = (): URL => new URL(/https:\S+/.exec(deployed.mailer.sent[0]!.text)![0]);
+
+  const page = (method: string, body = '', path = linkInMail().pathname, search = linkInMail().search) =>
+    deployed.act({
+      rawPath: path,
+      rawQueryString: search.slice(1),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      cookies: cookies.slice(),
+      body,
+      isBase64Encoded: false,
+      requestContext: { http: { method, sourceIp: '127.0.0.1' } },
+    });
+
+  let cookies: string[] = [];
+
+  /** As a browser does: opens the page, fills its form in, sends it. */
+  async function answer(fields: Readonly<Record<string, string>>) {
+    cookies = [];
+    const shown = await page('GET');
+    cookies = (shown.cookies ?? []).map((cookie) => cookie.split(';')[0]!);
+    const csrf = /name="csrf" value="([^"]+)"/.exec(shown.body)![1]!;
+    return page('POST', new URLSearchParams({ csrf, ...fields }).toString());
+  }
+
+  async function stormOn(number: number): Promise<void> {
+    await capture(deployed, day(number).replace('T00', 'T10'), seasons.storm.slice(0, 1_000));
+    await monitor(deployed, afterDay(number));
+  }
 
   it('hands an alert on again until someone was told', async () => {
     deployed.mailer.failWith = new Error('mail is down');

@@ -1,7 +1,15 @@
 import type { AuditEvent } from '../../domain/audit.ts';
 import type { TimeWindow } from '../../domain/drift/persistence.ts';
-import type { AlertPublisher, InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
-import type { Detector, IncidentRow, ProfileRow, WindowRow } from '../../domain/monitoring/rows.ts';
+import type { Alert, AlertPublisher, InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
+import type {
+  Detector,
+  DetectorState,
+  Expectation,
+  IncidentAnswer,
+  IncidentRow,
+  ProfileRow,
+  WindowRow,
+} from '../../domain/monitoring/rows.ts';
 
 /** The monitoring store's rules over maps. */
 export class InMemoryMonitoringStore implements MonitoringStore {
@@ -48,6 +56,45 @@ export class InMemoryMonitoringStore implements MonitoringStore {
     );
   }
 
+  readonly expectations = new Map<string, Expectation>();
+
+  async detectorState(model: string, detector: Detector): Promise<DetectorState> {
+    const open = await this.openIncident(model, detector);
+    const expected = this.expectations.get(`${model}/${detector}`);
+    return { ...(open && { open }), ...(expected && { expected }) };
+  }
+
+  async findIncident(model: string, detector: Detector, start: string): Promise<IncidentRow | undefined> {
+    return this.incidents.get(`${model}/${detector}/${start}`);
+  }
+
+  async listIncidents(model: string): Promise<IncidentRow[]> {
+    return [...this.incidents.values()].filter((row) => row.model === model);
+  }
+
+  async acknowledgeIncident(row: IncidentRow, answer: IncidentAnswer, audit: AuditEvent): Promise<boolean> {
+    const now = this.incidents.get(keyOf(row));
+    if (now?.status !== 'Open' || now.acknowledged) return false;
+    this.incidents.set(keyOf(row), { ...now, acknowledged: answer });
+    this.audit.push(audit);
+    return true;
+  }
+
+  async expectIncident(
+    row: IncidentRow,
+    answer: IncidentAnswer & { readonly until: string },
+    audit: AuditEvent,
+  ): Promise<boolean> {
+    const now = this.incidents.get(keyOf(row));
+    if (now?.status !== 'Open') return false;
+    const { by, until, at } = answer;
+    const closedBecause = `expected until ${until}, says ${by}`;
+    this.incidents.set(keyOf(row), { ...now, status: 'Closed', expected: answer, closedAt: at, closedBecause });
+    this.expectations.set(`${row.model}/${row.detector}`, { features: row.features, until, by });
+    this.audit.push(audit);
+    return true;
+  }
+
   async raiseIncident(row: IncidentRow, audit: AuditEvent): Promise<boolean> {
     if (this.incidents.has(keyOf(row)) || (await this.openIncident(row.model, row.detector))) return false;
     this.incidents.set(keyOf(row), row);
@@ -74,9 +121,9 @@ const keyOf = ({ model, detector, start }: IncidentRow): string => `${model}/${d
 
 /** Keeps what was published. */
 export class InMemoryAlertPublisher implements AlertPublisher {
-  readonly published: { readonly subject: string; readonly message: string; readonly dedupKey: string }[] = [];
+  readonly published: Alert[] = [];
 
-  async publish(alert: { readonly subject: string; readonly message: string; readonly dedupKey: string }) {
+  async publish(alert: Alert): Promise<void> {
     this.published.push(alert);
   }
 }

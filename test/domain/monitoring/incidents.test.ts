@@ -1,0 +1,143 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ModelRow } from '../../../domain/model.ts';
+import { precisionInWords, precisionOf } from '../../../domain/monitoring/answers.ts';
+import { asksForAlert, findingsOf } from '../../../domain/monitoring/findings.ts';
+import { incidentOfPath, incidentPath } from '../../../domain/monitoring/incident-link.ts';
+import { surroundings } from '../../../domain/monitoring/recent-changes.ts';
+import type { IncidentRow, WindowRow } from '../../../domain/monitoring/rows.ts';
+import { severityOf } from '../../../domain/monitoring/severity.ts';
+import type { ReleaseRow, VersionRow } from '../../../domain/release.ts';
+
+const START = '2026-02-02T00:00:00.000Z';
+const AT = new Date('2026-02-03T12:00:00.000Z');
+
+const window = {
+  ...{ model: 'flights', version: 7, start: START, end: '2026-02-03T00:00:00.000Z', countsFrom: START, rows: 1_000 },
+  ...{ persistent: ['origin'], skewed: ['hour'], causes: ['new-category:origin', 'unit-change:hour'] },
+  moved: [{ name: 'origin', strength: 4 }],
+} as unknown as WindowRow;
+
+const incident = { ...findingsOf(window)[0]!, status: 'Open', openedAt: START } as IncidentRow;
+
+describe('severity', () => {
+  it.each([
+    [{ strength: 4, rowsPerDay: 1_000 }, 'page'],
+    [{ strength: 4, rowsPerDay: 100 }, 'mail'],
+    [{ strength: 1.2, rowsPerDay: 10_000 }, 'mail'],
+    [{ strength: 4, rowsPerDay: 1_000, importance: 0.06 }, 'page'],
+    [{ strength: 4, rowsPerDay: 1_000, importance: 0.03 }, 'mail'],
+    [{ strength: 1.2, rowsPerDay: 1_000, importance: 0.01 }, 'digest'],
+    [{ strength: 9, rowsPerDay: 10 }, 'digest'],
+  ])('of %j is %s', (weight, severity) => {
+    expect(severityOf(weight)).toBe(severity);
+  });
+});
+
+describe('findings of a window', () => {
+  it('keep drift and skew apart, each with its own causes', () => {
+    expect(findingsOf(window)).toMatchObject([
+      { detector: 'drift', features: ['origin'], severity: 'page', causes: ['new-category:origin'] },
+      { detector: 'skew', features: ['hour'], causes: ['unit-change:hour'] },
+    ]);
+  });
+
+  it('ask for an alert until someone was told, or said that all of it is expected', () => {
+    const [drift] = findingsOf(window);
+    const until = (day: string, features: string[]) => ({
+      expected: { features, until: `2026-02-${day}T00:00:00Z`, by: 'x' },
+    });
+    expect(asksForAlert(drift!, {}, AT)).toBe(true);
+    expect(asksForAlert(drift!, { open: incident }, AT)).toBe(true);
+    expect(asksForAlert(drift!, { open: { ...incident, notifiedAt: START } }, AT)).toBe(false);
+    expect(asksForAlert(drift!, { open: { ...incident, severity: 'digest' } }, AT)).toBe(false);
+    expect(asksForAlert(drift!, until('10', ['origin', 'hour']), AT)).toBe(false);
+    expect(asksForAlert(drift!, until('03', ['origin']), AT)).toBe(true);
+    expect(asksForAlert(drift!, until('10', ['hour']), AT)).toBe(true);
+  });
+});
+
+describe('precision', () => {
+  it('counts the answers of each rule; silence says nothing', () => {
+    const answer = { by: 'x', at: START, note: '' };
+    const counted = precisionOf([
+      { ...incident, acknowledged: answer },
+      { ...incident, acknowledged: answer, causes: [] },
+      { ...incident, acknowledged: answer, expected: { ...answer, until: START } },
+      incident,
+    ]);
+    expect(counted).toEqual([
+      { of: 'drift', real: 2, expected: 1 },
+      { of: 'new-category', real: 1, expected: 1 },
+    ]);
+    expect(precisionInWords(counted[0]!)).toBe('drift: 2 of 3 answered incidents were real');
+  });
+});
+
+describe("an incident's path", () => {
+  it('names it, and nothing else is read as one', () => {
+    expect(incidentOfPath(incidentPath(incident))).toEqual({ model: 'flights', detector: 'drift', start: START });
+    for (const text of [
+      '',
+      'flights/drift',
+      `flights/other/${START}`,
+      `../drift/${START}`,
+      `flights/drift/${START}/x`,
+    ]) {
+      expect(incidentOfPath(Buffer.from(text).toString('base64url'))).toBeUndefined();
+    }
+  });
+});
+
+describe('what stands before an incident', () => {
+  const champion = { version: 7, endpointName: 'e', endpointConfigName: 'c', since: '2026-02-03T00:00:00.000Z' };
+  const version = (number: number, status: string, recipe = 'r') =>
+    ({ version: number, status, prepared: { recipe } }) as unknown as VersionRow;
+  const release = {
+    ...{ release: 14, status: 'Deployed', submitter: { principal: 'p', person: 'alice' }, reason: 'upload' },
+    ...{ admittedAt: '2026-02-02T13:00:00.000Z', endedAt: '2026-02-03T00:00:00.000Z' },
+  } as unknown as ReleaseRow;
+  const around = (model: Partial<ModelRow>, releases: ReleaseRow[], versions: VersionRow[]) =>
+    surroundings({ model: 'flights', ...model } as ModelRow, releases, versions, AT);
+
+  it('lists the last 24 hours in order, and nothing older', () => {
+    const old = {
+      ...release,
+      release: 13,
+      admittedAt: '2026-02-01T00:00:00.000Z',
+      endedAt: '2026-02-01T01:00:00.000Z',
+    };
+    expect(around({ champion }, [release, old], []).changes).toEqual([
+      '2026-02-02 13:00 UTC: release 14 was started by alice: upload',
+      '2026-02-03 00:00 UTC: version 7 began to serve',
+      '2026-02-03 00:00 UTC: release 14 ended: Deployed',
+    ]);
+  });
+
+  it.each([
+    ['nothing serves', {}, [], [], /nothing serves/],
+    [
+      'a release is being deployed',
+      { champion, activeRelease: 14 },
+      [{ ...release, status: 'Deploying' }],
+      [],
+      /not now/,
+    ],
+    ['no version served before', { champion }, [], [version(7, 'Deployed')], /not possible/],
+    [
+      'the former reads other columns',
+      { champion },
+      [],
+      [version(6, 'Retired', 'q'), version(7, 'Deployed')],
+      /not safe/,
+    ],
+    [
+      'the former reads the same',
+      { champion },
+      [],
+      [version(6, 'Retired'), version(7, 'Deployed')],
+      /safe for callers: version 6/,
+    ],
+  ])('says of rollback where %s', (_, model, releases, versions, said) => {
+    expect(around(model, releases as ReleaseRow[], versions).rollback).toMatch(said);
+  });
+});
