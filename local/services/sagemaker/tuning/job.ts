@@ -91,7 +91,7 @@ export function isBetter({ request }: TuningJob, one: number, other: number): bo
 }
 
 /** The best trial; the earliest of equals. */
-export const bestOf = (job: TuningJob, trials: readonly Trial[]): Trial | undefined =>
+const bestOf = (job: TuningJob, trials: readonly Trial[]): Trial | undefined =>
   trials.reduce<Trial | undefined>(
     (best, trial) =>
       trial.value !== undefined && (best === undefined || isBetter(job, trial.value, best.value!)) ? trial : best,
