@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CopyObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { keys } from '../adapters/dynamodb-table.ts';
 import { readModelDefinition } from '../adapters/yaml-model-definition.ts';
+import type { Refusal, UploadClaim } from '../domain/admission.ts';
 import type { ObjectRef } from '../domain/model.ts';
 import type { ReleasePurpose } from '../domain/release.ts';
 import config from '../launchway.config.ts';
@@ -49,6 +51,16 @@ export async function submitModel(
   const data = await putter(connection)(key, trainingFile.text());
   const release = await admitted('the dataset', () => releaseOf(connection, model, data));
   return { model, release, uris: [...uris, data.uri] };
+}
+
+/**
+ * A file to train on, as a submission takes it.
+ *
+ * @throws {UsageError} there is no such file
+ */
+export function trainingFileAt(path: string): Submission['trainingFile'] {
+  if (!existsSync(path)) throw new UsageError(`expected a dataset to train on, got no file ${path}`);
+  return { name: basename(path), text: () => readFileSync(path) };
 }
 
 /** Where datasets go: what is put there decides what the release is for. */
@@ -111,16 +123,27 @@ export async function submitDefinition(
   return { model, uris };
 }
 
+/** What the upload was claimed as. @throws {UsageError} it became no release */
 async function releaseOf(
-  { lineage }: Connection,
+  { table }: Connection,
   model: string,
-  data: { key: string; versionId: string | undefined },
+  { key, versionId = 'null' }: { readonly key: string; readonly versionId: string | undefined },
 ): Promise<number | 'queued' | undefined> {
-  const same = (object: { key: string; versionId?: string } | undefined) =>
-    object?.key === data.key && object.versionId === data.versionId;
-  const row = await lineage.getModel(model);
-  if (same(row.queued?.dataset)) return 'queued';
-  return (await lineage.listReleases(model)).find(({ inputs }) => same(inputs.dataset))?.release;
+  const claim = await table.get<UploadClaim>(keys.claim(model, key, versionId));
+  switch (claim?.became.kind) {
+    case undefined:
+      return undefined;
+    case 'release':
+      return claim.became.release;
+    case 'queued':
+      return 'queued';
+    case 'refusal': {
+      const refusal = await table.get<Refusal>(keys.refusal(claim.became.id));
+      throw new UsageError(`${key} was refused: ${refusal?.message}`);
+    }
+    default:
+      throw new UsageError(`${key} became no release: a newer upload took its place`);
+  }
 }
 
 async function admitted<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { connect } from '../connection.ts';
 import { type CommonOptions, createOutput, JSON_OPTION } from '../output.ts';
-import { submitModel } from '../submit-model.ts';
+import { submitModel, trainingFileAt } from '../submit-model.ts';
 
 export function registerSubmit(program: Command): void {
   program
@@ -14,8 +12,8 @@ export function registerSubmit(program: Command): void {
     .option('--json', JSON_OPTION)
     .action(async (folder: string, { data }: { data: string }, command: Command) => {
       const { json, prefix } = command.optsWithGlobals<CommonOptions>();
+      const trainingFile = trainingFileAt(data);
       const connection = await connect(prefix);
-      const trainingFile = { name: basename(data), text: () => readFileSync(data) };
       const { model, release, uris } = await submitModel(connection, { folder, trainingFile }, new Date());
       createOutput(json ?? false).result({ model, release, uploads: uris }, () =>
         [

@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { connect } from '../connection.ts';
 import { type CommonOptions, createOutput, JSON_OPTION } from '../output.ts';
-import { submitModel } from '../submit-model.ts';
+import { submitModel, trainingFileAt } from '../submit-model.ts';
 
 export function registerTrain(program: Command): void {
   program
@@ -14,7 +12,7 @@ export function registerTrain(program: Command): void {
     .option('--json', JSON_OPTION)
     .action(async (folder: string, { data }: { data: string }, command: Command) => {
       const { json, prefix } = command.optsWithGlobals<CommonOptions>();
-      const trainingFile = { name: basename(data), text: () => readFileSync(data) };
+      const trainingFile = trainingFileAt(data);
       const submission = { folder, trainingFile, purpose: 'experiment' as const };
       const { model, release, uris } = await submitModel(await connect(prefix), submission, new Date());
       createOutput(json ?? false).result({ model, release, uploads: uris }, () =>
