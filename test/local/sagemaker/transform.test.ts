@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { CAPACITY_SPACE } from '../../../local/services/sagemaker/limits.ts';
 import { CloudWithFakes } from './cloud-with-fakes.ts';
 import { createModel } from './served-models.ts';
 
@@ -35,6 +36,15 @@ describe('a batch transform', () => {
     expect(await run()).toMatchObject({ TransformJobStatus: 'Completed' });
     expect(fakes.text('artifacts/scores/holdout.csv.out')).toBe('v1:a\nv1:b\nv1:c\n');
     expect(fakes.puts.at(-1)!.principal).toContain('assumed-role/train');
+  });
+
+  it('fails with a capacity error where AWS is out of instances', async () => {
+    fakes.put('data/holdout.csv', 'a\n');
+    fakes.cloud.store.put(CAPACITY_SPACE, 'ml.m5.large', 0);
+    expect(await run()).toMatchObject({
+      TransformJobStatus: 'Failed',
+      FailureReason: expect.stringMatching(/^CapacityError: /),
+    });
   });
 
   it('cuts an object larger than a request into several, with the same answer', async () => {
