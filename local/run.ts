@@ -71,6 +71,11 @@ export async function runLocalCloud(options: RunOptions): Promise<RunningCloud> 
       registerImage(cloud, repository, directory);
     const outputs = await deploy(cloud, assembly, { report });
     await cloud.resume();
+    cloud.http.mount('/_launchway/counters', () => ({
+      status: 200,
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+      body: `${JSON.stringify(count(cloud, services))}\n`,
+    }));
     writeRunningFile(stateDir, { url: listening.url, pid: process.pid });
     return {
       cloud,
