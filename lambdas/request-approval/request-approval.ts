@@ -135,19 +135,19 @@ async function notify(dependencies: RequestApprovalDependencies, request: Approv
   const evidence = await evidenceOf(dependencies, request);
   const people = new Map(Object.entries(config.people));
   const reached: Approver[] = [];
-  const failures: unknown[] = [];
+  const failures: Error[] = [];
   for (const approver of request.approvers) {
     const { name, email } = people.get(approver.person)!;
     try {
       await mailer.send(approvalMail(evidence, { name, email }, await linkFor(dependencies, request, approver.person)));
       reached.push(approver);
     } catch (error) {
-      failures.push(error);
+      failures.push(error as Error);
     }
   }
   if (!isQuorum(request.seats, reached)) {
     throw new ApprovalNotPossibleError(
-      `expected mail to reach people for ${seatsInWords(request.seats)}, got through to ${reached.length} of ${request.approvers.length}`,
+      `expected mail to reach people for ${seatsInWords(request.seats)}, got through to ${reached.length} of ${request.approvers.length}: ${failures[0]?.message ?? 'too few were asked'}`,
       { reached: reached.map(({ person }) => person) },
       { cause: failures[0] },
     );

@@ -156,7 +156,7 @@ describe('asking for approval', () => {
     room.mailer.failWith = new Error('sandbox');
     await expect(room.ask()).rejects.toMatchObject({
       name: 'ApprovalNotPossibleError',
-      message: 'expected mail to reach people for 1 of business and 1 of model-risk, got through to 0 of 3',
+      message: 'expected mail to reach people for 1 of business and 1 of model-risk, got through to 0 of 3: sandbox',
     });
     expect(room.request().notified).toBe(false);
     room.mailer.failWith = undefined;
