@@ -1,11 +1,13 @@
-/** Numbers in [0, 1) from a seed, the same on every machine. @see Marsaglia (2003), Xorshift RNGs, J. Stat. Softw. 8 */
+/** Numbers in [0, 1) from a seed, the same on every machine; period 2¹²⁸ − 1. @see Marsaglia (2003), Xorshift RNGs, J. Stat. Softw. 8 */
 export function randomFrom(seed: number): () => number {
-  let state = (seed ^ 0x9e3779b9) | 0 || 1;
+  let [x, y, z, w] = [123_456_789 ^ seed, 362_436_069, 521_288_629, 88_675_123];
   return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 4_294_967_296;
+    const t = x ^ (x << 11);
+    x = y;
+    y = z;
+    z = w;
+    w = w ^ (w >>> 19) ^ t ^ (t >>> 8);
+    return (w >>> 0) / 4_294_967_296;
   };
 }
 
