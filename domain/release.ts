@@ -73,6 +73,8 @@ export interface ReleaseRow {
   readonly steps: {
     readonly dataset?: SealedDataset;
     readonly prepared?: PreparedData;
+    /** What the checks of the dataset found: `data-report.json`, with a page beside it. */
+    readonly dataReport?: ObjectRef;
     readonly baseline?: ObjectRef;
     readonly training?: TrainingResult;
     readonly artifact?: SealedArtifact;

@@ -26,7 +26,7 @@ export class PrepareData extends AslStateMachine {
       ...room,
       handler: 'prepare-channels',
       env: PrepareChannelsEnv,
-      environment: pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'APPROVED_BUCKET_NAME'),
+      environment: pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'APPROVED_BUCKET_NAME', 'ARTIFACTS_BUCKET_NAME'),
     });
     const profileBaseline = new HandlerFunction(functions, 'ProfileBaseline', {
       ...room,
@@ -37,6 +37,7 @@ export class PrepareData extends AslStateMachine {
 
     grantWriteLineage(storage.table, sealDataset, prepareChannels, profileBaseline);
     grantReadObjects(storage.intake, sealDataset, 'models/*');
+    grantWriteObjects(storage.artifacts, prepareChannels);
     for (const handler of [sealDataset, prepareChannels, profileBaseline]) {
       grantReadObjects(storage.approved, handler);
       grantWriteObjects(storage.approved, handler);

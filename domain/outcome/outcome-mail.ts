@@ -1,5 +1,5 @@
 import { composeMail, type MailBlock } from '../mail/mail-document.ts';
-import type { ModelRow } from '../model.ts';
+import type { ModelRow, ObjectRef } from '../model.ts';
 import type { Mail } from '../ports.ts';
 import type { ReleaseRow, TrainingResult } from '../release.ts';
 
@@ -48,6 +48,9 @@ function facts({ outcome, steps }: ReleaseRow, { champion }: ModelRow, message: 
     ['What happened', happened(outcome, message)],
     ...(outcome?.whose ? [['Whose', outcome.whose] as [string, string]] : []),
     ['Serving now', deployed ? serving : `${untouched} Nothing was deployed${asked}.`],
+    ...(outcome?.whose === 'your data' && steps.dataReport
+      ? [['Data report', reportPage(steps.dataReport)] as [string, string]]
+      : []),
     ...(training ? [['Trained', trained(training)] as [string, string]] : []),
   ];
 }
@@ -63,6 +66,9 @@ function happened(outcome: ReleaseRow['outcome'], message: string): string {
   const ours = ['AWS', 'Launchway', 'quota or capacity'].includes(outcome?.whose ?? '');
   return ours && outcome?.error ? `${outcome.error}: ${message}` : message;
 }
+
+/** The page beside the JSON report. */
+const reportPage = ({ bucket, key }: ObjectRef): string => `s3://${bucket}/${key.replace(/\.json$/, '.html')}`;
 
 function next({ model, release, outcome }: ReleaseRow): [string, string][] {
   const more: [string, string] = ['More', `launchway status ${model} · launchway logs ${model}/${release}`];

@@ -1,5 +1,5 @@
-import { ApprovedEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
-export const PrepareChannelsEnv = TableEnv.extend(ApprovedEnv.shape);
+import { ApprovedEnv, ArtifactsEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
+export const PrepareChannelsEnv = TableEnv.extend(ApprovedEnv.shape).extend(ArtifactsEnv.shape);
 
 export const PrepareChannelsInput = ReleaseInput;
 export type PrepareChannelsInput = ReleaseInput;

@@ -16,6 +16,7 @@ export const handler = serve(
   prepareChannels({
     lineage: new DynamoDbLineageStore(new DynamoDbTable(env.LINEAGE_TABLE_NAME, () => new Date())),
     objects,
+    artifactsBucket: env.ARTIFACTS_BUCKET_NAME,
     readDefinition: definitionReader(objects, readDeployedConfig()),
   }),
 );

@@ -1,10 +1,11 @@
 import { type ScratchFolder, withScratchFolder } from '../../adapters/scratch-folder.ts';
 import { digestOf, sha256Fraction, sha256Hex } from '../../adapters/sha256.ts';
-import { NotFoundError } from '../../domain/errors.ts';
+import { DatasetRefusedError, NotFoundError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
-import type { HoldOut, PreparedData } from '../../domain/release.ts';
+import type { HoldOut, PreparedData, ReleaseRow, SealedDataset } from '../../domain/release.ts';
+import { driftSentence } from '../../domain/tabular/data-report.ts';
 import {
   holdOutRule,
   preparationRecipe,
@@ -15,11 +16,14 @@ import {
 import { type DatasetSurvey, surveyDataset } from '../../domain/tabular/survey-dataset.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { PrepareChannelsInput, PrepareChannelsOutput } from './contract.ts';
+import { acceptedReport, keepDataReport, quarantine, refusedReport } from './keep-data-report.ts';
+import { trainingDrift } from './training-drift.ts';
 
 export interface PrepareChannelsDependencies {
   readonly lineage: LineageStore;
   readonly objects: ObjectStore;
   readonly readDefinition: DefinitionReader;
+  readonly artifactsBucket: string;
 }
 
 /**
@@ -29,17 +33,19 @@ export interface PrepareChannelsDependencies {
  * @throws {DatasetRefusedError} the dataset cannot be trained on; the message says why, row by row
  */
 export const prepareChannels =
-  ({ lineage, objects, readDefinition }: PrepareChannelsDependencies) =>
+  (dependencies: PrepareChannelsDependencies) =>
   async ({ model, release }: PrepareChannelsInput): Promise<PrepareChannelsOutput> => {
-    const { steps, inputs } = await lineage.getRelease(model, release);
+    const { lineage, readDefinition } = dependencies;
+    const row = await lineage.getRelease(model, release);
+    const { steps, inputs } = row;
     if (steps.prepared) return { trainRows: steps.prepared.trainRows, holdoutRows: steps.prepared.holdoutRows };
     if (!steps.dataset) throw new NotFoundError(`expected a sealed dataset of release ${model}/${release}, got none`);
     const definition = await readDefinition(inputs.definition);
-    const prepared = await prepare(objects, definition, steps.dataset.object);
+    const { prepared, dataReport } = await prepareAndReport(dependencies, row, steps.dataset, definition);
     await lineage.recordSteps(
       model,
       release,
-      { prepared },
+      { prepared, dataReport },
       {
         type: 'DataPrepared',
         actor: 'launchway:prepare-channels',
@@ -55,14 +61,58 @@ export const prepareChannels =
     return { trainRows: prepared.trainRows, holdoutRows: prepared.holdoutRows };
   };
 
-async function prepare(objects: ObjectStore, definition: ModelDefinition, dataset: ObjectRef): Promise<PreparedData> {
+/** Accepted or refused, the dataset gets a report; a refused one is kept where nothing trains from. */
+async function prepareAndReport(
+  dependencies: PrepareChannelsDependencies,
+  row: ReleaseRow,
+  dataset: SealedDataset,
+  definition: ModelDefinition,
+): Promise<{ readonly prepared: PreparedData; readonly dataReport: ObjectRef }> {
+  const { lineage, objects, artifactsBucket } = dependencies;
+  try {
+    const { prepared, survey } = await prepare(objects, definition, dataset.object);
+    const drift = await trainingDrift(dependencies, definition, prepared);
+    const findings = [
+      ...prepared.findings,
+      ...(drift?.features ?? []).map((feature) => driftSentence(feature, drift!.againstVersion)),
+    ];
+    const report = acceptedReport(row, dataset, survey, findings, drift);
+    return {
+      prepared: { ...prepared, findings },
+      dataReport: await keepDataReport(objects, artifactsBucket, row, report),
+    };
+  } catch (error) {
+    if (!(error instanceof DatasetRefusedError)) throw error;
+    const kept = await quarantine(objects, artifactsBucket, row, dataset.object);
+    const report = refusedReport(row, dataset, error, kept);
+    const dataReport = await keepDataReport(objects, artifactsBucket, row, report);
+    await lineage.recordSteps(
+      row.model,
+      row.release,
+      { dataReport },
+      {
+        type: 'DatasetRefused',
+        actor: 'launchway:prepare-channels',
+        subject: `release/${row.release}`,
+        details: { rows: report.rows, problems: report.problemCount, quarantine: kept },
+      },
+    );
+    throw error;
+  }
+}
+
+async function prepare(
+  objects: ObjectStore,
+  definition: ModelDefinition,
+  dataset: ObjectRef,
+): Promise<{ readonly prepared: PreparedData; readonly survey: DatasetSurvey }> {
   const survey = await surveyDataset(await objects.read(dataset), definition);
   const recipe = digestOf(preparationRecipe(definition));
   const folder = `${dataset.key.slice(0, dataset.key.lastIndexOf('/'))}/prepared/${recipe}`;
   const written = await withScratchFolder((scratch) => write(scratch, objects, definition, dataset, survey, folder));
   const schema = JSON.stringify(trainingSchema(definition));
   await objects.putOnce({ bucket: dataset.bucket, key: `${folder}/schema/schema.json` }, schema, 'application/json');
-  return {
+  const prepared: PreparedData = {
     uri: `s3://${dataset.bucket}/${folder}`,
     recipe,
     trainRows: written.counts.trainRows,
@@ -72,6 +122,7 @@ async function prepare(objects: ObjectStore, definition: ModelDefinition, datase
     ...(isInTimeOrder(survey) && { inTimeOrder: true as const }),
     findings: [...survey.findings, ...written.counts.findings],
   };
+  return { prepared, survey };
 }
 
 async function write(

@@ -10,6 +10,7 @@ import { openRelease } from '../../lambdas/open-release/open-release.ts';
 import { planTraining } from '../../lambdas/plan-training/plan-training.ts';
 import { planValidation } from '../../lambdas/plan-validation/plan-validation.ts';
 import { prepareChannels } from '../../lambdas/prepare-channels/prepare-channels.ts';
+import { profileBaseline } from '../../lambdas/profile-baseline/profile-baseline.ts';
 import { recordTraining } from '../../lambdas/record-training/record-training.ts';
 import { sealArtifact } from '../../lambdas/seal-artifact/seal-artifact.ts';
 import { sealDataset } from '../../lambdas/seal-dataset/seal-dataset.ts';
@@ -82,6 +83,8 @@ export class ReleaseWorld {
   readonly mailer = new InMemoryMailer();
   readonly started: { name: string; model: string; release: number }[] = [];
   readonly jobs = new Map<string, TrainingJob>();
+  /** Names of the training jobs that were paid for. */
+  readonly trained: string[] = [];
   readonly logged: string[] = [];
   logLines: string[] = [];
   image: string | undefined = '000000000000.dkr.ecr.eu-west-1.amazonaws.com/launchway/flight-delays@sha256:aa';
@@ -120,6 +123,7 @@ export class ReleaseWorld {
   readonly openRelease = openRelease(this.#common);
   readonly sealDataset = sealDataset(this.#common);
   readonly prepareChannels = prepareChannels(this.#common);
+  readonly profileBaseline = profileBaseline(this.#common);
   readonly planTraining = planTraining(this.#common);
   readonly recordTraining = recordTraining(this.#common);
   readonly sealArtifact = sealArtifact(this.#common);
@@ -170,16 +174,22 @@ export class ReleaseWorld {
     await this.openRelease({ ...at, executionName });
     await this.sealDataset(at);
     await this.prepareChannels(at);
-    await this.ledger.recordSteps(
-      at.model,
-      release,
-      { baseline: { bucket: APPROVED, key: 'baseline.json' } },
-      { type: 'BaselineProfiled', actor: 'test', subject: `release/${release}` },
-    );
+    await this.profileBaseline(at);
     const plan = await this.planTraining({ ...at, attempt: '0-0' });
+    if (plan.action === 'adopt') {
+      await this.recordTraining({ ...at, jobName: plan.jobName });
+      return;
+    }
+    this.trained.push(plan.jobName);
     const key = `operations/flight-delays/releases/${release}/training/${plan.jobName}/output/model.tar.gz`;
     await this.objects.put({ bucket: ARTIFACTS, key }, await tarGz(files), 'application/gzip');
-    this.jobs.set(plan.jobName, trainingJob(plan.jobName, { artifactUri: `s3://${ARTIFACTS}/${key}` }));
+    this.jobs.set(
+      plan.jobName,
+      trainingJob(plan.jobName, {
+        artifactUri: `s3://${ARTIFACTS}/${key}`,
+        tags: new Map(plan.tags.map(({ Key, Value }) => [Key, Value])),
+      }),
+    );
     await this.recordTraining({ ...at, jobName: plan.jobName });
   }
 

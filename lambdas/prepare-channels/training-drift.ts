@@ -1,0 +1,52 @@
+import { profileOver } from '../../domain/drift/baseline.ts';
+import { measureFeature } from '../../domain/drift/measures.ts';
+import { baselineFromJson } from '../../domain/drift/profile-json.ts';
+import { judge } from '../../domain/drift/verdict.ts';
+import type { ModelDefinition } from '../../domain/model-definition.ts';
+import { preparedObject } from '../../domain/monitoring/keys.ts';
+import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
+import type { PreparedData } from '../../domain/release.ts';
+import { csvRecords } from '../../domain/tabular/csv-records.ts';
+import type { DataReport } from '../../domain/tabular/data-report.ts';
+
+/**
+ * Holds new training rows against those the champion was trained on, with the measures and the policy of monitoring.
+ *
+ * @returns undefined where nothing serves, or what serves reads other features
+ */
+export async function trainingDrift(
+  { lineage, objects }: { readonly lineage: LineageStore; readonly objects: ObjectStore },
+  { model, features, monitoring }: ModelDefinition,
+  prepared: PreparedData,
+): Promise<DataReport['drift']> {
+  const { champion } = await lineage.getModel(model);
+  if (!champion) return undefined;
+  const version = await lineage.getVersion(model, champion.version);
+  const baseline = baselineFromJson(await objects.readText(version.baseline));
+  const same = features.map(({ name, type }) => `${type} ${name}`).join('\n');
+  if (baseline.features.map(({ name, type }) => `${type} ${name}`).join('\n') !== same) return undefined;
+  const builder = profileOver(baseline);
+  let line = 0;
+  for await (const batch of csvRecords(await objects.read(preparedObject(prepared, 'train/train.csv')))) {
+    for (const { fields } of batch) {
+      line += 1;
+      if (line > 1)
+        builder.row(
+          fields.slice(0, features.length).map((value) => value || null),
+          undefined,
+        );
+    }
+  }
+  const current = builder.profile.features;
+  const measured = baseline.features.map((feature) => measureFeature(feature, current.get(feature.name)!));
+  const drifted = judge(measured, monitoring.drift).features.filter(({ verdict }) => verdict === 'Drifted');
+  return {
+    againstVersion: champion.version,
+    features: drifted.map(({ name, measures }) => {
+      const { statistic, value, threshold } = measures.toSorted(
+        (a, b) => b.value / b.threshold - a.value / a.threshold,
+      )[0]!;
+      return { feature: name, statistic, value, threshold };
+    }),
+  };
+}
