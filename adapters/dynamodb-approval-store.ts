@@ -1,11 +1,13 @@
 import {
   type ApprovalDecision,
   type ApprovalRequest,
+  type Approver,
   type PendingCallback,
   resumption,
   type Vote,
 } from '../domain/approval/approval-request.ts';
 import type { ApprovalStore } from '../domain/approval/ports.ts';
+import type { Reminder, ReminderStage } from '../domain/approval/reminder.ts';
 import type { AuditEvent } from '../domain/audit.ts';
 import { NotFoundError, UnlawfulTransitionError } from '../domain/errors.ts';
 import type { ModelRow } from '../domain/model.ts';
@@ -63,6 +65,7 @@ export class DynamoDbApprovalStore implements ApprovalStore {
     return this.#changed(requestId, async (request) => {
       const change = resumption(request, task, at);
       const writes = [changeRequest(request, change)];
+      if (change.expiresAt !== undefined) writes.push(reminderItem({ ...request, ...change }, at));
       if (request.status !== 'Pending') {
         writes.push(outboxItem(request, request.status, request.decidedAt ?? request.expiresAt, task.sealedToken));
       }
@@ -135,6 +138,46 @@ export class DynamoDbApprovalStore implements ApprovalStore {
     });
   }
 
+  async listReminders(): Promise<Reminder[]> {
+    const rows = await this.#table.query<Reminder>('REMINDERS', REQUEST_ID_PREFIX);
+    return rows.map((row) => withoutKeys(row)!);
+  }
+
+  async claimReminder(
+    { requestId, stage: current, expiresAt }: Reminder,
+    stage: ReminderStage,
+    request: ApprovalRequest,
+    approvers: readonly Approver[],
+    audit: AuditEvent,
+  ): Promise<boolean> {
+    const claim: TransactItem = {
+      Update: {
+        Key: keys.reminder(requestId),
+        UpdateExpression: 'SET stage = :next',
+        ConditionExpression: 'stage = :current AND expiresAt = :expiresAt',
+        ExpressionAttributeValues: { ':next': stage, ':current': current, ':expiresAt': expiresAt },
+      },
+    };
+    return this.#held(() =>
+      this.#table.transactAudited(request.model, audit, [
+        claim,
+        changeRequest(request, { approvers }, { pendingAt: this.#table.now().toISOString() }),
+      ]),
+    );
+  }
+
+  async dropReminder({ requestId, expiresAt }: Reminder): Promise<void> {
+    const row: TransactItem = {
+      Delete: {
+        Key: keys.reminder(requestId),
+        ConditionExpression: 'expiresAt = :expiresAt',
+        ExpressionAttributeValues: { ':expiresAt': expiresAt },
+      },
+    };
+    // Dropped before, or the request is asked again and has a row of its own.
+    await this.#held(() => this.#table.transact([row]));
+  }
+
   async findCallback(requestId: string): Promise<PendingCallback | undefined> {
     return withoutKeys(await this.#table.get<PendingCallback>(keys.outbox(requestId)));
   }
@@ -157,6 +200,17 @@ export class DynamoDbApprovalStore implements ApprovalStore {
     } catch (error) {
       // Confirmed by an earlier delivery, or the task was redriven and waits for a delivery of its own.
       if (!(error instanceof ConditionFailedError) || error.failed[0] !== true) throw error;
+    }
+  }
+
+  /** False where a condition did not hold. */
+  async #held(write: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await write();
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionFailedError) return false;
+      throw error;
     }
   }
 
@@ -208,6 +262,7 @@ function openItems(asked: ApprovalRequest, { pending, bornSuperseded }: Older) {
       'steps.approval': { requestId: asked.requestId },
     }),
   ];
+  if (request.status === 'Pending') writes.push(reminderItem(request, request.createdAt));
   if (request.status === 'Superseded') {
     writes.push(outboxItem(asked, 'Superseded', asked.createdAt, asked.sealedToken));
   }
@@ -269,6 +324,15 @@ function changeRequest(
     },
   };
 }
+
+const reminderItem = ({ requestId, model, expiresAt }: ApprovalRequest, since: string): TransactItem => ({
+  Put: {
+    Item: {
+      ...keys.reminder(requestId),
+      ...({ requestId, model, stage: 'Asked', since, expiresAt } satisfies Reminder),
+    },
+  },
+});
 
 const outboxItem = (
   { requestId, model, release }: ApprovalRequest,

@@ -56,6 +56,7 @@ export const keys = {
   request: (requestId: string) => ({ pk: `APPROVAL#${requestId}`, sk: 'REQUEST' }),
   vote: (requestId: string, person: string) => ({ pk: `APPROVAL#${requestId}`, sk: `VOTE#${person}` }),
   outbox: (requestId: string) => ({ pk: 'OUTBOX', sk: requestId }),
+  reminder: (requestId: string) => ({ pk: 'REMINDERS', sk: requestId }),
   startIntent: (model: string, release: number) => ({ pk: 'OUTBOX', sk: `START#${model}#${padded(release, 6)}` }),
   refusal: (id: string) => ({ pk: `REFUSAL#${id}`, sk: 'REFUSAL' }),
   profile: (model: string, version: number, hour: string) => ({
@@ -76,7 +77,7 @@ export const keys = {
 export class DynamoDbTable {
   readonly name: string;
   readonly client: DynamoDBDocumentClient;
-  readonly #now: Now;
+  readonly now: Now;
 
   constructor(
     name: string,
@@ -87,7 +88,7 @@ export class DynamoDbTable {
   ) {
     this.name = name;
     this.client = client;
-    this.#now = now;
+    this.now = now;
   }
 
   /** Strongly consistent. */
@@ -188,7 +189,7 @@ export class DynamoDbTable {
       ...event,
       model,
       sequence: (last?.sequence ?? 0) + 1,
-      at: this.#now().toISOString(),
+      at: this.now().toISOString(),
       previous: last?.hash ?? FIRST_PREVIOUS,
     };
     return { ...unhashed, hash: createHash('sha256').update(canonicalJson(unhashed)).digest('hex') };

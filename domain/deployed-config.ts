@@ -30,6 +30,8 @@ export interface TierConfig {
   /** Gates every model of the tier passes, besides its own. */
   readonly gates: readonly { readonly metric: string; readonly atLeast: number }[];
   readonly expiresBusinessHours: number;
+  /** Person ids that are asked too, for any seat, once three quarters of the time are over. */
+  readonly escalateTo?: readonly string[];
 }
 
 export interface PersonConfig {

@@ -37,6 +37,7 @@ const Schema = z.strictObject({
       approvals: z.record(z.string(), z.number().int().positive()),
       gates: z.array(z.strictObject({ metric: z.string(), atLeast: z.number() })),
       expiresBusinessHours: z.number().int().min(1).max(240),
+      escalateTo: z.array(z.string()).optional(),
     }),
   ),
   mail: z.strictObject({ from: email, operators: email }),
@@ -76,12 +77,13 @@ export function defineConfig(config: LaunchwayConfig): LaunchwayConfig {
   return parsed.data;
 }
 
-function unknownPeople({ people, roles, teams }: LaunchwayConfig): string[] {
+function unknownPeople({ people, roles, teams, tiers }: LaunchwayConfig): string[] {
   const known = (path: string, ids: readonly string[]) =>
     ids.filter((id) => !(id in people)).map((id) => `${path}: expected one of people, got "${id}"`);
   return [
     ...Object.entries(roles).flatMap(([role, ids]) => known(`roles.${role}`, ids)),
     ...Object.entries(teams).flatMap(([team, { members }]) => known(`teams.${team}.members`, members)),
+    ...Object.entries(tiers).flatMap(([tier, { escalateTo }]) => known(`tiers.${tier}.escalateTo`, escalateTo ?? [])),
   ];
 }
 

@@ -30,7 +30,8 @@ export const grantWriteLineage = (table: TableV2, ...handlers: readonly AnyHandl
 /** As grantWriteLineage, and writes approval requests and votes: for the few functions that ask and decide. */
 export const grantWriteApprovals = (table: TableV2, ...handlers: readonly AnyHandler[]): void => {
   grantReadLineage(table, ...handlers);
-  for (const handler of handlers) allow(handler.role, writes(table, [...LINEAGE_PARTITIONS, 'APPROVAL#*']));
+  for (const handler of handlers)
+    allow(handler.role, writes(table, [...LINEAGE_PARTITIONS, 'APPROVAL#*', 'REMINDERS']));
 };
 
 const writes = (table: TableV2, partitions: readonly string[]): Permission => ({
@@ -44,6 +45,15 @@ export const grantClearOutbox = (table: TableV2, handler: AnyHandler): void => {
     actions: ['dynamodb:DeleteItem'],
     resources: [table.tableArn],
     conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['OUTBOX'] } },
+  });
+};
+
+/** Removes the reminders of requests that are decided. */
+export const grantClearReminders = (table: TableV2, handler: AnyHandler): void => {
+  allow(handler.role, {
+    actions: ['dynamodb:DeleteItem'],
+    resources: [table.tableArn],
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['REMINDERS'] } },
   });
 };
 

@@ -23,6 +23,7 @@ import type { StorageStack } from './storage-stack.ts';
 import { SweepIntents } from './sweep-intents.ts';
 import { TrainModel } from './train-model.ts';
 import { ValidateModel } from './validate-model.ts';
+import { WatchModels } from './watch-models.ts';
 
 /** Properties for PipelineStack. */
 export interface PipelineStackProps extends StackProps {
@@ -79,6 +80,15 @@ export class PipelineStack extends Stack {
       ...pipeline,
       mail,
       apiUrl: approveModel.api.apiEndpoint,
+      deadLetters: deployModel.scheduleDeadLetters,
+    });
+
+    new WatchModels(this, 'WatchModels', {
+      ...pipeline,
+      mail,
+      alerts,
+      pages,
+      scheduleGroup: deployModel.scheduleGroup,
       deadLetters: deployModel.scheduleDeadLetters,
     });
 

@@ -35,7 +35,7 @@ ${standing(view)}
 <section class="card"><p class="lead">${evidence.inWords[0]}</p><p>${evidence.inWords[1]}</p><p>${evidence.inWords[2]}</p></section>
 ${view.form && form(view, view.form)}
 ${evidence.changes.length > 0 && section('What changes', html`<ul>${evidence.changes.map((text) => html`<li>${text}</li>`)}</ul>`)}
-${evidence.metrics.length > 0 && section('Candidate and champion', metrics(evidence))}
+${evidence.metrics.length > 0 && section(evidence.metrics.some(({ champion }) => champion !== undefined) ? 'Candidate and champion' : 'Measured', metrics(evidence))}
 ${evidence.gates.length > 0 && section('Gates', gates(evidence))}
 ${evidence.findings.length > 0 && section('Findings', html`<ul>${evidence.findings.map((text) => html`<li>${text}</li>`)}</ul>`)}
 ${section('Seats', seats(view))}
@@ -79,6 +79,7 @@ ${problem !== undefined && html`<div class="notice bad" role="alert" id="problem
 <textarea id="reason" name="reason" maxlength="${MAX_REASON_CHARACTERS}" aria-describedby="reason-hint${problem === undefined ? '' : ' problem'}">${reason ?? ''}</textarea>
 <div class="buttons"><button type="submit" name="decision" value="approve">Approve</button><button type="submit" name="decision" value="reject" class="second">Reject</button></div>
 </form>
+${request.approvers.some(({ person, escalated }) => escalated && person === reader.person) && html`<p>You are asked because those who were asked first have not decided; your vote counts as theirs would.</p>`}
 <p class="quiet">You are known by this link alone: no sign-in is configured, so whoever holds the link decides as ${reader.name}, and the record says so. It is valid until ${moment(request.expiresAt)}.</p></section>`;
 }
 

@@ -2,22 +2,34 @@ import { composeMail, type MailBlock } from '../mail/mail-document.ts';
 import type { Mail } from '../ports.ts';
 import type { Evidence } from './evidence.ts';
 
+/** Why a mail is sent again. */
+export interface MailNote {
+  /** A few words for the subject: `reminder`. */
+  readonly subject: string;
+  /** A sentence or two, first in the mail. */
+  readonly text: string;
+}
+
 /** The mail that asks one approver. It can be judged from itself; the page has the same evidence and takes the decision. */
 export function approvalMail(
   evidence: Evidence,
   approver: { readonly name: string; readonly email: string },
   link: string,
+  note?: MailNote,
 ): Mail {
   const { model, version, release, verdict } = evidence;
   const [decides, compares, asks] = evidence.inWords;
   const blocks: MailBlock[] = [
+    ...(note ? [{ kind: 'warning', text: note.text } as const] : []),
     { kind: 'paragraph', text: decides },
     { kind: 'paragraph', text: compares },
     { kind: 'paragraph', text: asks },
     { kind: 'action', label: 'See the evidence and decide', url: link },
     ...evidence.warnings.map((text): MailBlock => ({ kind: 'warning', text: `An approval needs a reason: ${text}` })),
     ...(evidence.changes.length > 0 ? [heading('What changes'), list(evidence.changes)] : []),
-    ...(evidence.metrics.length > 0 ? [heading('Candidate and champion'), metricTable(evidence)] : []),
+    ...(evidence.metrics.length > 0
+      ? [heading(isCompared(evidence) ? 'Candidate and champion' : 'Measured'), metricTable(evidence)]
+      : []),
     ...(evidence.gates.length > 0 ? [heading('Gates'), gateTable(evidence)] : []),
     ...(evidence.findings.length > 0 ? [heading('Findings'), list(evidence.findings)] : []),
     heading('This release'),
@@ -25,7 +37,7 @@ export function approvalMail(
   ];
   return composeMail({
     to: [approver.email],
-    subject: `[${model}] version ${version}: ${SUBJECT[verdict]} – may it serve?`,
+    subject: `[${model}] ${note ? `${note.subject}: ` : ''}version ${version}: ${SUBJECT[verdict]} – may it serve?`,
     thread: `release/${model}/${release}`,
     blocks,
     footer: `For ${approver.name} alone: the link decides in your name, so do not forward it. Opening it changes nothing.`,
@@ -43,9 +55,11 @@ const SUBJECT: Readonly<Record<Evidence['verdict'], string>> = {
 const heading = (text: string): MailBlock => ({ kind: 'heading', text });
 const list = (items: readonly string[]): MailBlock => ({ kind: 'list', items });
 
-function metricTable({ metrics }: Evidence): MailBlock {
-  const compared = metrics.some(({ champion }) => champion !== undefined);
-  return compared
+const isCompared = ({ metrics }: Evidence): boolean => metrics.some(({ champion }) => champion !== undefined);
+
+function metricTable(evidence: Evidence): MailBlock {
+  const { metrics } = evidence;
+  return isCompared(evidence)
     ? {
         kind: 'table',
         head: ['metric', 'candidate', 'champion', 'difference'],

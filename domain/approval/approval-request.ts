@@ -49,6 +49,8 @@ export interface Approver {
   /** Person id of the deployed configuration. */
   readonly person: string;
   readonly roles: readonly string[];
+  /** Asked because those who were asked first did not decide. */
+  readonly escalated?: boolean;
 }
 
 /** The `VOTE` row: one per person and request. */

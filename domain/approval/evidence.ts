@@ -145,7 +145,8 @@ function metricRow({ metric, candidate, champion, difference }: ComparedMetric):
 function facts({ request, release, model, version, config }: EvidenceSources): [string, string][] {
   const people = new Map(Object.entries(config.people));
   const names = request.approvers.map(
-    ({ person, roles }) => `${people.get(person)?.name ?? person} (${roles.join(', ')})`,
+    ({ person, roles, escalated }) =>
+      `${people.get(person)?.name ?? person} (${roles.join(', ')}${escalated ? '; asked later, because others had not decided' : ''})`,
   );
   const { person, principal } = request.submitter;
   const by = person === undefined ? `${principal}, known to no identity` : (people.get(person)?.name ?? person);

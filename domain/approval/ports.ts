@@ -1,7 +1,8 @@
 import type { AuditEvent } from '../audit.ts';
 import type { VersionRow } from '../release.ts';
 import type { ApprovalLink } from './approval-link.ts';
-import type { ApprovalDecision, ApprovalRequest, PendingCallback, Vote } from './approval-request.ts';
+import type { ApprovalDecision, ApprovalRequest, Approver, PendingCallback, Vote } from './approval-request.ts';
+import type { Reminder, ReminderStage } from './reminder.ts';
 
 /** Approval requests, votes and the outbox. Every change is conditional and carries its audit entry in the same transaction. */
 export interface ApprovalStore {
@@ -58,6 +59,23 @@ export interface ApprovalStore {
     at: string,
     audit: AuditEvent,
   ): Promise<ApprovalRequest>;
+
+  /** Requests whose approvers are still to be reminded. */
+  listReminders(): Promise<Reminder[]>;
+  /**
+   * Moves a request to its next stage, where nobody did and it is as it was read, and gives those newly asked a vote.
+   *
+   * @returns false where someone else was first, or the request has changed: look again at the next event
+   */
+  claimReminder(
+    reminder: Reminder,
+    stage: ReminderStage,
+    request: ApprovalRequest,
+    approvers: readonly Approver[],
+    audit: AuditEvent,
+  ): Promise<boolean>;
+  /** Nobody is waited for any more; repeating it changes nothing. */
+  dropReminder(reminder: Reminder): Promise<void>;
 
   findCallback(requestId: string): Promise<PendingCallback | undefined>;
   /** Every decision whose task has not been answered, oldest id first. */

@@ -10,6 +10,7 @@ import type { AuditTrail } from '../../domain/deployment/ports.ts';
 import { ApprovalNotPossibleError } from '../../domain/errors.ts';
 import type { Mailer, Now } from '../../domain/ports.ts';
 import type { ReleaseRow } from '../../domain/release.ts';
+import { approvalUrl } from '../shared/approval-url.ts';
 import { type EvidenceDependencies, evidenceOf } from '../shared/compile-evidence.ts';
 import type { RequestApprovalInput, RequestApprovalOutput } from './contract.ts';
 
@@ -139,7 +140,9 @@ async function notify(dependencies: RequestApprovalDependencies, request: Approv
   for (const approver of request.approvers) {
     const { name, email } = people.get(approver.person)!;
     try {
-      await mailer.send(approvalMail(evidence, { name, email }, await linkFor(dependencies, request, approver.person)));
+      await mailer.send(
+        approvalMail(evidence, { name, email }, await approvalUrl(dependencies, request, approver.person)),
+      );
       reached.push(approver);
     } catch (error) {
       failures.push(error as Error);
@@ -153,15 +156,6 @@ async function notify(dependencies: RequestApprovalDependencies, request: Approv
     );
   }
   await approvals.markNotified(request.requestId);
-}
-
-async function linkFor(
-  { links, apiUrl }: RequestApprovalDependencies,
-  { requestId, digest, expiresAt }: ApprovalRequest,
-  approver: string,
-): Promise<string> {
-  const expires = Math.floor(Date.parse(expiresAt) / 1000);
-  return `${apiUrl}/approvals/${requestId}?link=${await links.sign({ requestId, approver, digest, expires })}`;
 }
 
 const STEP = 'launchway:request-approval';

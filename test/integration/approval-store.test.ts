@@ -157,6 +157,23 @@ describe('the approval store on DynamoDB', () => {
     expect(await store.listCallbacks()).toEqual([]);
   });
 
+  it('moves a reminder to its next stage once, adds approvers with it, and drops it once', async () => {
+    await store.open(request, AUDIT);
+    const [reminder] = await store.listReminders();
+    expect(reminder).toMatchObject({ requestId: request.requestId, stage: 'Asked', since: request.createdAt });
+    const approvers = [...request.approvers, { person: 'eve', roles: ['business'], escalated: true }];
+    const claim = () => store.claimReminder(reminder!, 'Escalated', request, approvers, AUDIT);
+    expect((await Promise.all([claim(), claim(), claim()])).filter(Boolean)).toHaveLength(1);
+    expect((await store.findRequest(request.requestId))?.approvers).toEqual(approvers);
+    const [escalated] = await store.listReminders();
+    expect(escalated).toMatchObject({ stage: 'Escalated' });
+    await store.dropReminder({ ...escalated!, expiresAt: 'another' });
+    expect(await store.listReminders()).toHaveLength(1);
+    await store.dropReminder(escalated!);
+    await store.dropReminder(escalated!);
+    expect(await store.listReminders()).toEqual([]);
+  });
+
   it('supersedes an older request with its callback, and is born superseded after a newer one', async () => {
     await store.open(request, AUDIT);
     await put(keys.release(MODEL, 15), releaseRow({ release: 15, version: 8 }));

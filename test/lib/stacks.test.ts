@@ -188,16 +188,34 @@ describe('roles', () => {
     expect(rolesThatMay(/^sagemaker:(Create|Update)Endpoint$/)).toEqual(['DeployModelServeVersionRole']);
   });
 
-  it('rows are deleted only from the outbox, once their decision is delivered or found dangling', () => {
+  it('rows are deleted only from the outbox, once their decision is delivered or found dangling, and from the reminders', () => {
     expect(rolesThatMay(/^dynamodb:(DeleteItem|BatchWriteItem)$/)).toEqual([
       'ApproveModelDeliverDecisionRole',
       'SweepIntentsRole',
+      'RemindApproversRole',
     ]);
     const deleting = [...statementsByRole().values()]
       .flat()
       .filter((statement) => actionsOf(statement).includes('dynamodb:DeleteItem'));
     for (const { Condition } of deleting)
-      expect(Condition['ForAllValues:StringEquals']['dynamodb:LeadingKeys']).toEqual(['OUTBOX']);
+      expect([['OUTBOX'], ['REMINDERS']]).toContainEqual(
+        Condition['ForAllValues:StringEquals']['dynamodb:LeadingKeys'],
+      );
+  });
+
+  it('approval requests and votes are written only by those who ask and decide', () => {
+    const writers = [...statementsByRole()].filter(([, statements]) =>
+      statements.some((statement) => {
+        const keys = statement.Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'];
+        return actionsOf(statement).includes('dynamodb:PutItem') && (keys === undefined || keys.includes('APPROVAL#*'));
+      }),
+    );
+    expect(writers.map(([role]) => role.replace(/Role.*$/, '')).sort()).toEqual([
+      'ApproveModelDecideApproval',
+      'ApproveModelExpireApproval',
+      'ApproveModelRequestApproval',
+      'RemindApprovers',
+    ]);
   });
 
   it('training cannot write where sealed bytes lie', () => {

@@ -5,6 +5,7 @@ import type { DecideApprovalInput, DecideApprovalOutput } from '../../lambdas/de
 import { decideApproval } from '../../lambdas/decide-approval/decide-approval.ts';
 import { deliverDecision } from '../../lambdas/deliver-decision/deliver-decision.ts';
 import { expireApproval } from '../../lambdas/expire-approval/expire-approval.ts';
+import { remindApprovers } from '../../lambdas/remind-approvers/remind-approvers.ts';
 import { requestApproval } from '../../lambdas/request-approval/request-approval.ts';
 import { CONFIG, DEFINITION, evaluationOf, modelRow, releaseRow, versionRow } from './approval-fixtures.ts';
 import { FixedClock, InMemoryLineageStore, InMemoryMailer } from './in-memory.ts';
@@ -79,6 +80,21 @@ export class ApprovalRoom {
     });
     const taskExpiresAt = new Date(clock.now().getTime() + hours * 3_600_000 + 900_000).toISOString();
     return ask({ model: 'flight-delays', release, taskToken, taskExpiresAt });
+  }
+
+  /** What the hourly schedule does. */
+  remind() {
+    const { approvals, mailer, links, clock } = this;
+    return remindApprovers({
+      ...this.#evidence(),
+      approvals,
+      audit: this.trail,
+      mailer,
+      links,
+      apiUrl: 'https://approvals.example.com',
+      now: clock.now,
+      onUnreached: (error) => this.problems.push(error),
+    })({});
   }
 
   expire(release = 14) {

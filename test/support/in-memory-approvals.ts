@@ -9,6 +9,7 @@ import {
 import {
   type ApprovalDecision,
   type ApprovalRequest,
+  type Approver,
   type PendingCallback,
   resumption,
   type Vote,
@@ -20,6 +21,7 @@ import type {
   TaskCallback,
   TokenVault,
 } from '../../domain/approval/ports.ts';
+import type { Reminder, ReminderStage } from '../../domain/approval/reminder.ts';
 import type { AuditEvent } from '../../domain/audit.ts';
 import { NotFoundError, UnlawfulTransitionError } from '../../domain/errors.ts';
 import type { VersionRow } from '../../domain/release.ts';
@@ -29,6 +31,7 @@ import type { InMemoryLineageStore } from './in-memory.ts';
 export class InMemoryApprovalStore implements ApprovalStore {
   readonly requests = new Map<string, ApprovalRequest>();
   readonly votes = new Map<string, Vote>();
+  readonly reminders = new Map<string, Reminder>();
   readonly outbox = new Map<string, PendingCallback>();
   readonly audit: AuditEvent[] = [];
   readonly newestAsked = new Map<string, number>();
@@ -68,6 +71,7 @@ export class InMemoryApprovalStore implements ApprovalStore {
       }
     }
     this.requests.set(request.requestId, request);
+    if (request.status === 'Pending') this.#putReminder(request, at);
     const steps = { ...release.steps, approval: { requestId: request.requestId } };
     this.#lineage.releases.set(key, { ...release, status: 'AwaitingApproval', steps });
     this.audit.push(audit);
@@ -81,7 +85,9 @@ export class InMemoryApprovalStore implements ApprovalStore {
     audit: AuditEvent,
   ) {
     const request = this.#get(requestId);
-    const changed = this.#change(request, resumption(request, task, at));
+    const change = resumption(request, task, at);
+    const changed = this.#change(request, change);
+    if (change.expiresAt !== undefined) this.#putReminder(changed, at);
     if (changed.status !== 'Pending') {
       this.#putCallback(changed, changed.status, changed.decidedAt ?? changed.expiresAt);
     }
@@ -133,6 +139,35 @@ export class InMemoryApprovalStore implements ApprovalStore {
     if (status === 'Withdrawn') this.#putCallback(request, status, at);
     this.audit.push(audit);
     return this.#change(request, { status, decidedAt: at });
+  }
+
+  async listReminders() {
+    return [...this.reminders.values()];
+  }
+
+  async claimReminder(
+    reminder: Reminder,
+    stage: ReminderStage,
+    read: ApprovalRequest,
+    approvers: readonly Approver[],
+    audit: AuditEvent,
+  ) {
+    const now = this.reminders.get(reminder.requestId);
+    const request = this.#get(read.requestId);
+    if (now?.stage !== reminder.stage || now.expiresAt !== reminder.expiresAt) return false;
+    if (request.status !== 'Pending' || request.revision !== read.revision) return false;
+    this.reminders.set(reminder.requestId, { ...now, stage });
+    this.#change(request, { approvers });
+    this.audit.push(audit);
+    return true;
+  }
+
+  async dropReminder({ requestId, expiresAt }: Reminder) {
+    if (this.reminders.get(requestId)?.expiresAt === expiresAt) this.reminders.delete(requestId);
+  }
+
+  #putReminder({ requestId, model, expiresAt }: ApprovalRequest, since: string) {
+    this.reminders.set(requestId, { requestId, model, stage: 'Asked', since, expiresAt });
   }
 
   async findCallback(requestId: string) {

@@ -1,0 +1,110 @@
+import { approvalMail } from '../../domain/approval/approval-mail.ts';
+import { type ApprovalRequest, statusNow } from '../../domain/approval/approval-request.ts';
+import { moment } from '../../domain/approval/evidence.ts';
+import type { ApprovalStore, LinkSigner } from '../../domain/approval/ports.ts';
+import {
+  escalatedApprovers,
+  isLater,
+  type Reminder,
+  type ReminderStage,
+  stageAt,
+} from '../../domain/approval/reminder.ts';
+import { lastEditor } from '../../domain/approval/seats.ts';
+import type { AuditTrail } from '../../domain/deployment/ports.ts';
+import type { Mailer, Now } from '../../domain/ports.ts';
+import { approvalUrl } from '../shared/approval-url.ts';
+import { type EvidenceDependencies, evidenceOf } from '../shared/compile-evidence.ts';
+import type { RemindApproversInput, RemindApproversOutput } from './contract.ts';
+
+export interface RemindApproversDependencies extends EvidenceDependencies {
+  readonly approvals: ApprovalStore;
+  readonly audit: AuditTrail;
+  readonly mailer: Mailer;
+  readonly links: LinkSigner;
+  readonly apiUrl: string;
+  readonly now: Now;
+  /** Told of a mail that could not be handed over; the others are sent all the same. */
+  readonly onUnreached: (error: unknown, requestId: string) => void;
+}
+
+/**
+ * Reminds those who have not decided at half of a request's business time, and escalates at three quarters. A stage is claimed
+ * by condition before its mails are sent, so repeated and late events send one mail per stage; a late one skips to the last.
+ */
+export const remindApprovers =
+  (dependencies: RemindApproversDependencies) =>
+  async (_input: RemindApproversInput): Promise<RemindApproversOutput> => {
+    const { approvals, now } = dependencies;
+    const reached: ReminderStage[] = [];
+    for (const reminder of await approvals.listReminders()) {
+      const request = await approvals.findRequest(reminder.requestId);
+      if (!request || statusNow(request, now()) !== 'Pending') {
+        await approvals.dropReminder(reminder);
+        continue;
+      }
+      const stage = stageAt(reminder, now());
+      if (isLater(stage, reminder.stage) && (await press(dependencies, reminder, request, stage))) reached.push(stage);
+    }
+    const count = (stage: ReminderStage) => reached.filter((one) => one === stage).length;
+    return { reminded: count('Reminded'), escalated: count('Escalated') };
+  };
+
+async function press(
+  dependencies: RemindApproversDependencies,
+  reminder: Reminder,
+  request: ApprovalRequest,
+  stage: ReminderStage,
+): Promise<boolean> {
+  const { approvals, now } = dependencies;
+  const added = stage === 'Escalated' ? await escalated(dependencies, request) : [];
+  const pressed = { ...request, approvers: [...request.approvers, ...added] };
+  const claimed = await approvals.claimReminder(reminder, stage, request, pressed.approvers, {
+    type: stage === 'Escalated' ? 'ApprovalEscalated' : 'ApprovalReminded',
+    actor: 'launchway:remind-approvers',
+    subject: `approval/${request.requestId}`,
+    details: { release: request.release, at: now().toISOString(), added: added.map(({ person }) => person) },
+  });
+  if (claimed) await mailAll(dependencies, pressed, stage, new Set(added.map(({ person }) => person)));
+  return claimed;
+}
+
+async function escalated({ lineage, audit, config }: RemindApproversDependencies, request: ApprovalRequest) {
+  const version = await lineage.getVersion(request.model, request.version);
+  const editor = lastEditor(await audit.list(request.model), version.definition.sha256);
+  return escalatedApprovers(config, request, version.team, editor ? [request.submitter, editor] : [request.submitter]);
+}
+
+/** Everyone who has not voted, the newly asked among them. */
+async function mailAll(
+  dependencies: RemindApproversDependencies,
+  request: ApprovalRequest,
+  stage: ReminderStage,
+  added: ReadonlySet<string>,
+): Promise<void> {
+  const { approvals, config, mailer, onUnreached } = dependencies;
+  const evidence = await evidenceOf(dependencies, request);
+  const voted = new Set((await approvals.listVotes(request.requestId)).map(({ person }) => person));
+  const people = new Map(Object.entries(config.people));
+  for (const { person } of request.approvers.filter((one) => !voted.has(one.person))) {
+    try {
+      const { name, email } = people.get(person)!;
+      const link = await approvalUrl(dependencies, request, person);
+      await mailer.send(approvalMail(evidence, { name, email }, link, noteFor(request, stage, added.has(person))));
+    } catch (error) {
+      onUnreached(error, request.requestId);
+    }
+  }
+}
+
+function noteFor({ expiresAt }: ApprovalRequest, stage: ReminderStage, isAdded: boolean) {
+  const until = `It expires on ${moment(expiresAt)}, and silence is a no.`;
+  if (isAdded) {
+    return {
+      subject: 'escalated to you',
+      text: `Those who were asked first have not decided, so you are asked too. ${until}`,
+    };
+  }
+  return stage === 'Escalated'
+    ? { subject: 'last reminder', text: `Three quarters of the time to decide are over. ${until}` }
+    : { subject: 'reminder', text: `Half of the time to decide is over. ${until}` };
+}

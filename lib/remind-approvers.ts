@@ -1,0 +1,71 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { RemindApproversEnv } from '../lambdas/remind-approvers/contract.ts';
+import { HandlerFunction } from './handler-function.ts';
+import { grantClearReminders, grantReadObjects, grantWriteApprovals } from './lineage-grants.ts';
+import type { MailIdentity } from './mail-identity.ts';
+import { allow } from './permission.ts';
+import { environmentOf, type PipelineProps, pick } from './pipeline.ts';
+
+/** Properties for RemindApprovers. */
+export interface RemindApproversProps extends PipelineProps {
+  readonly mail: MailIdentity;
+  /** Base URL of the approval pages, without a trailing slash. */
+  readonly apiUrl: string;
+  readonly deadLetters: Queue;
+}
+
+/** Hourly: reminds those who have not decided, and escalates. */
+export class RemindApprovers extends Construct {
+  constructor(scope: Construct, id: string, props: RemindApproversProps) {
+    super(scope, id);
+    const { prefix, storage, deadLetters } = props;
+    const handler = new HandlerFunction(this, 'RemindApprovers', {
+      ...props,
+      handler: 'remind-approvers',
+      env: RemindApproversEnv,
+      environment: {
+        ...pick(
+          environmentOf(this, props),
+          'LINEAGE_TABLE_NAME',
+          'ACCOUNT_ID',
+          'ARTIFACTS_BUCKET_NAME',
+          'APPROVED_BUCKET_NAME',
+          'MAIL_FROM',
+        ),
+        LINK_KEY_ARN: storage.linkKey.keyArn,
+        APPROVAL_API_URL: props.apiUrl,
+      },
+      timeout: Duration.minutes(2),
+    });
+    grantWriteApprovals(storage.table, handler);
+    grantClearReminders(storage.table, handler);
+    grantReadObjects(storage.artifacts, handler);
+    grantReadObjects(storage.approved, handler);
+    allow(handler.role, { actions: ['kms:GenerateMac'], resources: [storage.linkKey.keyArn] });
+    props.mail.grantSend(handler);
+
+    const role = new Role(this, 'ScheduleRole', {
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
+    });
+    allow(role, { actions: ['lambda:InvokeFunction'], resources: [handler.function.functionArn] });
+    allow(role, { actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] });
+    new CfnSchedule(this, 'Hourly', {
+      name: `${prefix}-remind-approvers`,
+      scheduleExpression: 'rate(1 hour)',
+      flexibleTimeWindow: { mode: 'OFF' },
+      target: {
+        arn: handler.function.functionArn,
+        roleArn: role.roleArn,
+        input: '{}',
+        retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
+        deadLetterConfig: { arn: deadLetters.queueArn },
+      },
+    });
+  }
+}

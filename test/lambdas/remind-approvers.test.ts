@@ -1,0 +1,124 @@
+import { describe, expect, it } from '@jest/globals';
+import { CONFIG, DEFINITION, releaseRow } from '../support/approval-fixtures.ts';
+import { ApprovalRoom } from '../support/approval-room.ts';
+
+const HOUR = 3_600_000;
+
+/** Tue 1 Jan 2030, 00:00 UTC; asked for 48 hours, so all of it is business time. */
+async function asked(escalateTo: readonly string[] = []): Promise<ApprovalRoom> {
+  const critical = { ...CONFIG.tiers.critical!, escalateTo };
+  const eve = { name: 'Eve', email: 'eve@example.com', principals: ['arn:aws:iam::000000000000:user/eve'] };
+  const config = { ...CONFIG, tiers: { ...CONFIG.tiers, critical }, people: { ...CONFIG.people, eve } };
+  const room = new ApprovalRoom({ definition: DEFINITION, config });
+  await room.ask(14, 'token', 48);
+  return room;
+}
+
+const subjects = (room: ApprovalRoom) =>
+  room.mailer.sent.map(({ to, subject }) => `${to[0]!.split('@')[0]} ${subject}`);
+const since = (room: ApprovalRoom, count: number) => subjects(room).slice(count);
+
+describe('people who have not decided', () => {
+  it('are reminded at half of the time, once however often the event comes', async () => {
+    const room = await asked();
+    room.clock.advance(24 * HOUR - 1);
+    expect(await room.remind()).toEqual({ reminded: 0, escalated: 0 });
+    room.clock.advance(1);
+    expect(await Promise.all([room.remind(), room.remind()])).toContainEqual({ reminded: 1, escalated: 0 });
+    expect(await room.remind()).toEqual({ reminded: 0, escalated: 0 });
+    expect(since(room, 3)).toEqual(
+      ['abe', 'ada', 'ben'].map((who) => expect.stringContaining(`${who} [flight-delays] reminder: version 7`)),
+    );
+    expect(room.mailer.sent.at(-1)!.text).toMatch(
+      /It expires on Thu 3 Jan 2030, 00:00\s+UTC,\s+!?\s*and silence is a no\./,
+    );
+  });
+
+  it('are not reminded of what they have decided', async () => {
+    const room = await asked();
+    await room.decide(room.linkFor('ada'), { decision: 'approve', reason: '' });
+    room.clock.advance(24 * HOUR);
+    await room.remind();
+    expect(since(room, 3).map((one) => one.split(' ')[0])).toEqual(['abe', 'ben']);
+  });
+
+  it('get one mail where an event is late for two stages', async () => {
+    const room = await asked();
+    room.clock.advance(40 * HOUR);
+    expect(await room.remind()).toEqual({ reminded: 0, escalated: 1 });
+    expect(await room.remind()).toEqual({ reminded: 0, escalated: 0 });
+    expect(since(room, 3)).toEqual(Array(3).fill(expect.stringContaining('last reminder')));
+  });
+
+  it('hear nothing once it is decided or over, and a request that is asked again begins anew', async () => {
+    const room = await asked();
+    room.clock.advance(49 * HOUR);
+    expect(await room.remind()).toEqual({ reminded: 0, escalated: 0 });
+    expect(room.approvals.reminders.size).toBe(0);
+    await room.ask(14, 'another-token', 48);
+    expect(await room.remind()).toEqual({ reminded: 0, escalated: 0 });
+    room.clock.advance(25 * HOUR);
+    expect(await room.remind()).toEqual({ reminded: 1, escalated: 0 });
+    await room.decide(room.linkFor('ben'), { decision: 'reject', reason: 'no' });
+    await room.remind();
+    expect(room.approvals.reminders.size).toBe(0);
+  });
+
+  it('are not pressed on weekends', async () => {
+    const room = new ApprovalRoom();
+    room.clock.advance(3 * 24 * HOUR + 12 * HOUR); // Fri 4 Jan 2030, 12:00 UTC
+    await room.ask(14, 'token', 72); // until Mon 12:00 UTC: 24 business hours
+    room.clock.advance(40 * HOUR); // Sun 04:00: twelve of them are over
+    expect(await room.remind()).toEqual({ reminded: 1, escalated: 0 });
+    room.clock.advance(20 * HOUR); // Mon 00:00
+    expect(await room.remind()).toEqual({ reminded: 0, escalated: 0 });
+    room.clock.advance(6 * HOUR);
+    expect(await room.remind()).toEqual({ reminded: 0, escalated: 1 });
+  });
+});
+
+describe('escalation', () => {
+  it('gives those whom the tier names a vote, and page and mail say so', async () => {
+    const room = await asked(['eve']);
+    room.clock.advance(36 * HOUR);
+    await room.remind();
+    expect(since(room, 3).at(-1)).toContain('eve [flight-delays] escalated to you: version 7');
+    const page = await room.http('GET', room.linkFor('eve'));
+    expect(page.body).toContain('because those who were asked first have not decided');
+    expect(page.body).toContain('Eve (business, model-risk; asked later, because others had not decided)');
+    await room.decide(room.linkFor('ada'), { decision: 'approve', reason: '' });
+    await room.decide(room.linkFor('eve'), { decision: 'approve', reason: '' });
+    expect(room.request().status).toBe('Approved');
+    expect(room.approvals.audit.map(({ type }) => type)).toContain('ApprovalEscalated');
+  });
+
+  it('asks nobody whom four eyes exclude, nor anybody twice', async () => {
+    const room = await asked(['dana', 'ada', 'eve']);
+    room.clock.advance(36 * HOUR);
+    await room.remind();
+    expect(
+      room
+        .request()
+        .approvers.filter(({ escalated }) => escalated)
+        .map(({ person }) => person),
+    ).toEqual(['eve']);
+    expect(releaseRow().submitter.person).toBe('dana');
+  });
+
+  it('is not lost on a vote that comes at the same moment', async () => {
+    const room = await asked(['eve']);
+    room.clock.advance(36 * HOUR);
+    await Promise.all([room.remind(), room.decide(room.linkFor('ada'), { decision: 'approve', reason: '' })]);
+    await room.remind();
+    expect(room.request().approvers.map(({ person }) => person)).toContain('eve');
+    expect(subjects(room).filter((one) => one.startsWith('eve'))).toHaveLength(1);
+  });
+
+  it('goes on where mails cannot be handed over', async () => {
+    const room = await asked(['eve']);
+    room.mailer.failWith = new Error('mailbox full');
+    room.clock.advance(36 * HOUR);
+    expect(await room.remind()).toEqual({ reminded: 0, escalated: 1 });
+    expect(room.problems).toHaveLength(4);
+  });
+});
