@@ -91,13 +91,6 @@ describe('the demonstration', () => {
     const roles = (await (await fetch(`${cloud.url}/_launchway/permissions`)).json()) as RoleUse[];
     const used = roles.flatMap(({ permissions }) => permissions.filter((one) => one.used).map(({ action }) => action));
     expect(used).toEqual(expect.arrayContaining(['kms:GenerateMac', 's3:PutObject', 'sagemaker:CreateEndpoint']));
-    const idle = roles
-      .map(
-        ({ role, permissions }) => [role, permissions.filter((one) => !one.used).map(({ action }) => action)] as const,
-      )
-      .filter(([, actions]) => actions.length > 0);
-    if (process.env.LAUNCHWAY_SHOW_UNUSED)
-      console.log(idle.map(([role, actions]) => `${role}: ${actions.join(', ')}`).join('\n'));
   });
 });
 
