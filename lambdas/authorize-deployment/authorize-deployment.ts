@@ -12,6 +12,7 @@ import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
 import type { VersionRow } from '../../domain/release.ts';
 import { servingEnvironment } from '../../domain/training/container-contract.ts';
+import { jobName } from '../shared/job-name.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { AuthorizeDeploymentInput, AuthorizeDeploymentOutput } from './contract.ts';
 
@@ -126,7 +127,7 @@ function plan(
     version,
     digest,
     ...served,
-    endpointConfigName: `${modelName}-${servedDigest.slice(0, 8)}`,
+    endpointConfigName: jobName(`${modelName}-${servedDigest.slice(0, 8)}`),
     endpointName: endpointNameOf(prefix, model),
     tags: Object.entries({
       'launchway:model': model,

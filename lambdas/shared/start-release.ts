@@ -80,6 +80,12 @@ function releaseRow(model: ModelRow, upload: QueuedUpload, image: string | undef
   };
 }
 
+/**
+ * Step Functions allows 80 characters, and nested executions add to this name (`-deploy-0-0-restore-0-0`): 30 of a model's name,
+ * a dash and these leave 29.
+ */
+export const DIGEST_CHARACTERS = 20;
+
 /** The same inputs have the same name for ever; a new version of an object is another input. */
 const executionName = (
   model: string,
@@ -92,4 +98,4 @@ const executionName = (
     data: [dataset.bucket, dataset.key, dataset.versionId],
     code: source ? [source.bucket, source.key, source.versionId] : image,
     purpose,
-  }).slice(0, 40)}`;
+  }).slice(0, DIGEST_CHARACTERS)}`;

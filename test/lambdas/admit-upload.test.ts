@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { APPROVED, definitionText, flights, INTAKE, ReleaseWorld } from '../support/release-world.ts';
+import { APPROVED, ARTIFACTS, definitionText, flights, INTAKE, ReleaseWorld } from '../support/release-world.ts';
 
 const DATA = 'models/flight-delays/data/train.csv';
 const YAML = 'models/flight-delays/model.yaml';
@@ -85,7 +85,7 @@ describe('admitUpload', () => {
     await world.deliver(message, message);
     await world.deliver(message);
     expect(world.started).toEqual([
-      { name: expect.stringMatching(/^flight-delays-[0-9a-f]{40}$/), model: 'flight-delays', release: 1 },
+      { name: expect.stringMatching(/^flight-delays-[0-9a-f]{20}$/), model: 'flight-delays', release: 1 },
     ]);
     expect(await world.ledger.getRelease('flight-delays', 1)).toMatchObject({
       status: 'Admitted',
@@ -143,6 +143,9 @@ describe('admitUpload', () => {
       ['operators@example.com'],
     ]);
     expect(refusals()[0]!.message).toContain('upload models/unheard-of/model.yaml first');
+    const [refusal] = refusals();
+    const report = await world.objects.readText({ bucket: ARTIFACTS, key: `refusals/unheard-of/${refusal!.id}.json` });
+    expect(JSON.parse(report)).toMatchObject({ schema: 'launchway/refusal/v1', message: refusal!.message });
   });
 
   it('waits for a definition that was uploaded with the data and is not processed yet', async () => {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import jsonata from 'jsonata';
 import * as errors from '../../domain/errors.ts';
+import { DIGEST_CHARACTERS } from '../../lambdas/shared/start-release.ts';
 
 interface State {
   Type: string;
@@ -158,5 +159,28 @@ describe('approval dominates deployment', () => {
         .map(([name]) => name);
     expect(into('Deploy Model')).toEqual(['Approved?']);
     expect(into('Approved?')).toEqual(['Approve Model']);
+  });
+});
+
+describe('names of nested executions', () => {
+  /** What the longest chain of nested executions adds to a release's name. */
+  const longestAdded = (file: string): number =>
+    Math.max(
+      0,
+      ...statesOf(machineOf(file).machine)
+        .filter(([, { Resource }]) => Resource?.includes('startExecution'))
+        .map(([, { Arguments }]) => {
+          const [, stage = ''] = /'(-[a-z]+-)'/.exec(Arguments.Name) ?? [];
+          const [, machine = ''] = /^\$\{(\w+)StateMachineArn\}$/.exec(Arguments.StateMachineArn) ?? [];
+          const nested = `${machine.replace(/(?!^)[A-Z]/g, '-$&').toLowerCase()}.asl.json`;
+          return `${stage}0-0`.length + longestAdded(nested);
+        }),
+    );
+
+  it('stay within the 80 characters of Step Functions, for the longest name of a model', () => {
+    const added = longestAdded('release-model.asl.json');
+    expect(added).toBe('-deploy-0-0-restore-0-0'.length);
+    const release = 'm'.repeat(30).length + '-'.length + DIGEST_CHARACTERS;
+    expect(release + added).toBeLessThanOrEqual(80);
   });
 });
