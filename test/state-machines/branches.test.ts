@@ -302,8 +302,27 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
     },
     {
       says: 'removes a first version that cannot be proved',
-      answers: { ...deploying, VerifyDeployment: failure('DeploymentNotProvedError') },
+      answers: { ...deploying, getItem: { Item: {} }, VerifyDeployment: failure('DeploymentNotProvedError') },
       ends: 'Model Not Deployed',
+    },
+    {
+      says: 'removes what cannot be proved where the endpoint served before but nothing was ever proved',
+      answers: {
+        ...deploying,
+        getItem: { Item: {} },
+        ServeVersion: { ...served, previousConfigName: 'e-v6' },
+        VerifyDeployment: failure('DeploymentNotProvedError'),
+      },
+      ends: 'Model Not Deployed',
+    },
+    {
+      says: 'restores the champion where an earlier attempt had changed the endpoint already',
+      answers: {
+        ...deploying,
+        ServeVersion: [served, failure('EndpointFailedError')],
+        VerifyDeployment: failure('DeploymentNotProvedError'),
+      },
+      ends: 'Champion Not Restored',
     },
     {
       says: 'says loudly when the champion cannot be restored',
