@@ -20,6 +20,7 @@ export class SageMakerTrainingJobs implements TrainingJobs {
       image: job.AlgorithmSpecification?.TrainingImage ?? '',
       seconds: job.BillableTimeInSeconds ?? job.TrainingTimeInSeconds ?? 0,
       instanceType: job.ResourceConfig?.InstanceType ?? '',
+      instanceCount: job.ResourceConfig?.InstanceCount ?? 1,
       tags: new Map(Tags.map(({ Key = '', Value = '' }) => [Key, Value])),
       ...(job.FailureReason !== undefined && { failureReason: job.FailureReason }),
       ...(job.ModelArtifacts?.S3ModelArtifacts && { artifactUri: job.ModelArtifacts.S3ModelArtifacts }),

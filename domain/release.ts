@@ -122,6 +122,8 @@ export interface TrainingResult {
   readonly artifactUri: string;
   readonly seconds: number;
   readonly instanceType: string;
+  /** At list price, for this release: 0 where the job was another's. Absent where no price is known. */
+  readonly costUsd?: number;
   /** Digest of everything that decided what the job computed. Absent in rows of before. */
   readonly inputs?: string;
   /** The release whose job this is, where equal inputs had been trained on before: nothing was paid again. */

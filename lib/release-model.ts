@@ -60,6 +60,7 @@ export class ReleaseModel extends Construct {
           'ACCOUNT_ID',
           'INTAKE_BUCKET_NAME',
           'APPROVED_BUCKET_NAME',
+          'ARTIFACTS_BUCKET_NAME',
           'MAIL_FROM',
         ),
         RELEASE_MODEL_STATE_MACHINE_ARN: stateMachineArn(this, prefix, 'release-model'),
@@ -70,6 +71,7 @@ export class ReleaseModel extends Construct {
     grantReadObjects(storage.intake, handler, 'models/*');
     grantReadObjects(storage.approved, handler);
     grantWriteObjects(storage.approved, handler);
+    grantWriteObjects(storage.artifacts, handler, 'refusals/*');
     this.#allowStart(handler, props);
     this.#allowPinning(handler, props);
     mail.grantSend(handler);

@@ -2,6 +2,7 @@ import { composeMail, type MailBlock } from '../mail/mail-document.ts';
 import type { ModelRow, ObjectRef } from '../model.ts';
 import type { Mail } from '../ports.ts';
 import type { ReleaseRow, TrainingResult } from '../release.ts';
+import { PRICES_AS_OF, showUsd } from '../training/prices.ts';
 
 /** Tells the owner how a release ended; all mails of a release are one thread. */
 export function outcomeMail(release: ReleaseRow, model: ModelRow, to: readonly string[]): Mail {
@@ -52,8 +53,12 @@ function facts({ outcome, steps }: ReleaseRow, { champion }: ModelRow, message: 
       ? [['Data report', reportPage(steps.dataReport)] as [string, string]]
       : []),
     ...(training ? [['Trained', trained(training)] as [string, string]] : []),
+    ...(training?.costUsd !== undefined ? [['Spent', spent(training.costUsd)] as [string, string]] : []),
   ];
 }
+
+const spent = (usd: number): string =>
+  usd === 0 ? 'nothing on training' : `${showUsd(usd)} on training (list prices of ${PRICES_AS_OF})`;
 
 const trained = ({ seconds, instanceType, reusedFrom }: TrainingResult): string =>
   reusedFrom === undefined

@@ -15,6 +15,7 @@ export interface TrainingJob {
   readonly artifactUri?: string;
   readonly seconds: number;
   readonly instanceType: string;
+  readonly instanceCount: number;
   readonly tags: ReadonlyMap<string, string>;
 }
 

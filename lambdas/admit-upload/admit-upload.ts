@@ -14,7 +14,7 @@ export interface AdmitUploadDependencies extends StartReleaseDependencies {
   readonly objects: ObjectStore;
   readonly mailer: Mailer;
   readonly config: DeployedConfig;
-  readonly buckets: { readonly intake: string; readonly approved: string };
+  readonly buckets: { readonly intake: string; readonly approved: string; readonly artifacts: string };
   readonly log: { error(message: string, error: Error): void };
 }
 

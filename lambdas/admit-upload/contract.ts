@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { ApprovedEnv, IntakeEnv, TableEnv } from '../shared/contract.ts';
+import { ApprovedEnv, ArtifactsEnv, IntakeEnv, TableEnv } from '../shared/contract.ts';
 export const AdmitUploadEnv = TableEnv.extend(IntakeEnv.shape)
   .extend(ApprovedEnv.shape)
+  .extend(ArtifactsEnv.shape)
   .extend({
     RELEASE_MODEL_STATE_MACHINE_ARN: z.string().min(1),
     MAIL_FROM: z.string().min(1),

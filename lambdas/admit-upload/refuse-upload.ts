@@ -10,9 +10,9 @@ const MAX_PROBLEMS = 100;
 /** Model that refusals of unreadable keys are filed under. */
 const NO_MODEL = 'unknown';
 
-/** Mails and records a refusal. The mail goes first: a crash in between repeats it, and never loses it. */
+/** Reports, mails and records a refusal. The row goes last: a crash in between repeats the mail, and never loses it. */
 export async function refuseUpload(
-  { ledger, mailer, config, now }: AdmitUploadDependencies,
+  { ledger, objects, mailer, config, buckets, now }: AdmitUploadDependencies,
   upload: QueuedUpload,
   {
     message,
@@ -36,6 +36,8 @@ export async function refuseUpload(
     problems: problems.slice(0, MAX_PROBLEMS),
     toldTo: [...new Set([owner ?? config.mail.operators, ...(person ? [person.email] : [])])],
   };
+  const report = { bucket: buckets.artifacts, key: `refusals/${model}/${id}.json` };
+  await objects.put(report, JSON.stringify({ schema: 'launchway/refusal/v1', ...refusal }), 'application/json');
   await mailer.send(refusalMail(refusal));
   await ledger.refuse(refusal, { model, key: upload.dataset.key, versionId, became: { kind: 'refusal', id } });
 }

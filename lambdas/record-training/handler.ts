@@ -13,5 +13,6 @@ export const handler = serve(
   recordTraining({
     lineage: new DynamoDbLineageStore(new DynamoDbTable(env.LINEAGE_TABLE_NAME, () => new Date())),
     jobs: new SageMakerTrainingJobs(),
+    region: process.env.AWS_REGION ?? '',
   }),
 );

@@ -1,12 +1,14 @@
 import { NotFoundError, TrainingFailedError } from '../../domain/errors.ts';
 import type { LineageStore } from '../../domain/ports.ts';
 import type { TrainingResult } from '../../domain/release.ts';
+import { jobCostUsd } from '../../domain/training/prices.ts';
 import { INPUTS_TAG, RELEASE_TAG, type TrainingJobs } from '../../domain/training/training-jobs.ts';
 import type { RecordTrainingInput, RecordTrainingOutput } from './contract.ts';
 
 export interface RecordTrainingDependencies {
   readonly lineage: LineageStore;
   readonly jobs: TrainingJobs;
+  readonly region: string;
 }
 
 /**
@@ -15,7 +17,7 @@ export interface RecordTrainingDependencies {
  * @throws {TrainingFailedError} the job failed or was stopped; the message holds SageMaker's reason
  */
 export const recordTraining =
-  ({ lineage, jobs }: RecordTrainingDependencies) =>
+  ({ lineage, jobs, region }: RecordTrainingDependencies) =>
   async ({ model, release, jobName }: RecordTrainingInput): Promise<RecordTrainingOutput> => {
     const job = await jobs.find(jobName);
     if (!job) throw new NotFoundError(`expected training job ${jobName}, got none`);
@@ -27,6 +29,7 @@ export const recordTraining =
         status: job.status,
         seconds: job.seconds,
         instanceType: job.instanceType,
+        costUsd: jobCostUsd(region, job.instanceType, job.instanceCount, job.seconds),
       });
     }
     if (job.status !== 'Completed') return { status: 'InProgress' };
@@ -34,6 +37,7 @@ export const recordTraining =
       throw new TrainingFailedError(`training job ${jobName} completed without a model`, { jobName });
     const inputs = job.tags.get(INPUTS_TAG);
     const madeFor = Number(job.tags.get(RELEASE_TAG) ?? release);
+    const cost = madeFor === release ? jobCostUsd(region, job.instanceType, job.instanceCount, job.seconds) : 0;
     const training: TrainingResult = {
       jobName,
       jobArn: job.arn,
@@ -41,6 +45,7 @@ export const recordTraining =
       artifactUri: job.artifactUri,
       seconds: job.seconds,
       instanceType: job.instanceType,
+      ...(cost !== undefined && { costUsd: cost }),
       ...(inputs !== undefined && { inputs }),
       ...(madeFor !== release && { reusedFrom: madeFor }),
     };

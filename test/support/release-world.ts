@@ -1,5 +1,6 @@
 import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
+import type { Vote } from '../../domain/approval/approval-request.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { TrainingJob } from '../../domain/training/training-jobs.ts';
@@ -89,6 +90,7 @@ export class ReleaseWorld {
   logLines: string[] = [];
   image: string | undefined = '000000000000.dkr.ecr.eu-west-1.amazonaws.com/launchway/flight-delays@sha256:aa';
   failStart: Error | undefined;
+  votes: Vote[] = [];
   #sequence = 0;
 
   get #common() {
@@ -114,8 +116,9 @@ export class ReleaseWorld {
       prefix: 'launchway-test',
       approvedBucket: APPROVED,
       artifactsBucket: ARTIFACTS,
-      buckets: { intake: INTAKE, approved: APPROVED },
+      buckets: { intake: INTAKE, approved: APPROVED, artifacts: ARTIFACTS },
       logs: { tail: async () => this.logLines },
+      approvals: { listVotes: async () => this.votes },
     };
   }
 
@@ -213,6 +216,7 @@ export const trainingJob = (name: string, change: Partial<TrainingJob> = {}): Tr
   image: 'image@sha256:aa',
   seconds: 42,
   instanceType: 'ml.m5.large',
+  instanceCount: 1,
   tags: new Map(),
   ...change,
 });
