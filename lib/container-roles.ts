@@ -6,6 +6,11 @@ import type { StorageStack } from './storage-stack.ts';
 
 const UNDER_TEAM = "The team's prefix: a model is a row, so its objects are not known when the role is made.";
 
+const PULL_IMAGE = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
+
+/** Repositories of the images behind `training.framework`. */
+const FRAMEWORK_REPOSITORIES = ['sagemaker-scikit-learn'];
+
 /** What a container is for. */
 export type ContainerPurpose = 'train' | 'transform' | 'serve';
 
@@ -104,10 +109,17 @@ export class ContainerRoles extends Construct {
         resources: ['*'],
         because: 'ecr:GetAuthorizationToken has no resource types.',
       },
+      {
+        actions: PULL_IMAGE,
+        resources: FRAMEWORK_REPOSITORIES.map((resourceName) =>
+          stack.formatArn({ service: 'ecr', account: '*', resource: 'repository', resourceName }),
+        ),
+        because: "AWS's framework images stand in another account of AWS in each region; the name is theirs.",
+      },
       ...(images.length
         ? [
             {
-              actions: ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+              actions: PULL_IMAGE,
               resources: images.map((image) =>
                 stack.formatArn({ service: 'ecr', resource: 'repository', resourceName: image }),
               ),
