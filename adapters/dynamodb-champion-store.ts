@@ -4,6 +4,7 @@ import { NotFoundError, UnlawfulTransitionError } from '../domain/errors.ts';
 import type { Champion, ModelRow } from '../domain/model.ts';
 import { versionLawfulBefore } from '../domain/release.ts';
 import { moveItem } from './dynamodb-lineage-store.ts';
+import { SERVED } from './dynamodb-served-models.ts';
 import { ConditionFailedError, type DynamoDbTable, keys, type TransactItem } from './dynamodb-table.ts';
 
 /** The champion on the model's row, and the statuses of the two versions it changes. */
@@ -48,12 +49,14 @@ export class DynamoDbChampionStore implements ChampionStore {
 const championItem = (model: string, champion: Champion, former: Champion | undefined): TransactItem => ({
   Update: {
     Key: keys.model(model),
-    UpdateExpression: 'SET champion = :champion',
+    UpdateExpression: 'SET champion = :champion, #lookup = :served',
+    ExpressionAttributeNames: { '#lookup': 'lookup' },
     ConditionExpression: former
       ? 'attribute_exists(pk) AND champion.version = :former AND champion.endpointConfigName = :configuration'
       : 'attribute_exists(pk) AND attribute_not_exists(champion)',
     ExpressionAttributeValues: {
       ':champion': champion,
+      ':served': SERVED,
       ...(former && { ':former': former.version, ':configuration': former.endpointConfigName }),
     },
   },

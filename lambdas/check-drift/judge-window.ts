@@ -1,11 +1,11 @@
 import { addTallies, type CaptureTally, emptyTally } from '../../domain/capture/capture-layout.ts';
-import { type Baseline, type BaselineFeature, emptyProfile } from '../../domain/drift/baseline.ts';
-import { type FeatureMeasures, measureFeature } from '../../domain/drift/measures.ts';
+import { type Baseline, emptyProfile } from '../../domain/drift/baseline.ts';
+import { judgeProfile, type Pair } from '../../domain/drift/judge-profile.ts';
+import type { FeatureMeasures } from '../../domain/drift/measures.ts';
 import type { TimeWindow } from '../../domain/drift/persistence.ts';
-import { predictionBaseline } from '../../domain/drift/prediction.ts';
-import { type FeatureProfile, mergeProfiles, type Profile } from '../../domain/drift/profile.ts';
+import { mergeProfiles, type Profile } from '../../domain/drift/profile.ts';
 import { baselineFromJson, profileFromJson } from '../../domain/drift/profile-json.ts';
-import { judge, type ModelVerdict } from '../../domain/drift/verdict.ts';
+import type { ModelVerdict } from '../../domain/drift/verdict.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import type { Monitoring } from '../../domain/model-definition.ts';
 import type { Picture } from '../../domain/monitoring/drift-report.ts';
@@ -40,9 +40,6 @@ export interface JudgeWindowDependencies {
   readonly invocations: InvocationCounter;
 }
 
-/** Captured below this share of what was to be captured, nothing is judged. */
-const COVERAGE_FLOOR = 0.8;
-
 /** Sums the hours of a window, measures every feature and judges them. A window without a row ends at once. */
 export async function judgeWindow(
   { monitoring, objects, invocations }: JudgeWindowDependencies,
@@ -66,11 +63,10 @@ export async function judgeWindow(
   }
   const baseline = baselineFromJson(await objects.readText(version.baseline));
   const profile = await sumOf(objects, baseline, hours);
-  const pairs = baseline.features.map((feature) => ({ feature, current: profile.features.get(feature.name)! }));
-  pairs.push(...(await predictionsOf(objects, version, profile)));
-  const measured = pairs.map(({ feature, current }) => measureFeature(feature, current));
+  const { predictionProfile } = version.evaluation ?? {};
+  const heldOut = predictionProfile && profileFromJson(await objects.readText(predictionProfile)).prediction;
+  const { verdict, pairs, measured } = judgeProfile(baseline, heldOut, profile, drift, coverage);
   const calibration = drift.thresholds === 'calibrated' ? baseline.calibration : undefined;
-  const verdict = judge(measured, drift, coverage, COVERAGE_FLOOR, calibration?.effects);
   return {
     verdict,
     measured,
@@ -82,24 +78,6 @@ export async function judgeWindow(
     coverage,
     ...(calibration && { calibratedOn: calibration.chunks }),
   };
-}
-
-/** Predictions as the hold-out's were; none for a version that kept no profile of those. */
-async function predictionsOf(
-  objects: ObjectStore,
-  { evaluation }: VersionRow,
-  { prediction }: Profile,
-): Promise<Pair[]> {
-  if (!evaluation?.predictionProfile || !prediction) return [];
-  const heldOut = profileFromJson(await objects.readText(evaluation.predictionProfile)).prediction;
-  return heldOut === undefined || heldOut.edges.length === 0
-    ? []
-    : [{ feature: predictionBaseline(heldOut), current: prediction }];
-}
-
-interface Pair {
-  readonly feature: BaselineFeature;
-  readonly current: FeatureProfile;
 }
 
 function picturesOf(

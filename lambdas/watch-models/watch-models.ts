@@ -1,0 +1,117 @@
+import type { ModelRow } from '../../domain/model.ts';
+import { digestMail } from '../../domain/monitoring/digest-mail.ts';
+import { asksForAlert } from '../../domain/monitoring/findings.ts';
+import { type Blindness, blindnessOf } from '../../domain/monitoring/overdue.ts';
+import type { MonitoringSchedules, ServedModels } from '../../domain/monitoring/ports.ts';
+import type { Finding, IncidentRow } from '../../domain/monitoring/rows.ts';
+import type { DefinitionReader } from '../shared/read-definition.ts';
+import { closeIncident, openIncident, type TellIncidentDependencies, tellIncident } from '../shared/tell-incident.ts';
+import type { WatchModelsInput, WatchModelsOutput } from './contract.ts';
+
+export interface WatchModelsDependencies extends TellIncidentDependencies {
+  readonly served: ServedModels;
+  readonly schedules: MonitoringSchedules;
+  readonly readDefinition: DefinitionReader;
+  /** Told of a model that could not be looked at; the others are. */
+  readonly onUnwatched: (error: unknown, model: string) => void;
+}
+
+const STEP = 'launchway:watch-models';
+/** The hour, UTC, at which the day's digests go out. */
+const DIGEST_HOUR = 6;
+
+/**
+ * Hourly, from outside of monitoring: a check that did not run, a schedule that is off, captures that are missing are incidents
+ * too. Once a day it sends what waits for the digest.
+ */
+export const watchModels =
+  (dependencies: WatchModelsDependencies) =>
+  async (_input: WatchModelsInput): Promise<WatchModelsOutput> => {
+    const { served, lineage, onUnwatched } = dependencies;
+    const models: ModelRow[] = [];
+    let blind = 0;
+    for (const name of await served.listServed()) {
+      try {
+        const model = await lineage.getModel(name);
+        models.push(model);
+        if (await watch(dependencies, model)) blind += 1;
+      } catch (error) {
+        onUnwatched(error, name);
+      }
+    }
+    if (dependencies.now().getUTCHours() === DIGEST_HOUR) await sendDigests(dependencies, models);
+    return { models: models.length, blind };
+  };
+
+/** @returns whether its monitoring does not see */
+async function watch(dependencies: WatchModelsDependencies, model: ModelRow): Promise<boolean> {
+  const { lineage, monitoring, schedules, readDefinition, now } = dependencies;
+  const { champion } = model;
+  if (!champion) return false;
+  const version = await lineage.getVersion(model.model, champion.version);
+  const { monitoring: rules } = await readDefinition(version.definition);
+  const [last] = await monitoring.lastWindows(model.model, champion.version, 1);
+  const schedule = await schedules.state(model.model);
+  const found = blindnessOf({ champion, windowHours: rules.windowHours, schedule, last }, now());
+  const state = await monitoring.detectorState(model.model, 'monitoring');
+  if (found.length === 0) {
+    if (state.open) await closeIncident(dependencies, state.open, 'monitoring sees again', STEP);
+    return false;
+  }
+  const finding = findingOf(model.model, champion.version, found, now());
+  if (asksForAlert(finding, state, now())) {
+    const incident = await openIncident(dependencies, finding, STEP);
+    if (incident) await tellIncident(dependencies, incident, STEP, async () => toldOf(model, found));
+  }
+  return true;
+}
+
+const findingOf = (model: string, version: number, found: readonly Blindness[], at: Date): Finding => ({
+  model,
+  version,
+  detector: 'monitoring',
+  start: at.toISOString(),
+  windowStart: at.toISOString(),
+  severity: 'mail',
+  summary: `${model} is not watched: ${found.map(({ why }) => why).join('; ')}`,
+  features: found.map(({ what }) => what),
+  causes: [],
+});
+
+const toldOf = ({ model }: ModelRow, found: readonly Blindness[]) => ({
+  blocks: [
+    { kind: 'heading' as const, text: `Nobody watches ${model}` },
+    {
+      kind: 'paragraph' as const,
+      text: 'Predictions go on. That nothing was reported since does not mean that nothing happened.',
+    },
+    { kind: 'list' as const, items: found.map(({ why }) => why) },
+  ],
+  advice: [
+    'schedule: enable it in EventBridge Scheduler; the next deployment writes it anew.',
+    'checks: look at the newest execution of monitor-model for this model, and at the schedule dead letters.',
+    'captures: look at DataCaptureConfig of the endpoint configuration, and at DiskUtilization of its instances: a full disk stops capture.',
+  ],
+});
+
+/** One mail per owner with all that was too small for one of its own. */
+async function sendDigests(dependencies: WatchModelsDependencies, models: readonly ModelRow[]): Promise<void> {
+  const { monitoring, mailer, now } = dependencies;
+  const waiting = new Map<string, IncidentRow[]>();
+  for (const { model, owner } of models) {
+    const incidents = await monitoring.listIncidents(model);
+    const due = incidents.filter((one) => one.severity === 'digest' && one.notifiedAt === undefined);
+    if (due.length > 0) waiting.set(owner, [...(waiting.get(owner) ?? []), ...due]);
+  }
+  for (const [owner, incidents] of waiting) {
+    await mailer.send(digestMail(owner, incidents));
+    for (const incident of incidents) {
+      await monitoring.recordNotified(incident, now().toISOString(), [owner], {
+        type: 'IncidentNotified',
+        actor: STEP,
+        subject: `incident/${incident.detector}/${incident.start}`,
+        details: { toldTo: [owner], severity: 'digest' },
+      });
+    }
+  }
+}

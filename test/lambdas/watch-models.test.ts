@@ -1,0 +1,111 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { ModelRow } from '../../domain/model.ts';
+import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { IncidentRow, WindowRow } from '../../domain/monitoring/rows.ts';
+import type { VersionRow } from '../../domain/release.ts';
+import { watchModels } from '../../lambdas/watch-models/watch-models.ts';
+import { FixedClock, InMemoryLineageStore, InMemoryMailer } from '../support/in-memory.ts';
+import { InMemoryLinkSigner } from '../support/in-memory-approvals.ts';
+import { InMemoryAlertPublisher, InMemoryMonitoringStore } from '../support/in-memory-monitoring-store.ts';
+
+const HOUR_MS = 3_600_000;
+
+function watchedModel(...names: string[]) {
+  const clock = new FixedClock('2026-02-03T00:45:00.000Z');
+  const lineage = new InMemoryLineageStore(clock.now);
+  const monitoring = new InMemoryMonitoringStore();
+  const mailer = new InMemoryMailer();
+  const publisher = new InMemoryAlertPublisher();
+  const schedule: { state: 'enabled' | 'disabled' | undefined } = { state: 'enabled' };
+  const unwatched: string[] = [];
+  for (const model of names) {
+    const champion = { version: 1, endpointName: 'e', endpointConfigName: 'c', since: '2026-02-01T09:00:00.000Z' };
+    lineage.models.set(model, { model, owner: 'owner@example.com', champion } as unknown as ModelRow);
+    const version = { model, version: 1, definition: {}, prepared: { recipe: 'r' } };
+    lineage.versions.set(`${model}/1`, version as unknown as VersionRow);
+  }
+  const watch = watchModels({
+    ...{ lineage, monitoring, mailer, publisher, links: new InMemoryLinkSigner(), apiUrl: 'https://pages.example.com' },
+    served: { listServed: async () => names },
+    schedules: { state: async () => schedule.state },
+    readDefinition: async () => ({ monitoring: { windowHours: 24 } }) as unknown as ModelDefinition,
+    config: { mail: { from: 'launchway@example.com', operators: 'operators@example.com' } },
+    now: clock.now,
+    onUnwatched: (_, model) => unwatched.push(model),
+  });
+  return { clock, monitoring, lineage, mailer, schedule, unwatched, watch: () => watch({}) };
+}
+
+const checked = (day: number, more: Partial<WindowRow> = {}) =>
+  ({
+    ...{ model: 'flights', version: 1, verdict: 'Stable', persistent: [], drifted: [], moved: [], rows: 500 },
+    start: `2026-02-0${day}T00:00:00.000Z`,
+    end: `2026-02-0${day + 1}T00:00:00.000Z`,
+    ...more,
+  }) as unknown as WindowRow;
+
+const audit = { type: 'T', actor: 'a', subject: 's' };
+
+let room: ReturnType<typeof watchedModel>;
+beforeEach(async () => {
+  room = watchedModel('flights');
+  await room.monitoring.saveWindow(checked(2), audit);
+});
+
+describe('watching the models that serve', () => {
+  it('is quiet while every window was checked, and while one is only a little late', async () => {
+    expect(await room.watch()).toEqual({ models: 1, blind: 0 });
+    room.clock.advance(26 * HOUR_MS);
+    expect(await room.watch()).toEqual({ models: 1, blind: 0 });
+  });
+
+  it('tells once of a check that did not run, and closes by itself when it did', async () => {
+    room.clock.advance(28 * HOUR_MS);
+    for (let hour = 0; hour < 5; hour++) expect(await room.watch()).toEqual({ models: 1, blind: 1 });
+    expect(room.mailer.sent).toHaveLength(1);
+    expect(room.mailer.sent[0]!.subject).toMatch(
+      /^\[flights\] monitoring: flights is not watched: the window that closed/,
+    );
+    expect(room.mailer.sent[0]!.to).toEqual(['owner@example.com', 'operators@example.com']);
+
+    await room.monitoring.saveWindow(checked(3), audit);
+    expect(await room.watch()).toEqual({ models: 1, blind: 0 });
+    expect([...room.monitoring.incidents.values()]).toMatchObject([
+      { status: 'Closed', closedBecause: 'monitoring sees again' },
+    ]);
+  });
+
+  it.each(['disabled', undefined] as const)('tells of a schedule that is %s', async (state) => {
+    room.schedule.state = state;
+    expect(await room.watch()).toEqual({ models: 1, blind: 1 });
+    expect([...room.monitoring.incidents.values()]).toMatchObject([{ detector: 'monitoring', features: ['schedule'] }]);
+  });
+
+  it('tells of captures that are missing for what was invoked', async () => {
+    await room.monitoring.saveWindow(checked(3, { coverage: 0, rows: 0 }), audit);
+    room.clock.advance(24 * HOUR_MS);
+    await room.watch();
+    expect([...room.monitoring.incidents.values()]).toMatchObject([{ features: ['captures'] }]);
+  });
+
+  it('looks at the others where one cannot be looked at', async () => {
+    const two = watchedModel('broken', 'flights');
+    two.lineage.versions.delete('broken/1');
+    expect(await two.watch()).toMatchObject({ models: 2 });
+    expect(two.unwatched).toEqual(['broken']);
+  });
+
+  it('sends what is small once a day, once', async () => {
+    const small = {
+      ...{ model: 'flights', version: 1, detector: 'drift', severity: 'digest', status: 'Open', features: ['x'] },
+      ...{ start: '2026-02-02T00:00:00.000Z', windowStart: 'w', summary: 'x moved', causes: [], openedAt: 'o' },
+    } as IncidentRow;
+    await room.monitoring.raiseIncident(small, audit);
+    await room.watch();
+    expect(room.mailer.sent).toEqual([]);
+    room.clock.advance(6 * HOUR_MS);
+    await room.watch();
+    await room.watch();
+    expect(room.mailer.sent.map(({ subject }) => subject)).toEqual(['1 small thing on your models']);
+  });
+});
