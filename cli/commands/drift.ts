@@ -6,6 +6,7 @@ import { comparisonHtml } from '../../domain/drift/comparison-html.ts';
 import { inferFeatures, parseFeatures } from '../drift/columns.ts';
 import { openTable, type TableFile, type TableFormat } from '../drift/table-files.ts';
 import { createOutput, JSON_OPTION, table, UsageError } from '../output.ts';
+import { registerBacktest } from './backtest.ts';
 
 interface CompareOptions {
   readonly format?: string;
@@ -47,6 +48,7 @@ export function registerDrift(program: Command): void {
       if (options.html !== undefined) writeFileSync(options.html, comparisonHtml(compared, baseline, current));
       createOutput(options.json ?? false).result(compared, () => inWords(compared));
     });
+  registerBacktest(drift);
 }
 
 async function compareFiles(baseline: string, current: string, options: CompareOptions): Promise<FileComparison> {
