@@ -37,6 +37,8 @@ ${view.form && form(view, view.form)}
 ${evidence.changes.length > 0 && section('What changes', html`<ul>${evidence.changes.map((text) => html`<li>${text}</li>`)}</ul>`)}
 ${evidence.metrics.length > 0 && section(evidence.metrics.some(({ champion }) => champion !== undefined) ? 'Candidate and champion' : 'Measured', metrics(evidence))}
 ${evidence.gates.length > 0 && section('Gates', gates(evidence))}
+${evidence.slices.length > 0 && section('Where it does worst', slices(evidence))}
+${evidence.definitionDiff.length > 0 && section('model.yaml against what serves', diff(evidence))}
 ${evidence.findings.length > 0 && section('Findings', html`<ul>${evidence.findings.map((text) => html`<li>${text}</li>`)}</ul>`)}
 ${section('Seats', seats(view))}
 ${section('This release', html`<dl>${evidence.facts.map(([label, value]) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`)}
@@ -102,6 +104,20 @@ const gates = ({ gates: rows }: Evidence): Markup =>
     ({ metric, measured, needed, verdict, why }) =>
       html`<tr><th scope="row">${metric}</th><td class="number">${measured === null ? '–' : String(Number(measured.toPrecision(4)))}</td><td>${needed}</td><td><span class="tag ${VERDICTS[verdict].tone}">${VERDICTS[verdict].text}</span> <span class="quiet">${why}</span></td></tr>`,
   )}</tbody></table></div>`;
+
+const slices = ({ slices: rows }: Evidence): Markup =>
+  html`<div class="scroll" role="region" aria-label="Slices" tabindex="0"><table><thead><tr><th scope="col">Slice</th><th scope="col" class="number">Rows</th><th scope="col" class="number">${rows[0]?.metric ?? ''}</th></tr></thead><tbody>${rows.map(
+    ({ slice, rows: count, value }) =>
+      html`<tr><th scope="row">${slice}</th><td class="number">${count.toLocaleString('en')}</td><td class="number">${String(Number(value.toPrecision(3)))}</td></tr>`,
+  )}</tbody></table></div>`;
+
+const MARKS = { same: ' ', gone: '−', new: '+', skipped: ' ' } as const;
+
+/** Marked by a sign as well as by colour. */
+const diff = ({ definitionDiff }: Evidence): Markup =>
+  html`<div class="scroll" role="region" aria-label="Changes of model.yaml" tabindex="0"><pre>${definitionDiff.map(
+    ({ kind, text }) => html`<span class="${kind}">${MARKS[kind]} ${text}</span>\n`,
+  )}</pre></div>`;
 
 function seats({ request, votes, names }: ApprovalView): Markup {
   const approving = request.approvers.filter(({ person }) =>

@@ -29,6 +29,8 @@ th{color:var(--quiet);font-weight:600}
 .tag.good{background:var(--good-back);color:var(--good)}.tag.bad{background:var(--bad-back);color:var(--bad)}
 ul{margin:0 0 12px;padding-left:20px}
 code{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.9em}
+pre{margin:0;font:.85rem/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre}
+pre .new{color:var(--good)}pre .gone{color:var(--bad)}pre .skipped{color:var(--quiet)}
 label{display:block;font-weight:600;margin:0 0 6px}
 textarea{width:100%;min-height:110px;padding:10px 12px;border:1px solid var(--quiet);border-radius:8px;background:var(--field);color:var(--text);font:inherit}
 .buttons{display:flex;flex-wrap:wrap;gap:12px;margin-top:16px}

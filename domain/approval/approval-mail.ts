@@ -31,6 +31,7 @@ export function approvalMail(
       ? [heading(isCompared(evidence) ? 'Candidate and champion' : 'Measured'), metricTable(evidence)]
       : []),
     ...(evidence.gates.length > 0 ? [heading('Gates'), gateTable(evidence)] : []),
+    ...(evidence.slices.length > 0 ? [heading('Where it does worst'), sliceTable(evidence)] : []),
     ...(evidence.findings.length > 0 ? [heading('Findings'), list(evidence.findings)] : []),
     heading('This release'),
     { kind: 'facts', rows: evidence.facts },
@@ -76,6 +77,16 @@ function metricTable(evidence: Evidence): MailBlock {
         rows: metrics.map(({ metric, candidate }) => [metric, candidate]),
       };
 }
+
+const sliceTable = ({ slices }: Evidence): MailBlock => ({
+  kind: 'table',
+  head: ['slice', 'rows', slices[0]?.metric ?? ''],
+  rows: slices.map(({ slice, rows, value }) => [
+    slice,
+    rows.toLocaleString('en'),
+    String(Number(value.toPrecision(3))),
+  ]),
+});
 
 const gateTable = ({ gates }: Evidence): MailBlock => ({
   kind: 'table',

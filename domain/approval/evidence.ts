@@ -4,7 +4,8 @@ import type { ModelRow } from '../model.ts';
 import type { ModelDefinition } from '../model-definition.ts';
 import type { GateResult, ReleaseRow, VersionRow } from '../release.ts';
 import type { ApprovalRequest } from './approval-request.ts';
-import type { ComparedMetric, Comparison } from './comparison.ts';
+import type { ComparedMetric, Comparison, SliceMeasure } from './comparison.ts';
+import type { DiffLine } from './line-diff.ts';
 import { seatsInWords } from './seats.ts';
 
 /** What a person judges by: facts and sentences, in the order of the mail. Rendered as a mail and as a page. */
@@ -19,6 +20,10 @@ export interface Evidence {
   readonly gates: readonly GateResult[];
   /** How many decisions change, and to what. */
   readonly changes: readonly string[];
+  /** Where it does worst, by the metric that decides first. */
+  readonly slices: readonly SliceMeasure[];
+  /** model.yaml against that of the version that serves; empty where it is the same or nothing serves. */
+  readonly definitionDiff: readonly DiffLine[];
   readonly findings: readonly string[];
   readonly warnings: readonly string[];
   readonly facts: readonly (readonly [label: string, value: string])[];
@@ -43,6 +48,9 @@ export interface EvidenceSources {
   readonly definition: ModelDefinition;
   readonly comparison: Comparison;
   readonly config: DeployedConfig;
+  readonly definitionDiff?: readonly DiffLine[];
+  /** What this reader approved last, and what has changed since: one sentence. */
+  readonly lastApproved?: string;
 }
 
 /** Puts what the table and the evaluation say into the order in which a person judges it. */
@@ -57,7 +65,9 @@ export function compileEvidence(sources: EvidenceSources): Evidence {
     inWords: [decides(sources), compares(sources, verdict), asks(sources)],
     metrics: comparison.metrics.map(metricRow),
     gates: version.evaluation?.gates ?? [],
-    changes: changes(comparison, sources.definition),
+    changes: [...changes(comparison, sources.definition), ...definitionChange(sources)],
+    slices: comparison.slices,
+    definitionDiff: sources.definitionDiff ?? [],
     findings: [...version.prepared.findings, ...version.artifact.findings],
     warnings: request.warnings,
     facts: facts(sources),
@@ -133,16 +143,24 @@ function changes({ changedDecisions: changed }: Comparison, { problem }: ModelDe
   ];
 }
 
-function metricRow({ metric, candidate, champion, difference }: ComparedMetric): MetricRow {
+function definitionChange({ definitionDiff = [], model }: EvidenceSources): string[] {
+  const changed = definitionDiff.filter(({ kind }) => kind === 'new' || kind === 'gone').length;
+  if (changed === 0) return [];
+  return [
+    `model.yaml differs from that of version ${model.champion?.version} in ${changed} ${changed === 1 ? 'line' : 'lines'}; the page shows what.`,
+  ];
+}
+
+function metricRow({ metric, candidate, champion, difference, noise }: ComparedMetric): MetricRow {
   return {
     metric,
-    candidate: number(candidate),
+    candidate: noise === undefined ? number(candidate) : `${number(candidate)} ± ${Number(noise.toPrecision(2))}`,
     ...(champion !== undefined && { champion: number(champion) }),
     ...(difference !== undefined && { difference: change(difference) }),
   };
 }
 
-function facts({ request, release, model, version, config }: EvidenceSources): [string, string][] {
+function facts({ request, release, model, version, config, lastApproved }: EvidenceSources): [string, string][] {
   const people = new Map(Object.entries(config.people));
   const names = request.approvers.map(
     ({ person, roles, escalated }) =>
@@ -158,6 +176,7 @@ function facts({ request, release, model, version, config }: EvidenceSources): [
       `${people.get(one.person)?.name ?? one.person}: ${one.why}`,
     ]),
     ['Expires', `${moment(request.expiresAt)}; silence is a no`],
+    ...(lastApproved === undefined ? [] : [['You last approved', lastApproved] as [string, string]]),
     ['Serving now', model.champion ? `version ${model.champion.version}` : 'nothing'],
     ['If rejected', model.champion ? `version ${model.champion.version} stays, untouched` : 'nothing serves'],
     [

@@ -74,7 +74,7 @@ async function show(
   const nonce = formNonce(input, request.requestId) ?? newNonce();
   const page = approvalPage({
     request,
-    evidence: await evidenceOf(dependencies, request),
+    evidence: await evidenceOf(dependencies, request, link.approver),
     votes,
     status,
     reader: { person: link.approver, name: names.get(link.approver) ?? link.approver },

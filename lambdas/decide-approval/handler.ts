@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDbApprovalStore } from '../../adapters/dynamodb-approval-store.ts';
+import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SqsDecisionQueue } from '../../adapters/sqs-decision-queue.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
-import { definitionReader } from '../shared/read-definition.ts';
+import { definitionReader, definitionTextReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
 import { evaluationReader } from '../shared/read-evaluation.ts';
 import { logger, serve } from '../shared/serve.ts';
@@ -24,7 +25,9 @@ export const handler = serve(
   decideApproval({
     lineage: new DynamoDbLineageStore(table),
     approvals: new DynamoDbApprovalStore(table),
+    audit: new DynamoDbAuditTrail(table),
     readDefinition: definitionReader(objects, config),
+    readDefinitionText: definitionTextReader(objects),
     readEvaluation: evaluationReader(objects),
     config,
     links: new KmsLinkSigner([env.LINK_KEY_ARN]),

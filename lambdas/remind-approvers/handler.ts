@@ -6,7 +6,7 @@ import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
-import { definitionReader } from '../shared/read-definition.ts';
+import { definitionReader, definitionTextReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
 import { evaluationReader } from '../shared/read-evaluation.ts';
 import { logger, serve } from '../shared/serve.ts';
@@ -26,6 +26,7 @@ export const handler = serve(
     approvals: new DynamoDbApprovalStore(table),
     audit: new DynamoDbAuditTrail(table),
     readDefinition: definitionReader(objects, config),
+    readDefinitionText: definitionTextReader(objects),
     readEvaluation: evaluationReader(objects),
     config,
     mailer: new SesMailer({ from: env.MAIL_FROM }),

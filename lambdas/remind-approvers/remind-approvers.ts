@@ -82,12 +82,12 @@ async function mailAll(
   added: ReadonlySet<string>,
 ): Promise<void> {
   const { approvals, config, mailer, onUnreached } = dependencies;
-  const evidence = await evidenceOf(dependencies, request);
   const voted = new Set((await approvals.listVotes(request.requestId)).map(({ person }) => person));
   const people = new Map(Object.entries(config.people));
   for (const { person } of request.approvers.filter((one) => !voted.has(one.person))) {
     try {
       const { name, email } = people.get(person)!;
+      const evidence = await evidenceOf(dependencies, request, person);
       const link = await approvalUrl(dependencies, request, person);
       await mailer.send(approvalMail(evidence, { name, email }, link, noteFor(request, stage, added.has(person))));
     } catch (error) {

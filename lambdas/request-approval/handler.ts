@@ -9,7 +9,7 @@ import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
 import { SqsDecisionQueue } from '../../adapters/sqs-decision-queue.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
-import { definitionReader } from '../shared/read-definition.ts';
+import { definitionReader, definitionTextReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
 import { evaluationReader } from '../shared/read-evaluation.ts';
 import { serve } from '../shared/serve.ts';
@@ -29,6 +29,7 @@ export const handler = serve(
     approvals: new DynamoDbApprovalStore(table),
     audit: new DynamoDbAuditTrail(table),
     readDefinition: definitionReader(objects, config),
+    readDefinitionText: definitionTextReader(objects),
     readEvaluation: evaluationReader(objects),
     config,
     mailer: new SesMailer({ from: env.MAIL_FROM }),

@@ -133,12 +133,12 @@ async function newRequest(
 /** One mail per approver. Someone who cannot be reached is an obstacle only where the others cannot fill the seats. */
 async function notify(dependencies: RequestApprovalDependencies, request: ApprovalRequest): Promise<void> {
   const { approvals, config, mailer } = dependencies;
-  const evidence = await evidenceOf(dependencies, request);
   const people = new Map(Object.entries(config.people));
   const reached: Approver[] = [];
   const failures: Error[] = [];
   for (const approver of request.approvers) {
     const { name, email } = people.get(approver.person)!;
+    const evidence = await evidenceOf(dependencies, request, approver.person);
     try {
       await mailer.send(
         approvalMail(evidence, { name, email }, await approvalUrl(dependencies, request, approver.person)),

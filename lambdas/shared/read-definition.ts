@@ -8,6 +8,12 @@ const MAX_BYTES = 64 * 1024;
 
 export type DefinitionReader = (object: ObjectRef) => Promise<ModelDefinition>;
 
+/** The write-once copy of a definition, as it was written. */
+export const definitionTextReader =
+  (objects: ObjectStore) =>
+  (object: ObjectRef): Promise<string> =>
+    objects.readText(object, MAX_BYTES);
+
 /** Reads the write-once copy of a definition, with what its tier adds now; without `config`, as it was written. */
 export const definitionReader =
   (objects: ObjectStore, config?: DeployedConfig): DefinitionReader =>

@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
+import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { DecideApprovalInput, DecideApprovalOutput } from '../../lambdas/decide-approval/contract.ts';
 import { decideApproval } from '../../lambdas/decide-approval/decide-approval.ts';
@@ -41,6 +42,8 @@ export class ApprovalRoom {
   readonly config: DeployedConfig;
   definition: ModelDefinition;
   evaluation = evaluationOf();
+  /** model.yaml by its sha256. */
+  readonly definitionTexts = new Map<string, string>();
   #ids = 0;
 
   constructor({ definition = DEFINITION, config = CONFIG }: RoomOptions = {}) {
@@ -61,6 +64,8 @@ export class ApprovalRoom {
     lineage: this.lineage,
     readDefinition: async () => this.definition,
     readEvaluation: async () => this.evaluation,
+    readDefinitionText: async ({ sha256 }: ObjectRef) => this.definitionTexts.get(sha256 ?? '') ?? '',
+    audit: this.trail,
     config: this.config,
   });
 

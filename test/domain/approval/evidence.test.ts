@@ -68,7 +68,7 @@ describe('the evidence', () => {
 
   it('puts candidate and champion beside each other on the same rows', () => {
     expect(evidence(against(0.65)).metrics).toEqual([
-      { metric: 'auc', candidate: '0.65', champion: '0.6', difference: '+0.05' },
+      { metric: 'auc', candidate: '0.65 ± 0.037', champion: '0.6', difference: '+0.05' },
       { metric: 'logLoss', candidate: '0.52', champion: '0.52', difference: '+0' },
     ]);
   });
