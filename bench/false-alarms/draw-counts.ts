@@ -20,11 +20,11 @@ const trees = new WeakMap<Float64Array, Float64Array>();
  * @param chances summing to 1
  * @returns counts summing to rows
  */
-export function drawCounts(chances: Float64Array, rows: number, random: () => number): Float64Array {
+export function drawCounts(chances: Float64Array, rows: number, random: () => number): number[] {
   if (rows <= ROW_BY_ROW) return drawRows(chances, rows, random);
   const tree = trees.get(chances) ?? treeOf(chances);
   const leaves = tree.length / 2;
-  const counts = new Float64Array(tree.length);
+  const counts = new Array<number>(tree.length).fill(0);
   counts[1] = rows;
   for (let node = 1; node < leaves; node++) {
     const n = counts[node]!;
@@ -34,13 +34,13 @@ export function drawCounts(chances: Float64Array, rows: number, random: () => nu
     counts[2 * node] = left;
     counts[2 * node + 1] = n - left;
   }
-  return counts.subarray(leaves, leaves + chances.length);
+  return counts.slice(leaves, leaves + chances.length);
 }
 
 /** Each row by itself: exact, and quicker where rows are few. */
-function drawRows(chances: Float64Array, rows: number, random: () => number): Float64Array {
+function drawRows(chances: Float64Array, rows: number, random: () => number): number[] {
   const { below, first } = guides.get(chances) ?? guideOf(chances);
-  const counts = new Float64Array(chances.length);
+  const counts = new Array<number>(chances.length).fill(0);
   for (let row = 0; row < rows; row++) {
     const u = random();
     let bin = first[(u * GUIDE) | 0]!;

@@ -1,4 +1,6 @@
+import { chiSquareHomogeneity, poolSmall } from '../../domain/drift/chi-square.ts';
 import { populationStabilityIndex, total } from '../../domain/drift/distances.ts';
+import { ksTail } from '../../domain/drift/kolmogorov-smirnov.ts';
 import { measureFeature } from '../../domain/drift/measures.ts';
 import { type CheckedWindow, persistenceOf } from '../../domain/drift/persistence.ts';
 import type { CategoricalProfile, FeatureProfile, NumericProfile } from '../../domain/drift/profile.ts';
@@ -49,8 +51,9 @@ const datesOf = (day: number) => ({
 });
 
 /**
- * Whether any feature reaches its least effect, without which the verdict is Stable: all that most windows need. Rounding may not
- * hide what the verdict would see, so the bar is a hair lower.
+ * Whether any feature reaches its least effect with a p-value that could be significant: without both the verdict is Stable, and
+ * neither holds in most windows. An adjusted p-value is never below the raw one, and a number's is twice the least of its two tests.
+ * Rounding may not hide what the verdict would see, so the bars are a hair lower.
  */
 export const mayDrift = ({ baseline }: Traffic, profiles: WindowProfiles): boolean =>
   baseline.features.some(({ profile, deciles }, i) => {
@@ -59,21 +62,30 @@ export const mayDrift = ({ baseline }: Traffic, profiles: WindowProfiles): boole
     if (profile.kind === 'categorical' && current.kind === 'categorical') {
       const names = [...new Set([...profile.counts.keys(), ...current.counts.keys()])];
       const countsOf = (side: CategoricalProfile): number[] => names.map((name) => side.counts.get(name) ?? 0);
-      return stabilityReaches(countsOf(profile), countsOf(current));
+      const [b, c] = [countsOf(profile), countsOf(current)];
+      return stabilityReaches(b, c) && pooledTail(b, c) <= POLICY.falseDiscoveryRate + 1e-9;
     }
     throw new Error(`expected feature ${i} to be ${profile.kind}, got ${current.kind}`);
   });
 
 function numbersReach(before: NumericProfile, current: NumericProfile, deciles: readonly number[]): boolean {
   let between = 0;
+  let furthest = 0;
   for (let bin = 0; bin < before.counts.length; bin++) {
     between += before.counts[bin]! / before.n - current.counts[bin]! / current.n;
-    if (Math.abs(between) >= POLICY.effect - 1e-9) return true;
+    furthest = Math.max(furthest, Math.abs(between));
   }
-  return stabilityReaches(
-    coarsen(before.edges, before.counts, deciles),
-    coarsen(current.edges, current.counts, deciles),
-  );
+  const b = coarsen(before.edges, before.counts, deciles);
+  const c = coarsen(current.edges, current.counts, deciles);
+  if (furthest < POLICY.effect - 1e-9 && !stabilityReaches(b, c)) return false;
+  const least = POLICY.falseDiscoveryRate / 2 + 1e-9;
+  if (ksTail(furthest, before.n, current.n) <= least) return true;
+  return pooledTail(b, c) <= least;
+}
+
+function pooledTail(b: readonly number[], c: readonly number[]): number {
+  const pooled = poolSmall(b, c);
+  return chiSquareHomogeneity(pooled.baseline, pooled.current).pValue;
 }
 
 const thresholds = new Map<string, number>();

@@ -9,6 +9,8 @@ const DAYS = 7;
 /** Categories of the categorical features: flags, weekdays, airports, and more than a window can fill. */
 const CATEGORIES = [3, 5, 7, 12, 40, 100, 195] as const;
 
+const NAMES = Array.from({ length: Math.max(...CATEGORIES) }, (_, i) => `c${i}`);
+
 /** 35 features: 28 numbers and 7 of categories. */
 const FEATURES: readonly DeclaredFeature[] = Array.from({ length: 35 }, (_, i) => ({
   name: `f${i}`,
@@ -78,12 +80,12 @@ export function drawProfile(
   if (like.kind === 'categorical') {
     const named = new Map<string, number>();
     counts.forEach((count, i) => {
-      if (count > 0) named.set(`c${i}`, count);
+      if (count > 0) named.set(NAMES[i]!, count);
     });
     return { ...like, counts: named, missing: 0 };
   }
   // Moments are not judged; D, PSI and χ² are of the counts.
-  return { ...like, counts: Array.from(counts), n: rows, missing: 0, sum: 0, sumError: 0, m2: rows };
+  return { ...like, counts, n: rows, missing: 0, sum: 0, sumError: 0, m2: rows };
 }
 
 function numberChances(edges: readonly number[], season: Season, feature: number, shift: number): Float64Array {
