@@ -29,7 +29,7 @@ export interface LocalCloudOptions {
 }
 
 /** How long work that is under way may take to end, in real milliseconds. */
-const DRAIN_MS = 5_000;
+const DRAIN_MS = 1_000;
 
 /** All services in one process, around one clock, one store and one place where permissions are decided. */
 export class LocalCloud implements Cloud {

@@ -4,6 +4,7 @@ import type { Integration, TaskCall } from '../interpreter/ports.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { patternOf } from '../resource-name.ts';
 import { type Caller, epochMilliseconds, pascalCase, sdkMetadata, toJson } from './caller.ts';
+import { alreadyMade, alreadyUpdated } from './repeated-calls.ts';
 
 /** A kind of SageMaker job that `.sync` waits for. */
 interface JobKind {
@@ -79,7 +80,7 @@ export function sageMakerTask(caller: Caller, resource: string): Integration {
     resource: resource.split(':').at(-1) ?? '',
     pattern,
   } as const;
-  if (!kind || pattern === 'request') return { ...names, submit: (call) => create(caller, operation, call) };
+  if (!kind || pattern === 'request') return { ...names, submit: (call) => once(caller, operation, call) };
   return { ...names, ...job(caller, operation, kind) };
 }
 
@@ -101,6 +102,19 @@ const job = (caller: Caller, operation: string, kind: JobKind): Pick<Integration
     await caller.call(call.execution, 'sagemaker', `Stop${kind.noun}`, { [name]: nameOf(call, kind) }, nameError);
   },
 });
+
+/** After a restart the call may have been made already by this very attempt. */
+async function once(caller: Caller, operation: string, call: TaskCall): Promise<Json> {
+  const updated = await alreadyUpdated(caller, operation, call, nameError);
+  if (updated !== undefined) return updated;
+  try {
+    return await create(caller, operation, call);
+  } catch (error) {
+    const made = alreadyMade(caller, operation, call, error);
+    if (made === undefined) throw error;
+    return made;
+  }
+}
 
 async function create(caller: Caller, operation: string, call: TaskCall): Promise<Json> {
   const output = await caller.call(call.execution, 'sagemaker', pascalCase(operation), call.arguments, nameError);
