@@ -1,6 +1,9 @@
+import type { ApprovalStore } from '../../domain/approval/ports.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import { refusalMail } from '../../domain/intake/refusal-mail.ts';
+import { oneLine } from '../../domain/mail/visible-text.ts';
 import type { ModelRow } from '../../domain/model.ts';
+import type { ModelRegistry, RegistryStatus } from '../../domain/model-registry.ts';
 import { diagnose, type EndStatus } from '../../domain/outcome/diagnose.ts';
 import { maskSecrets } from '../../domain/outcome/mask-secrets.ts';
 import { outcomeMail } from '../../domain/outcome/outcome-mail.ts';
@@ -15,6 +18,8 @@ import type { CloseReleaseInput, CloseReleaseOutput } from './contract.ts';
 export interface CloseReleaseDependencies extends StartReleaseDependencies {
   readonly objects: ObjectStore;
   readonly logs: TrainingLogs;
+  readonly registry: Pick<ModelRegistry, 'setStatus'>;
+  readonly approvals: Pick<ApprovalStore, 'listVotes'>;
   readonly mailer: Mailer;
   readonly config: DeployedConfig;
   readonly artifactsBucket: string;
@@ -44,17 +49,21 @@ export const closeRelease =
       eventOf(ended),
     );
     await report(dependencies, closed);
+    await mirror(dependencies, closed);
     await startQueued(dependencies, row.model);
     await tell(dependencies, closed);
     return { status: closed.status as EndStatus, message: closed.outcome!.message };
   };
 
 async function end(
-  { logs, config, log }: CloseReleaseDependencies,
+  dependencies: CloseReleaseDependencies,
   row: ReleaseRow,
   { outcome, step, error }: CloseReleaseInput,
 ): Promise<ReleaseRow> {
+  const { logs, config, log } = dependencies;
   const diagnosis = diagnose(row, outcome, step, error);
+  if (outcome === 'Rejected')
+    return { ...row, status: outcome, outcome: { ...diagnosis.outcome, ...(await rejection(dependencies, row)) } };
   if (!diagnosis.needsLog) return { ...row, status: diagnosis.outcome.status, outcome: diagnosis.outcome };
   const part = step === 'Validate Model' ? 'candidate-' : '';
   const jobs = `${config.prefix}-${row.model}-r${row.release}-${part}`.slice(0, KEPT);
@@ -67,6 +76,18 @@ async function end(
   }
   const explained: ReleaseOutcome = { ...diagnosis.outcome, ...(logTail.length > 0 && { logTail }) };
   return { ...row, status: diagnosis.outcome.status, outcome: explained };
+}
+
+/** Who said no, and why: the owner is owed more than the fact. */
+async function rejection(
+  { approvals, config }: CloseReleaseDependencies,
+  { steps }: ReleaseRow,
+): Promise<{ readonly message?: string }> {
+  const votes = steps.approval ? await approvals.listVotes(steps.approval.requestId) : [];
+  const against = votes.find(({ choice }) => choice === 'reject');
+  if (!against) return {};
+  const name = config.people[against.person]?.name ?? against.person;
+  return { message: `${name} said no${against.reason ? `: ${oneLine(against.reason)}` : ''}` };
 }
 
 const eventOf = ({ release, status, outcome }: ReleaseRow) => ({
@@ -83,6 +104,23 @@ async function report({ objects, artifactsBucket }: CloseReleaseDependencies, ro
     JSON.stringify({ schema: 'launchway/report/v1', ...row }),
     'application/json',
   );
+}
+
+/** What a release's end means for its version in the registry; an experiment that passed stays pending. */
+const REGISTRY_STATUS: Readonly<Partial<Record<ReleaseRow['status'], RegistryStatus>>> = {
+  Deployed: 'Approved',
+  Refused: 'Rejected',
+  Rejected: 'Rejected',
+  Expired: 'Rejected',
+  Superseded: 'Rejected',
+  Withdrawn: 'Rejected',
+  Failed: 'Rejected',
+};
+
+async function mirror({ registry }: CloseReleaseDependencies, { status, steps, outcome }: ReleaseRow): Promise<void> {
+  const follows = REGISTRY_STATUS[status];
+  if (!steps.registration || !follows) return;
+  await registry.setStatus(steps.registration.packageArn, follows, `${status}: ${outcome?.message ?? ''}`);
 }
 
 /** The same path as an upload's: whoever is first starts it. */

@@ -78,7 +78,9 @@ describe('people who do not say yes', () => {
     await decide('reject');
     expect(await room.release('unloved', upload)).toMatchObject({ status: 'Rejected' });
     expect((await room.connection.lineage.getModel('unloved')).champion).toBeUndefined();
-    expect((await room.mail('[unloved] release 1 stopped')).text).toMatch(/^Whose +an approver/m);
+    const mail = await room.mail('[unloved] release 1 stopped');
+    expect(mail.text).toMatch(/^What happened +Ada \(model risk\) said no: as tests say$/m);
+    expect(mail.text).toMatch(/^Whose +an approver/m);
   }, 120_000);
 
   it('say nothing: the request expires, and the model can be uploaded to again', async () => {
