@@ -164,6 +164,20 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
       },
       ends: 'Model Trained',
     },
+    {
+      says: 'waits where SageMaker is asked too often',
+      answers: {
+        PlanTraining: training,
+        createTrainingJob: [failure('SageMaker.AmazonSageMakerException', 'Rate exceeded'), ok],
+        RecordTraining: { status: 'Completed' },
+      },
+      ends: 'Model Trained',
+    },
+    {
+      says: 'ends where SageMaker refuses the job every time',
+      answers: { PlanTraining: training, createTrainingJob: failure('SageMaker.AmazonSageMakerException') },
+      ends: 'Model Not Trained',
+    },
   ],
   'seal-artifact': [{ says: 'seals', answers: { SealArtifact: { version: 7 } }, ends: 'Artifact Sealed' }],
   'validate-model': [
