@@ -137,6 +137,37 @@ export class DynamoDbMonitoringStore implements MonitoringStore {
     );
   }
 
+  async claimTelling(row: IncidentRow, at: string, staleBefore: string): Promise<boolean> {
+    return held(() =>
+      this.#table.transact([
+        {
+          Update: {
+            Key: keys.incident(row.model, row.detector, row.start),
+            UpdateExpression: 'SET tellingSince = :at',
+            ConditionExpression:
+              'attribute_exists(pk) AND attribute_not_exists(notifiedAt) AND (attribute_not_exists(tellingSince) OR tellingSince < :stale)',
+            ExpressionAttributeValues: { ':at': at, ':stale': staleBefore },
+          },
+        },
+      ]),
+    );
+  }
+
+  async releaseTelling(row: IncidentRow, at: string): Promise<void> {
+    await held(() =>
+      this.#table.transact([
+        {
+          Update: {
+            Key: keys.incident(row.model, row.detector, row.start),
+            UpdateExpression: 'REMOVE tellingSince',
+            ConditionExpression: 'tellingSince = :at',
+            ExpressionAttributeValues: { ':at': at },
+          },
+        },
+      ]),
+    );
+  }
+
   async recordNotified(row: IncidentRow, at: string, toldTo: readonly string[], audit: AuditEvent): Promise<void> {
     await held(() =>
       this.#table.transactAudited(row.model, audit, [

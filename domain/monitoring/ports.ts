@@ -27,6 +27,15 @@ export interface MonitoringStore {
   listIncidents(model: string): Promise<IncidentRow[]>;
   /** @returns false where one is open already, or one with this start existed */
   raiseIncident(row: IncidentRow, audit: AuditEvent): Promise<boolean>;
+  /**
+   * Takes it on to tell people, so that of many callers at once one does.
+   *
+   * @param staleBefore a caller that took it on before this has died (ISO 8601 UTC)
+   * @returns false where another is at it, or people were told
+   */
+  claimTelling(row: IncidentRow, at: string, staleBefore: string): Promise<boolean>;
+  /** Gives a claim back: telling failed, and the next caller may try at once. */
+  releaseTelling(row: IncidentRow, at: string): Promise<void>;
   /** Records that people were told; repeating it changes nothing. */
   recordNotified(row: IncidentRow, at: string, toldTo: readonly string[], audit: AuditEvent): Promise<void>;
   /** @returns false where somebody acknowledged it before, or it is closed */

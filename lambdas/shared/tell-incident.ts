@@ -57,7 +57,13 @@ export async function openIncident(
   return undefined;
 }
 
-/** Tells an incident's people, once: a digest waits for the day's, a mail is sent, a page is published too. */
+/** A caller that took an incident on and is not done by then has died: no function runs so long. */
+const TELLING_MS = 15 * 60_000;
+
+/**
+ * Tells an incident's people, once, however many call at once: a digest waits for the day's, a mail is sent, a page is published
+ * too. Where it fails, the next caller tells them.
+ */
 export async function tellIncident(
   dependencies: TellIncidentDependencies,
   incident: IncidentRow,
@@ -65,6 +71,24 @@ export async function tellIncident(
   told: () => Promise<Told>,
 ): Promise<void> {
   if (incident.notifiedAt !== undefined || incident.severity === 'digest') return;
+  const { monitoring, now } = dependencies;
+  const at = now().toISOString();
+  const staleBefore = new Date(Date.parse(at) - TELLING_MS).toISOString();
+  if (!(await monitoring.claimTelling(incident, at, staleBefore))) return;
+  try {
+    await tell(dependencies, incident, actor, told);
+  } catch (error) {
+    await monitoring.releaseTelling(incident, at);
+    throw error;
+  }
+}
+
+async function tell(
+  dependencies: TellIncidentDependencies,
+  incident: IncidentRow,
+  actor: string,
+  told: () => Promise<Told>,
+): Promise<void> {
   const { lineage, monitoring, mailer, publisher, links, apiUrl, config, now } = dependencies;
   const model = await lineage.getModel(incident.model);
   const readers = [...new Set([model.owner, config.mail.operators])];

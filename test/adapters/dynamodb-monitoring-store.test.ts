@@ -110,6 +110,19 @@ describe('the monitoring store', () => {
     expect(await store.raiseIncident(incident('2026-03-01T00:00:00.000Z'), audit)).toBe(true);
   });
 
+  it('lets one of many tell, and another after it failed or died', async () => {
+    const row = { ...incident('2026-02-03T00:00:00.000Z'), model: 'buses' };
+    await store.raiseIncident(row, audit);
+    const [at, before] = ['2026-02-03T09:00:00.000Z', '2026-02-03T08:45:00.000Z'];
+    const claims = await Promise.all(Array.from({ length: 5 }, () => store.claimTelling(row, at, before)));
+    expect(claims.filter(Boolean)).toHaveLength(1);
+    await store.releaseTelling(row, at);
+    expect(await store.claimTelling(row, at, before)).toBe(true);
+    expect(await store.claimTelling(row, '2026-02-03T09:20:00.000Z', '2026-02-03T09:05:00.000Z')).toBe(true);
+    await store.recordNotified(row, at, [], audit);
+    expect(await store.claimTelling(row, '2026-02-04T09:00:00.000Z', '2026-02-04T08:45:00.000Z')).toBe(false);
+  });
+
   it('keeps answers: acknowledged once, expected until then', async () => {
     const answer = { by: 'reader', at: '2026-02-03T09:00:00.000Z', note: 'winter' };
     const row = { ...incident('2026-02-03T00:00:00.000Z'), model: 'trains' };

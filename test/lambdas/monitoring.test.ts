@@ -232,6 +232,20 @@ describe('monitoring a model', () => {
     expect(deployed.monitoring.windows.get(`${MODEL}/7/${day(4)}`)).toMatchObject({ persistent: [] });
   });
 
+  it('makes one incident and one mail of ten thousand alarms', async () => {
+    for (const number of [1, 2, 3]) {
+      const flown = number === 1 ? seasons.quiet : seasons.storm.slice((number - 2) * 1_000, (number - 1) * 1_000);
+      await capture(deployed, day(number).replace('T00', 'T10'), flown);
+      const { version, closedWindows } = await deployed.profile({ model: MODEL, scheduledTime: afterDay(number) });
+      for (const windowStart of closedWindows) await deployed.check({ model: MODEL, version, windowStart });
+    }
+    const alarm = () => deployed.raise({ model: MODEL, version: 7, windowStart: day(3) });
+    await Promise.all(Array.from({ length: 10_000 }, alarm));
+    expect(deployed.mailer.sent).toHaveLength(1);
+    expect(deployed.publisher.published).toHaveLength(1);
+    expect(deployed.monitoring.incidents.size).toBe(1);
+  });
+
   it('tells nobody again while it is expected, and again after that', async () => {
     await stormFor(2);
     deployed.clock.advance(Date.parse(afterDay(3)) - deployed.clock.now().getTime());

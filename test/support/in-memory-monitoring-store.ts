@@ -102,6 +102,20 @@ export class InMemoryMonitoringStore implements MonitoringStore {
     return true;
   }
 
+  readonly #telling = new Map<string, string>();
+
+  async claimTelling(row: IncidentRow, at: string, staleBefore: string): Promise<boolean> {
+    const since = this.#telling.get(keyOf(row));
+    const now = this.incidents.get(keyOf(row));
+    if (!now || now.notifiedAt !== undefined || (since !== undefined && since >= staleBefore)) return false;
+    this.#telling.set(keyOf(row), at);
+    return true;
+  }
+
+  async releaseTelling(row: IncidentRow, at: string): Promise<void> {
+    if (this.#telling.get(keyOf(row)) === at) this.#telling.delete(keyOf(row));
+  }
+
   async recordNotified(row: IncidentRow, at: string, toldTo: readonly string[], audit: AuditEvent): Promise<void> {
     const now = this.incidents.get(keyOf(row));
     if (!now || now.notifiedAt !== undefined) return;
