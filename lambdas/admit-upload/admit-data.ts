@@ -2,7 +2,7 @@ import { decideAdmission } from '../../domain/admission.ts';
 import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
 import { startRelease } from '../shared/start-release.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
-import { awaitsDefinition, whyUnknown } from './awaits-definition.ts';
+import { awaitsDefinition, findDefinedModel, whyUnknown } from './awaits-definition.ts';
 import { refuseUpload } from './refuse-upload.ts';
 
 const ATTEMPTS = 5;
@@ -15,11 +15,8 @@ export async function admitData(
 ): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     if (await wasSeen(dependencies, model, upload)) return;
-    const row = await dependencies.ledger.findModel(model);
-    if (!row) {
-      await awaitsDefinition(dependencies, model);
-      return refuseUpload(dependencies, upload, await whyUnknown(dependencies, model));
-    }
+    const row = await findDefinedModel(dependencies, model);
+    if (!row) return refuseUpload(dependencies, upload, await whyUnknown(dependencies, model));
     if (await decide(dependencies, row, upload)) return;
   }
   throw new Error(`expected to admit ${upload.dataset.key} within ${ATTEMPTS} attempts, got a change each time`);
@@ -54,8 +51,11 @@ async function decide(dependencies: AdmitUploadDependencies, row: ModelRow, uplo
   const started = await startRelease(dependencies)(row, upload);
   if (started.kind === 'changed') return false;
   if (started.kind === 'impossible') {
-    if (row.training?.framework !== undefined && !row.source)
+    if (row.training?.framework !== undefined && !row.source) {
       await awaitsDefinition(dependencies, row.model, 'source.tar.gz');
+      // Admitted between two looks: look at all of it again.
+      if ((await ledger.findModel(row.model))?.source) return false;
+    }
     await refuseUpload(dependencies, upload, { message: started.why, problems: [], owner: row.owner });
   }
   return true;

@@ -1,6 +1,6 @@
 import type { QueuedUpload } from '../../domain/model.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
-import { awaitsDefinition, whyUnknown } from './awaits-definition.ts';
+import { findDefinedModel, whyUnknown } from './awaits-definition.ts';
 import { refuseUpload } from './refuse-upload.ts';
 
 /** Code for the next release: its version is pinned on the model's row; the bytes are sealed when a release takes them. */
@@ -12,9 +12,8 @@ export async function admitSource(
   const { ledger } = dependencies;
   const versionId = upload.dataset.versionId ?? 'null';
   if (await ledger.findClaim(model, upload.dataset.key, versionId)) return;
-  const row = await ledger.findModel(model);
+  const row = await findDefinedModel(dependencies, model);
   if (!row) {
-    await awaitsDefinition(dependencies, model);
     await refuseUpload(dependencies, upload, await whyUnknown(dependencies, model));
     return;
   }

@@ -1,3 +1,4 @@
+import type { ModelRow } from '../../domain/model.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
 
 const claimOfCurrent = async ({ objects, ledger, buckets }: AdmitUploadDependencies, model: string, name: string) => {
@@ -19,6 +20,23 @@ export async function awaitsDefinition(
   const current = await claimOfCurrent(dependencies, model, name);
   if (current && !current.claim)
     throw new Error(`expected ${name} of ${model} to be admitted first, got this upload before it`);
+}
+
+/**
+ * The model's row, looked for again once its definition is known to be processed: it may have been admitted between two looks,
+ * and an upload must not be refused for that.
+ *
+ * @returns undefined where no definition made the model
+ * @throws {Error} as awaitsDefinition
+ */
+export async function findDefinedModel(
+  dependencies: AdmitUploadDependencies,
+  model: string,
+): Promise<ModelRow | undefined> {
+  const row = await dependencies.ledger.findModel(model);
+  if (row) return row;
+  await awaitsDefinition(dependencies, model);
+  return dependencies.ledger.findModel(model);
 }
 
 /** Why a model is unknown, for the one who uploaded to it. */

@@ -23,7 +23,11 @@ export const handler = serve(
     executions: new SfnReleaseExecutions(env.RELEASE_MODEL_STATE_MACHINE_ARN),
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     config: readDeployedConfig(),
-    buckets: { intake: env.INTAKE_BUCKET_NAME, approved: env.APPROVED_BUCKET_NAME, artifacts: env.ARTIFACTS_BUCKET_NAME },
+    buckets: {
+      intake: env.INTAKE_BUCKET_NAME,
+      approved: env.APPROVED_BUCKET_NAME,
+      artifacts: env.ARTIFACTS_BUCKET_NAME,
+    },
     now,
     log: new Logger(),
   }),

@@ -79,6 +79,24 @@ describe('admitUpload', () => {
     expect(refusals()[0]!.problems[0]).toContain("a model's team cannot change");
   });
 
+  it('starts a release of data whose definition is admitted between two looks', async () => {
+    const definition = await world.upload(YAML, definitionText());
+    const data = await world.upload(DATA, flights(200));
+    const look = world.ledger.findModel.bind(world.ledger);
+    let admitted = false;
+    world.ledger.findModel = async (model) => {
+      const before = await look(model);
+      if (!admitted) {
+        admitted = true;
+        await world.deliver(definition);
+      }
+      return before;
+    };
+    expect(await world.deliver(data)).toEqual(none);
+    expect(refusals()).toEqual([]);
+    expect(world.started).toHaveLength(1);
+  });
+
   it('starts one release per upload, however often it is announced', async () => {
     await world.withModel();
     const message = await world.upload(DATA, flights(200));
