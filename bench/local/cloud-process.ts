@@ -26,7 +26,7 @@ export class CloudProcess {
     const [assembly, state] = [join(work, 'assembly'), join(work, 'state')];
     execFileSync(join(ROOT, 'node_modules/.bin/cdk'), ['synth', '--quiet', '--output', assembly], {
       cwd: ROOT,
-      stdio: 'ignore',
+      stdio: ['ignore', 'ignore', 'pipe'],
     });
     execFileSync('mkdir', ['-p', state]);
     const store = new Store(join(state, 'state.sqlite'));
