@@ -8,16 +8,18 @@ import { keys, type TransactItem } from './dynamodb-table.ts';
 export interface Older {
   readonly pending: readonly ApprovalRequest[];
   readonly bornSuperseded?: number;
+  /** The newest release that was asked about when the pending ones were read. */
+  readonly newestAsked?: number;
 }
 
 /** Everything that opening a request writes. */
-export function openItems(asked: ApprovalRequest, { pending, bornSuperseded }: Older) {
+export function openItems(asked: ApprovalRequest, { pending, bornSuperseded, newestAsked }: Older) {
   const request: ApprovalRequest =
     bornSuperseded === undefined
       ? asked
       : { ...asked, status: 'Superseded', supersededBy: bornSuperseded, decidedAt: asked.createdAt };
   const writes: TransactItem[] = [
-    newestAskedItem(asked, bornSuperseded !== undefined),
+    newestAskedItem(asked, bornSuperseded !== undefined, newestAsked),
     {
       Put: { Item: { ...keys.request(asked.requestId), ...request }, ConditionExpression: 'attribute_not_exists(pk)' },
     },
@@ -40,7 +42,7 @@ export function openItems(asked: ApprovalRequest, { pending, bornSuperseded }: O
 }
 
 /** The model's row remembers the newest release that people were asked about, so an older one cannot be asked about after it. */
-const newestAskedItem = ({ model, release }: ApprovalRequest, isOlder: boolean): TransactItem =>
+const newestAskedItem = ({ model, release }: ApprovalRequest, isOlder: boolean, read?: number): TransactItem =>
   isOlder
     ? {
         ConditionCheck: {
@@ -53,9 +55,10 @@ const newestAskedItem = ({ model, release }: ApprovalRequest, isOlder: boolean):
         Update: {
           Key: keys.model(model),
           UpdateExpression: 'SET newestAsked = :release',
+          // As it was read: a request that opens meanwhile is not among those that this one supersedes.
           ConditionExpression:
-            'attribute_exists(pk) AND (attribute_not_exists(newestAsked) OR newestAsked <= :release)',
-          ExpressionAttributeValues: { ':release': release },
+            read === undefined ? 'attribute_exists(pk) AND attribute_not_exists(newestAsked)' : 'newestAsked = :read',
+          ExpressionAttributeValues: { ':release': release, ...(read !== undefined && { ':read': read }) },
         },
       };
 

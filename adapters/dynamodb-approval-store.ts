@@ -218,14 +218,17 @@ export class DynamoDbApprovalStore implements ApprovalStore {
   /** Pending requests of the model's older releases; `bornSuperseded` names a newer release that was asked about already. */
   async #olderPending(request: ApprovalRequest): Promise<Older> {
     const model = await this.#table.get<ModelRow & { newestAsked?: number }>(keys.model(request.model));
-    const newest = model?.newestAsked ?? 0;
-    if (newest > request.release) return { bornSuperseded: newest, pending: [] };
+    const newestAsked = model?.newestAsked;
+    if (newestAsked !== undefined && newestAsked > request.release) return { bornSuperseded: newestAsked, pending: [] };
     const releases = await this.#table.query<ReleaseRow>(keys.model(request.model).pk, 'RELEASE#');
     const ids = releases
       .filter(({ release, status }) => release < request.release && status === 'AwaitingApproval')
       .flatMap(({ steps }) => steps.approval?.requestId ?? []);
     const requests = await Promise.all(ids.map((id) => this.findRequest(id)));
-    return { pending: requests.filter((older) => older?.status === 'Pending') as ApprovalRequest[] };
+    return {
+      pending: requests.filter((older) => older?.status === 'Pending') as ApprovalRequest[],
+      ...(newestAsked !== undefined && { newestAsked }),
+    };
   }
 
   async #changed<Result>(requestId: string, change: (request: ApprovalRequest) => Promise<Result>): Promise<Result> {

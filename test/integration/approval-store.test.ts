@@ -174,6 +174,30 @@ describe('the approval store on DynamoDB', () => {
     expect(await store.listReminders()).toEqual([]);
   });
 
+  it('never lets an older release stand over a newer one, in whatever order two ask at once', async () => {
+    for (const releases of [
+      [14, 15],
+      [15, 14],
+    ]) {
+      const base = 100 * releases[0]!;
+      const numbers = releases.map((release) => base + release);
+      for (const release of numbers) {
+        await put(keys.release(MODEL, release), releaseRow({ release, version: 7 }));
+      }
+      const asks = numbers.map((release) =>
+        store.open(approvalRequest({ requestId: `r${String(release).padStart(40, '0')}`, release }), AUDIT),
+      );
+      await Promise.all(asks);
+      const statusOf = async (release: number) =>
+        (await store.findRequest(`r${String(release).padStart(40, '0')}`))?.status;
+      expect(await statusOf(Math.max(...numbers))).toBe('Pending');
+      expect(await statusOf(Math.min(...numbers))).toBe('Superseded');
+      const answered = (await store.listCallbacks()).map(({ release }) => release);
+      expect(answered).toContain(Math.min(...numbers));
+      expect(answered).not.toContain(Math.max(...numbers));
+    }
+  });
+
   it('supersedes an older request with its callback, and is born superseded after a newer one', async () => {
     await store.open(request, AUDIT);
     await put(keys.release(MODEL, 15), releaseRow({ release: 15, version: 8 }));
