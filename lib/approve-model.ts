@@ -80,7 +80,7 @@ export class ApproveModel extends Construct {
     grantWriteApprovals(storage.table, handler);
     grantReadObjects(storage.artifacts, handler);
     grantReadObjects(storage.approved, handler);
-    grantWriteObjects(storage.artifacts, handler);
+    grantWriteObjects(storage.approved, handler, '*/approvals/*');
     allow(handler.role, { actions: ['kms:Encrypt'], resources: [storage.tokenKey.keyArn] });
     allow(handler.role, { actions: ['kms:GenerateMac'], resources: [storage.linkKey.keyArn] });
     allow(handler.role, { actions: ['sqs:SendMessage'], resources: [this.decisions.queueArn] });
@@ -144,6 +144,7 @@ export class ApproveModel extends Construct {
     grantWriteApprovals(storage.table, handler);
     grantReadObjects(storage.artifacts, handler);
     grantReadObjects(storage.approved, handler);
+    grantWriteObjects(storage.approved, handler, '*/approvals/*');
     allow(handler.role, { actions: ['kms:VerifyMac', 'kms:GenerateMac'], resources: [storage.linkKey.keyArn] });
     allow(handler.role, { actions: ['sqs:SendMessage'], resources: [this.decisions.queueArn] });
 

@@ -5,6 +5,7 @@ import { castVote, type VoteResult } from '../../domain/approval/cast-vote.ts';
 import type { ApprovalStore, DecisionQueue, LinkSigner } from '../../domain/approval/ports.ts';
 import type { Now } from '../../domain/ports.ts';
 import { type ApprovalView, approvalPage } from '../../web/approval-page.ts';
+import type { ApprovalArchive } from '../shared/approval-archive.ts';
 import { type EvidenceDependencies, evidenceOf } from '../shared/compile-evidence.ts';
 import * as answers from './answers.ts';
 import type { DecideApprovalInput, DecideApprovalOutput } from './contract.ts';
@@ -14,6 +15,7 @@ export interface DecideApprovalDependencies extends EvidenceDependencies {
   readonly approvals: ApprovalStore;
   readonly links: LinkSigner;
   readonly decisions: DecisionQueue;
+  readonly archive: ApprovalArchive;
   readonly now: Now;
   /** At least 128 random bits, base64url. */
   readonly newNonce: () => string;
@@ -63,22 +65,15 @@ async function show(
   said: Pick<ApprovalView, 'notice'> & { readonly problem?: string; readonly reason?: string } = {},
   statusCode = 200,
 ): Promise<DecideApprovalOutput> {
-  const { approvals, links, config, now, newNonce } = dependencies;
+  const { approvals, links, newNonce } = dependencies;
   const { link } = opened;
   const request = (await approvals.findRequest(link.requestId)) ?? opened.request;
   if (!(await isUnchanged(dependencies, request))) return answers.changedSubject();
-  const votes = await approvals.listVotes(request.requestId);
-  const status = statusNow(request, now());
-  const names = new Map(Object.entries(config.people).map(([id, { name }]) => [id, name]));
-  const mayVote = status === 'Pending' && !votes.some(({ person }) => person === link.approver);
+  const view = await viewOf(dependencies, request, link.approver);
+  const mayVote = view.status === 'Pending' && !view.votes.some(({ person }) => person === link.approver);
   const nonce = formNonce(input, request.requestId) ?? newNonce();
   const page = approvalPage({
-    request,
-    evidence: await evidenceOf(dependencies, request, link.approver),
-    votes,
-    status,
-    reader: { person: link.approver, name: names.get(link.approver) ?? link.approver },
-    names,
+    ...view,
     ...(said.notice && { notice: said.notice }),
     ...(mayVote && {
       form: {
@@ -89,6 +84,24 @@ async function show(
     }),
   });
   return answers.answer(statusCode, page, mayVote ? [formCookie(input, request.requestId, nonce)] : undefined);
+}
+
+/** The page as this reader has it now, without what only they may have: the form. */
+async function viewOf(
+  dependencies: DecideApprovalDependencies,
+  request: ApprovalRequest,
+  reader: string,
+): Promise<ApprovalView> {
+  const { approvals, config, now } = dependencies;
+  const names = new Map(Object.entries(config.people).map(([id, { name }]) => [id, name]));
+  return {
+    request,
+    evidence: await evidenceOf(dependencies, request, reader),
+    votes: await approvals.listVotes(request.requestId),
+    status: statusNow(request, now()),
+    reader: { person: reader, name: names.get(reader) ?? reader },
+    names,
+  };
 }
 
 /** The evidence on the page, and the version voted about, must be what the approval will be bound to. */
@@ -116,7 +129,7 @@ async function post(
   if (!choice) return answers.unknownDecision();
   if (!(await isUnchanged(dependencies, opened.request))) return answers.changedSubject();
   const reason = field(form.fields, 'reason') ?? '';
-  const result = await vote(dependencies, opened.link, choice, reason);
+  const result = await vote(dependencies, opened, choice, reason);
   if (result === 'busy') return answers.busy();
   if (result.kind === 'Counted') {
     const notice = { tone: result.status === 'Rejected' ? 'bad' : 'good', text: counted(result) } as const;
@@ -136,18 +149,22 @@ const counted = ({ status, vote: { choice } }: Extract<VoteResult, { kind: 'Coun
 
 /** Judges and commits; a vote that lost a race is judged again by what the winner wrote. */
 async function vote(
-  { approvals, decisions, now, onUnannounced }: DecideApprovalDependencies,
-  link: ApprovalLink,
+  dependencies: DecideApprovalDependencies,
+  { link, request: opened }: Opened,
   choice: Choice,
   reason: string,
 ): Promise<VoteResult | 'busy'> {
+  const { approvals, decisions, now, onUnannounced } = dependencies;
   const ballot = { person: link.approver, choice, reason, digest: link.digest, identity: 'link' } as const;
+  let page: string | undefined;
   for (let attempt = 1; attempt <= COMMIT_ATTEMPTS; attempt++) {
     // The request first: a vote that commits between the two reads changes the revision, so this one is judged again.
     const request = (await approvals.findRequest(link.requestId))!;
     const result = castVote(request, await approvals.listVotes(link.requestId), ballot, now());
     if (result.kind === 'Refused') return result;
-    if (!(await commit(approvals, request, result, link))) continue;
+    // Kept before the vote that it belongs to: a page without a vote harms nobody.
+    page ??= await keepPage(dependencies, opened, link.approver);
+    if (!(await commit(approvals, request, result, link, page))) continue;
     if (result.status !== 'Pending') {
       // The outbox row is committed: a lost announcement only delays the answer until the sweep.
       await decisions.announce(link.requestId).catch((error) => onUnannounced(error, link.requestId));
@@ -157,11 +174,22 @@ async function vote(
   return 'busy';
 }
 
+async function keepPage(
+  dependencies: DecideApprovalDependencies,
+  request: ApprovalRequest,
+  reader: string,
+): Promise<string> {
+  const { team } = await dependencies.lineage.getVersion(request.model, request.version);
+  const page = approvalPage(await viewOf(dependencies, request, reader));
+  return dependencies.archive.keepPage(team, request, page.body);
+}
+
 function commit(
   approvals: ApprovalStore,
   request: ApprovalRequest,
   { vote: cast, status, approvers }: Extract<VoteResult, { kind: 'Counted' }>,
   { keyId, expires }: ApprovalLink,
+  page: string,
 ): Promise<boolean> {
   const { requestId, digest, release, version } = request;
   const approval = { requestId, digest, approvers, at: cast.at };
@@ -180,6 +208,7 @@ function commit(
       version,
       identity: cast.identity,
       link: { keyId, expires },
+      page,
     },
   });
 }

@@ -6,6 +6,7 @@ import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SqsDecisionQueue } from '../../adapters/sqs-decision-queue.ts';
+import { approvalArchive } from '../shared/approval-archive.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { definitionReader, definitionTextReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
@@ -25,6 +26,7 @@ export const handler = serve(
   decideApproval({
     lineage: new DynamoDbLineageStore(table),
     approvals: new DynamoDbApprovalStore(table),
+    archive: approvalArchive(objects, env.APPROVED_BUCKET_NAME),
     audit: new DynamoDbAuditTrail(table),
     readDefinition: definitionReader(objects, config),
     readDefinitionText: definitionTextReader(objects),

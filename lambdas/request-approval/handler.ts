@@ -8,6 +8,7 @@ import { KmsTokenVault } from '../../adapters/kms-token-vault.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
 import { SqsDecisionQueue } from '../../adapters/sqs-decision-queue.ts';
+import { approvalArchive } from '../shared/approval-archive.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { definitionReader, definitionTextReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
@@ -27,6 +28,7 @@ export const handler = serve(
   requestApproval({
     lineage: new DynamoDbLineageStore(table),
     approvals: new DynamoDbApprovalStore(table),
+    archive: approvalArchive(objects, env.APPROVED_BUCKET_NAME),
     audit: new DynamoDbAuditTrail(table),
     readDefinition: definitionReader(objects, config),
     readDefinitionText: definitionTextReader(objects),

@@ -10,6 +10,7 @@ import type { AuditTrail } from '../../domain/deployment/ports.ts';
 import { ApprovalNotPossibleError } from '../../domain/errors.ts';
 import type { Mailer, Now } from '../../domain/ports.ts';
 import type { ReleaseRow } from '../../domain/release.ts';
+import type { ApprovalArchive } from '../shared/approval-archive.ts';
 import { approvalUrl } from '../shared/approval-url.ts';
 import { type EvidenceDependencies, evidenceOf } from '../shared/compile-evidence.ts';
 import type { RequestApprovalInput, RequestApprovalOutput } from './contract.ts';
@@ -21,6 +22,7 @@ export interface RequestApprovalDependencies extends EvidenceDependencies {
   readonly links: LinkSigner;
   readonly vault: TokenVault;
   readonly decisions: DecisionQueue;
+  readonly archive: ApprovalArchive;
   /** Base URL of the approval pages, without a trailing slash. */
   readonly apiUrl: string;
   readonly now: Now;
@@ -132,17 +134,19 @@ async function newRequest(
 
 /** One mail per approver. Someone who cannot be reached is an obstacle only where the others cannot fill the seats. */
 async function notify(dependencies: RequestApprovalDependencies, request: ApprovalRequest): Promise<void> {
-  const { approvals, config, mailer } = dependencies;
+  const { approvals, archive, config, lineage, mailer } = dependencies;
+  const { team } = await lineage.getVersion(request.model, request.version);
   const people = new Map(Object.entries(config.people));
   const reached: Approver[] = [];
   const failures: Error[] = [];
   for (const approver of request.approvers) {
     const { name, email } = people.get(approver.person)!;
     const evidence = await evidenceOf(dependencies, request, approver.person);
+    const link = await approvalUrl(dependencies, request, approver.person);
+    const mail = approvalMail(evidence, { name, email }, link);
+    await archive.keepMail(team, request, mail, link);
     try {
-      await mailer.send(
-        approvalMail(evidence, { name, email }, await approvalUrl(dependencies, request, approver.person)),
-      );
+      await mailer.send(mail);
       reached.push(approver);
     } catch (error) {
       failures.push(error as Error);

@@ -8,6 +8,7 @@ import { deliverDecision } from '../../lambdas/deliver-decision/deliver-decision
 import { expireApproval } from '../../lambdas/expire-approval/expire-approval.ts';
 import { remindApprovers } from '../../lambdas/remind-approvers/remind-approvers.ts';
 import { requestApproval } from '../../lambdas/request-approval/request-approval.ts';
+import { approvalArchive } from '../../lambdas/shared/approval-archive.ts';
 import { CONFIG, DEFINITION, evaluationOf, modelRow, releaseRow, versionRow } from './approval-fixtures.ts';
 import { FixedClock, InMemoryLineageStore, InMemoryMailer } from './in-memory.ts';
 import {
@@ -42,6 +43,18 @@ export class ApprovalRoom {
   readonly config: DeployedConfig;
   definition: ModelDefinition;
   evaluation = evaluationOf();
+  /** What people were shown, by key. */
+  readonly archived = new Map<string, string>();
+  readonly #archive = approvalArchive(
+    {
+      putOnce: async ({ key }, body) => {
+        const created = !this.archived.has(key);
+        if (created) this.archived.set(key, String(body));
+        return { created };
+      },
+    },
+    'approved',
+  );
   /** model.yaml by its sha256. */
   readonly definitionTexts = new Map<string, string>();
   #ids = 0;
@@ -79,6 +92,7 @@ export class ApprovalRoom {
       links,
       vault,
       decisions,
+      archive: this.#archive,
       apiUrl: 'https://approvals.example.com',
       now: clock.now,
       newRequestId: () => `r${String(++this.#ids).padStart(40, '0')}`,
@@ -138,6 +152,7 @@ export class ApprovalRoom {
       approvals,
       links,
       decisions,
+      archive: this.#archive,
       now: clock.now,
       newNonce: () => 'nonce-nonce-nonce-nonce',
       onUnannounced: (error) => this.problems.push(error),

@@ -1,0 +1,36 @@
+import { sha256Hex } from '../../adapters/sha256.ts';
+import type { ApprovalRequest } from '../../domain/approval/approval-request.ts';
+import type { Mail, ObjectStore } from '../../domain/ports.ts';
+
+/** Keeps what people were shown, write-once and content-addressed, beside what they approved. */
+export interface ApprovalArchive {
+  /** @returns hex SHA-256 of what was kept, for the audit entry */
+  keepPage(team: string, request: ApprovalRequest, html: string): Promise<string>;
+  /** The mail without its link, which is a credential while the request is open. @returns as `keepPage` */
+  keepMail(team: string, request: ApprovalRequest, mail: Mail, link: string): Promise<string>;
+}
+
+/** @param bucket the one whose keys are written once */
+export function approvalArchive(objects: Pick<ObjectStore, 'putOnce'>, bucket: string): ApprovalArchive {
+  const keep = async (
+    team: string,
+    { model, requestId }: ApprovalRequest,
+    name: string,
+    body: string,
+    contentType: string,
+  ): Promise<string> => {
+    const sha256 = sha256Hex(body);
+    const [kind, extension] = name.split('.');
+    const key = `${team}/${model}/approvals/${requestId}/${kind}-${sha256}.${extension}`;
+    await objects.putOnce({ bucket, key, sha256 }, body, contentType);
+    return sha256;
+  };
+  return {
+    keepPage: (team, request, html) => keep(team, request, 'page.html', html, 'text/html; charset=utf-8'),
+    keepMail: (team, request, mail, link) => {
+      // In HTML the address is escaped; both forms are credentials.
+      const text = JSON.stringify(mail).split(link).join('[link]').split(link.replaceAll('&', '&amp;')).join('[link]');
+      return keep(team, request, 'mail.json', text, 'application/json');
+    },
+  };
+}
