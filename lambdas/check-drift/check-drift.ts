@@ -1,16 +1,9 @@
-import { createHash } from 'node:crypto';
 import { persistenceOf, type TimeWindow } from '../../domain/drift/persistence.ts';
 import type { ModelVerdict } from '../../domain/drift/verdict.ts';
 import { NotFoundError } from '../../domain/errors.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import type { Monitoring } from '../../domain/model-definition.ts';
-import {
-  DRIFT_REPORT_SCHEMA,
-  type DriftReport,
-  movedOf,
-  reportedFeatures,
-} from '../../domain/monitoring/drift-report.ts';
-import { driftReportKey } from '../../domain/monitoring/keys.ts';
+import { movedOf } from '../../domain/monitoring/drift-report.ts';
 import type { AlertPublisher, InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
 import type { IncidentRow, WindowRow } from '../../domain/monitoring/rows.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
@@ -19,6 +12,7 @@ import type { DefinitionReader } from '../shared/read-definition.ts';
 import { closeIncident } from '../shared/tell-incident.ts';
 import type { CheckDriftInput, CheckDriftOutput } from './contract.ts';
 import { type CheckedCounts, judgeWindow } from './judge-window.ts';
+import { storeReport } from './store-report.ts';
 
 export interface CheckDriftDependencies {
   readonly lineage: LineageStore;
@@ -98,7 +92,7 @@ async function report(
   before: readonly WindowRow[],
   counts: CheckedCounts,
 ): Promise<WindowRow> {
-  const { verdict, measured } = counts;
+  const { verdict } = counts;
   const known = before.findLast((row) => row.verdict !== 'InsufficientData')?.skewed ?? [];
   const checked = {
     ...window,
@@ -122,28 +116,9 @@ async function report(
     ...(since !== undefined && { since }),
     checkedAt: now().toISOString(),
   };
-  if (measured.length === 0) return row;
-  const text = JSON.stringify(documentOf(row, drift, counts));
-  const key = driftReportKey({ team, model, version }, window.start);
-  const stored = await objects.put({ bucket: buckets.artifacts, key }, text, 'application/json');
-  return { ...row, report: { ...stored, sha256: createHash('sha256').update(text).digest('hex') } };
+  const stored = await storeReport(objects, buckets.artifacts, team, row, drift, counts);
+  return stored ? { ...row, report: stored } : row;
 }
-
-const documentOf = (row: WindowRow, policy: Monitoring['drift'], counts: CheckedCounts): DriftReport => ({
-  schema: DRIFT_REPORT_SCHEMA,
-  model: row.model,
-  version: row.version,
-  window: { start: row.start, end: row.end, countsFrom: row.countsFrom },
-  policy,
-  verdict: row.verdict,
-  why: row.why,
-  rows: { baseline: counts.baselineRows, current: counts.rows },
-  coverage: counts.coverage ?? null,
-  calibratedOn: counts.calibratedOn ?? null,
-  captures: counts.tally,
-  features: reportedFeatures(counts.verdict, counts.measured, counts.pictures),
-  persistence: { persistent: row.persistent, skewed: row.skewed ?? [], since: row.since ?? null },
-});
 
 const driftedOf = ({ features }: ModelVerdict): string[] =>
   features.filter(({ verdict, excluded }) => verdict === 'Drifted' && !excluded).map(({ name }) => name);

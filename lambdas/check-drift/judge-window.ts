@@ -22,6 +22,8 @@ export interface CheckedCounts {
   readonly verdict: ModelVerdict;
   /** Empty where there was no row to measure. */
   readonly measured: readonly FeatureMeasures[];
+  /** What was held against what; undefined where there was no row. */
+  readonly profiled?: { readonly baseline: Baseline; readonly profile: Profile };
   /** Of what moved. */
   readonly pictures: ReadonlyMap<string, Picture>;
   readonly countsFrom: string;
@@ -70,6 +72,7 @@ export async function judgeWindow(
   return {
     verdict,
     measured,
+    profiled: { baseline, profile },
     pictures: picturesOf(verdict, measured, pairs),
     countsFrom,
     rows: profile.rows,

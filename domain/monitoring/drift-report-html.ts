@@ -1,0 +1,61 @@
+import { html, Markup } from '../mail/markup.ts';
+import type { DriftReport, ReportedFeature } from './drift-report.ts';
+import type { Bar } from './feature-bars.ts';
+import { minute } from './recent-changes.ts';
+
+/** The page stays below this many features and pictures, and so below 300 kB. */
+const MOST_ROWS = 300;
+const MOST_PICTURES = 20;
+
+const STYLE = new Markup(`
+:root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:960px;margin:24px auto;padding:0 16px}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:4px 10px 4px 0;border-bottom:1px solid #8884}
+td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}.b{fill:#9aa5b1}.c{fill:#3b7ddd}text{fill:currentColor;font-size:11px}
+.Drifted{color:#c5221f;font-weight:600}.quiet{opacity:.75}`);
+
+/** A check as one self-contained page: no script, nothing loaded. */
+export function driftReportHtml(report: DriftReport): string {
+  const { model, version, window, verdict, why, rows, coverage, features } = report;
+  const moved = features.filter(({ bars = [] }) => bars.length > 0);
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${model} version ${version}: ${verdict}</title><style>${STYLE}</style></head><body>
+<h1>${model} version ${version}: <span class="${verdict}">${verdict}</span></h1>
+<p>${why}</p>
+<p class="quiet">${minute(window.countsFrom)} to ${minute(window.end)}: ${rows.current} rows against ${rows.baseline} training rows; ${coverage === null ? 'invocations were not counted' : `${Math.round(coverage * 100)} % captured`}.</p>
+${moved.slice(0, MOST_PICTURES).map(picture)}
+<h2>Every feature</h2>
+<table><tr><th>Feature</th><th>Verdict</th><th>Measure</th><th class="n">Value</th><th class="n">Threshold</th><th class="n">q</th></tr>${features.slice(0, MOST_ROWS).map(row)}</table>
+${features.length > MOST_ROWS && html`<p class="quiet">${features.length - MOST_ROWS} more features are in the report's JSON.</p>`}
+</body></html>
+`.text;
+}
+
+function picture({ name, bars = [], causes = [] }: ReportedFeature): Markup {
+  return html`<section><h2>${name}</h2>${causes.map(({ rule, evidence }) => html`<p>${rule}: ${evidence}</p>`)}${plot(name, bars)}</section>\n`;
+}
+
+const ROW_HEIGHT = 30;
+const LABEL_WIDTH = 200;
+const PLOT_WIDTH = 480;
+
+/** Two bars per category or range: grey is training, blue is now. */
+function plot(name: string, bars: readonly Bar[]): Markup {
+  const most = Math.max(...bars.map(({ baseline, current }) => Math.max(baseline, current)), Number.MIN_VALUE);
+  const width = (share: number): string => ((share / most) * PLOT_WIDTH).toFixed(1);
+  const pair = ({ of, baseline, current }: Bar, i: number): Markup =>
+    html`<g transform="translate(0 ${i * ROW_HEIGHT})"><text x="${LABEL_WIDTH - 8}" y="17" text-anchor="end">${of === '' ? '(empty text)' : of.slice(0, 30)}</text><rect class="b" x="${LABEL_WIDTH}" y="3" height="10" width="${width(baseline)}"/><rect class="c" x="${LABEL_WIDTH}" y="14" height="10" width="${width(current)}"/><text x="${LABEL_WIDTH + PLOT_WIDTH + 8}" y="17">${(baseline * 100).toFixed(1)} → ${(current * 100).toFixed(1)} %</text></g>`;
+  return html`<svg role="img" aria-label="${name}: share of rows in training and now" viewBox="0 0 ${LABEL_WIDTH + PLOT_WIDTH + 120} ${bars.length * ROW_HEIGHT}" width="100%">${bars.map(pair)}</svg>`;
+}
+
+function row({ name, verdict, excluded, measures, qValue }: ReportedFeature): Markup {
+  const q = qValue === null ? '–' : qValue >= 0.001 ? qValue.toFixed(3) : qValue.toExponential(0);
+  const first = html`<td>${name}</td><td class="${verdict}">${excluded ? 'not judged' : verdict}</td>`;
+  const [measure] = measures;
+  if (!measure) return html`<tr>${first}<td>–</td><td class="n">–</td><td class="n">–</td><td class="n">${q}</td></tr>`;
+  return html`${measures.map(
+    ({ statistic, value, threshold }, i) =>
+      html`<tr>${i === 0 ? first : html`<td></td><td></td>`}<td>${statistic}</td><td class="n">${value.toFixed(4)}</td><td class="n">${threshold.toFixed(4)}</td><td class="n">${i === 0 ? q : ''}</td></tr>`,
+  )}`;
+}
