@@ -53,6 +53,7 @@ export class DeployModel extends Construct {
         ScheduleRoleArn: scheduleRole.roleArn,
         ScheduleDeadLetterQueueArn: this.scheduleDeadLetters.queueArn,
         LineageTableName: props.storage.table.tableName,
+        EndpointPrefix: prefix,
       },
       integrations: [
         {
