@@ -3,6 +3,7 @@ import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { join } from 'node:path';
 import { LocalCloud } from './cloud.ts';
 import { startGateway } from './gateway/gateway.ts';
+import { processIdentity } from './process-identity.ts';
 import { deploy, type Outputs } from './provisioner/index.ts';
 import type { Service } from './service.ts';
 import { registerImage } from './services/ecr/index.ts';
@@ -42,6 +43,8 @@ export interface RunningCloud {
 export interface RunningFile {
   readonly url: string;
   readonly pid: number;
+  /** When that process started: after a kill or a reboot its number may be another program's. */
+  readonly started: string;
 }
 
 /** The state folder cannot be used. */
@@ -76,7 +79,7 @@ export async function runLocalCloud(options: RunOptions): Promise<RunningCloud> 
       headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
       body: `${JSON.stringify(count(cloud, services))}\n`,
     }));
-    writeRunningFile(stateDir, { url: listening.url, pid: process.pid });
+    writeRunningFile(stateDir, { url: listening.url, pid: process.pid, started: processIdentity(process.pid) });
     return {
       cloud,
       url: listening.url,
@@ -96,7 +99,7 @@ export function findRunning(stateDir: string): RunningFile | undefined {
   try {
     const running = JSON.parse(readFileSync(runningFile(stateDir), 'utf8')) as RunningFile;
     process.kill(running.pid, 0);
-    return running;
+    return processIdentity(running.pid) === running.started ? running : undefined;
   } catch {
     return undefined; // no file, or the process that wrote it is gone
   }

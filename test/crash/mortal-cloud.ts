@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
 import type { DoomedOptions } from './doomed-options.ts';
 
-const RUNNER = join(import.meta.dirname, 'doomed-cloud.ts');
+const RUNNER = fileURLToPath(new URL('./doomed-cloud.ts', import.meta.url));
 
 /** When one life of the cloud ends: after so many of its writes, or after so many milliseconds. */
 export type Death = { readonly afterWrites: number } | { readonly afterMs: number };

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const PATIENCE_MS = 5_000;
 
 /** Processes (of Linux) whose environment names what belongs to one cloud only: its state folder, its address. */
-export function processesOf(marks: readonly string[]): number[] {
+function processesOf(marks: readonly string[]): number[] {
   if (process.platform !== 'linux') return [];
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)

@@ -1,9 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { delimiter, dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { guarded, signalGroup } from '../../../guarded-program.ts';
+import { processIdentity } from '../../../process-identity.ts';
 import { type Cloud, StoppingError } from '../../../service.ts';
 
 const SPACE = 'sagemaker.processes';
@@ -59,7 +59,7 @@ export class Processes {
     const running = watch(child, onLine);
     if (child.pid === undefined) return running;
     this.#running.set(running.pid, running);
-    this.#cloud.store.put(SPACE, String(running.pid), identity(running.pid));
+    this.#cloud.store.put(SPACE, String(running.pid), processIdentity(running.pid));
     void running.exited.then(() => this.#forget(running.pid));
     return running;
   }
@@ -70,7 +70,7 @@ export class Processes {
       const pid = Number(key);
       if (this.#running.has(pid)) continue;
       // The same number may be another program's by now.
-      if (value && identity(pid) === value) signalGroup(pid, 'SIGKILL');
+      if (value && processIdentity(pid) === value) signalGroup(pid, 'SIGKILL');
       this.#cloud.store.delete(SPACE, key);
     }
   }
@@ -133,17 +133,3 @@ function watch(child: ChildProcess, onLine: (line: string) => void): Running {
 /** The repository's Node first, then the one that runs this, then the system's programs. */
 const path = (): string =>
   [REPOSITORY_BIN, dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter);
-
-/** When a process started, which with its id names it for good; empty where it is gone. */
-function identity(pid: number): string {
-  try {
-    if (process.platform !== 'linux')
-      return execFileSync('ps', ['-p', String(pid), '-o', 'lstart='])
-        .toString()
-        .trim();
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')')).split(' ')[20] ?? '';
-  } catch {
-    return '';
-  }
-}
