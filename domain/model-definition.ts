@@ -21,7 +21,7 @@ export interface ModelDefinition {
     readonly checks: DataChecks;
   };
   readonly training: Training;
-  readonly validation: { readonly gates: readonly Gate[] };
+  readonly validation: { readonly gates: readonly Gate[]; readonly fairness: readonly FairnessGate[] };
   readonly approval: { readonly require: Readonly<Record<string, number>>; readonly expiresBusinessHours: number };
   readonly release: { readonly startOn: 'upload' | 'submit' | 'schedule' };
   readonly serving: {
@@ -87,6 +87,19 @@ export interface Gate {
   readonly confidence?: number;
   readonly slice?: string;
   readonly minRows?: number;
+}
+
+/** How much decisions may differ between the groups of an attribute. */
+export interface FairnessGate {
+  readonly attribute: string;
+  readonly metric: 'disparate-impact' | 'equal-opportunity-difference';
+  /** Of `disparate-impact`. */
+  readonly atLeast?: number;
+  /** Of `equal-opportunity-difference`. */
+  readonly atMost?: number;
+  /** Of a group that counts. */
+  readonly minRows: number;
+  readonly confidence: number;
 }
 
 export interface Monitoring {

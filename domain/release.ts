@@ -79,6 +79,8 @@ export interface ReleaseRow {
     readonly training?: TrainingResult;
     readonly artifact?: SealedArtifact;
     readonly evaluation?: EvaluationResult;
+    /** Its entry in SageMaker's model registry. */
+    readonly registration?: { readonly packageArn: string };
     readonly approval?: { readonly requestId: string };
     readonly deployment?: DeploymentResult;
   };

@@ -9,7 +9,14 @@ import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
-import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
+import {
+  environmentOf,
+  MADE_AT_RUN_TIME,
+  type PipelineProps,
+  pick,
+  sageMakerArn,
+  stateMachineArn,
+} from './pipeline.ts';
 
 /** Properties for ReleaseModel. */
 export interface ReleaseModelProps extends PipelineProps {
@@ -118,6 +125,11 @@ export class ReleaseModel extends Construct {
       resources: ['TrainingJobs', 'TransformJobs'].map((jobs) =>
         Stack.of(this).formatArn({ service: 'logs', resource: `log-group:/aws/sagemaker/${jobs}:*` }),
       ),
+    });
+    allow(handler.role, {
+      actions: ['sagemaker:UpdateModelPackage'],
+      resources: [sageMakerArn(this, 'model-package', prefix)],
+      because: MADE_AT_RUN_TIME,
     });
     this.#allowStart(handler, props);
     this.#allowPinning(handler, props);

@@ -2,9 +2,11 @@ import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { EvaluateModelEnv } from '../lambdas/evaluate-model/contract.ts';
 import { PlanValidationEnv } from '../lambdas/plan-validation/contract.ts';
+import { RegisterModelEnv } from '../lambdas/register-model/contract.ts';
 import { AslStateMachine, managedRuleStatement } from './asl-state-machine.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
+import { allow } from './permission.ts';
 import { environmentOf, MADE_AT_RUN_TIME, type PipelineProps, pick, sageMakerArn } from './pipeline.ts';
 
 /** Judges a sealed candidate on the hold-out, beside the champion. */
@@ -35,8 +37,20 @@ export class ValidateModel extends AslStateMachine {
       timeout: Duration.minutes(15),
       memorySize: 1769,
     });
-    grantWriteLineage(storage.table, planValidation, evaluateModel);
+    const registerModel = new HandlerFunction(functions, 'RegisterModel', {
+      ...props,
+      handler: 'register-model',
+      env: RegisterModelEnv,
+      environment: pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'APPROVED_BUCKET_NAME', 'PREFIX'),
+    });
+    allow(registerModel.role, {
+      actions: ['sagemaker:CreateModelPackageGroup', 'sagemaker:AddTags', 'sagemaker:CreateModelPackage'],
+      resources: [sageMakerArn(scope, 'model-package-group', prefix), sageMakerArn(scope, 'model-package', prefix)],
+      because: MADE_AT_RUN_TIME,
+    });
+    grantWriteLineage(storage.table, planValidation, evaluateModel, registerModel);
     grantReadObjects(storage.approved, planValidation);
+    grantReadObjects(storage.approved, registerModel);
     grantReadObjects(storage.approved, evaluateModel);
     grantReadObjects(storage.artifacts, evaluateModel);
     grantWriteObjects(storage.artifacts, evaluateModel);
@@ -46,7 +60,11 @@ export class ValidateModel extends AslStateMachine {
     super(scope, id, {
       prefix,
       definition: 'validate-model',
-      invokes: { PlanValidationFunctionArn: planValidation, EvaluateModelFunctionArn: evaluateModel },
+      invokes: {
+        PlanValidationFunctionArn: planValidation,
+        EvaluateModelFunctionArn: evaluateModel,
+        RegisterModelFunctionArn: registerModel,
+      },
       integrations: [
         {
           actions: ['sagemaker:CreateModel'],

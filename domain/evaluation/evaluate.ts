@@ -3,6 +3,7 @@ import type { GateResult, HoldOut } from '../release.ts';
 import type { HashFraction } from '../tabular/split-dataset.ts';
 import { bootstrap, standardError } from './bootstrap.ts';
 import { type ChangedDecisions, changedDecisions, rowsUnseenByBoth } from './compare.ts';
+import { judgeFairness } from './fairness.ts';
 import {
   type ChampionEvidence,
   type Evidence,
@@ -70,7 +71,12 @@ export function evaluate(input: EvaluationInput): Evaluation {
   const { problem } = definition;
   const champion = compare(input);
   const evidence: Evidence = { problem, candidate, champion, attributes: labels.attributes, seed };
-  const gates = definition.validation.gates.map((gate) => judgeGate(gate, evidence));
+  const gates = [
+    ...definition.validation.gates.map((gate) => judgeGate(gate, evidence)),
+    ...definition.validation.fairness.map((gate) =>
+      judgeFairness(gate, problem, candidate, labels.attributes.get(gate.attribute) ?? [], seed),
+    ),
+  ];
   const isBinary = problem.type === 'binary-classification';
   return {
     schema: 'launchway/evaluation/v1',

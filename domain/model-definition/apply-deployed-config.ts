@@ -16,7 +16,7 @@ export function applyDeployedConfig(
   if (!tier) return definition;
   return {
     ...definition,
-    validation: { gates: withTierGates(definition, root, tier) },
+    validation: { ...definition.validation, gates: withTierGates(definition, root, tier) },
     approval: withTierApprovals(definition, root, tier, config),
   };
 }

@@ -23,10 +23,11 @@ export function parseValidation(
   problem: Problem,
   attributes: readonly string[],
 ): ModelDefinition['validation'] {
-  const fields = root.section('validation', { known: ['gates'], notYet: ['fairness'] });
-  if (!fields.has('gates')) return { gates: defaultGates(problem) };
+  const fields = root.section('validation', { known: ['gates', 'fairness'] });
+  const fairness = parseFairness(fields, problem, attributes);
+  if (!fields.has('gates')) return { gates: defaultGates(problem), fairness };
   const known = ['metric', 'atLeast', 'atMost', 'versusChampion', 'margin', 'confidence', 'slice', 'minRows'];
-  return { gates: fields.sections('gates', { known }).map((gate) => parseGate(gate, problem, attributes)) };
+  return { gates: fields.sections('gates', { known }).map((gate) => parseGate(gate, problem, attributes)), fairness };
 }
 
 function parseGate(gate: Fields, problem: Problem, attributes: readonly string[]): Gate {
@@ -62,6 +63,29 @@ function parseGate(gate: Fields, problem: Problem, attributes: readonly string[]
   });
 }
 
+function parseFairness(
+  fields: Fields,
+  { type }: Problem,
+  attributes: readonly string[],
+): ModelDefinition['validation']['fairness'] {
+  const known = ['attribute', 'metric', 'atLeast', 'atMost', 'minRows', 'confidence'];
+  if (fields.has('fairness') && type !== 'binary-classification')
+    fields.note(fields.where('fairness'), `validation.fairness judges decisions; ${type} has none in this version`);
+  return fields.sections('fairness', { known }).map((gate) => {
+    const metric = gate.oneOf('metric', ['disparate-impact', 'equal-opportunity-difference'], []);
+    const [bar, other] =
+      metric === 'disparate-impact' ? (['atLeast', 'atMost'] as const) : (['atMost', 'atLeast'] as const);
+    unused(gate, [other]);
+    return {
+      attribute: attributeOf(gate, 'attribute', attributes),
+      metric,
+      [bar]: gate.number(bar, { min: 0, max: 1 }),
+      minRows: gate.number('minRows', { min: 20, integer: true }, 200),
+      confidence: confidence(gate),
+    };
+  });
+}
+
 const versusChampion = (gate: Fields): Partial<Gate> => {
   const versus = gate.oneOf('versusChampion', ['notWorse', 'better'], []);
   if (versus === 'better') unused(gate, ['margin']);
@@ -73,18 +97,22 @@ const versusChampion = (gate: Fields): Partial<Gate> => {
 };
 
 function slice(gate: Fields, attributes: readonly string[]): Partial<Gate> {
-  const attribute = gate.text('slice', /^\S/, 'an attribute');
-  if (!attributes.includes(attribute)) {
-    gate.note(
-      gate.where('slice'),
-      `expected slice to be one of columns.attributes (${attributes.join(', ') || 'none'}), got "${attribute.slice(0, 60)}"`,
-    );
-  }
   return {
-    slice: attribute,
+    slice: attributeOf(gate, 'slice', attributes),
     minRows: gate.number('minRows', { min: 20, integer: true }, 200),
     confidence: confidence(gate),
   };
+}
+
+function attributeOf(gate: Fields, key: string, attributes: readonly string[]): string {
+  const attribute = gate.text(key, /^\S/, 'an attribute');
+  if (!attributes.includes(attribute)) {
+    gate.note(
+      gate.where(key),
+      `expected ${key} to be one of columns.attributes (${attributes.join(', ') || 'none'}), got "${attribute.slice(0, 60)}"`,
+    );
+  }
+  return attribute;
 }
 
 const confidence = (gate: Fields): number => gate.number('confidence', { min: 0.5, max: 0.999 }, 0.95);

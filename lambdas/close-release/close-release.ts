@@ -3,6 +3,7 @@ import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import { refusalMail } from '../../domain/intake/refusal-mail.ts';
 import { oneLine } from '../../domain/mail/visible-text.ts';
 import type { ModelRow } from '../../domain/model.ts';
+import type { ModelRegistry, RegistryStatus } from '../../domain/model-registry.ts';
 import { diagnose, type EndStatus } from '../../domain/outcome/diagnose.ts';
 import { maskSecrets } from '../../domain/outcome/mask-secrets.ts';
 import { outcomeMail } from '../../domain/outcome/outcome-mail.ts';
@@ -17,6 +18,7 @@ import type { CloseReleaseInput, CloseReleaseOutput } from './contract.ts';
 export interface CloseReleaseDependencies extends StartReleaseDependencies {
   readonly objects: ObjectStore;
   readonly logs: TrainingLogs;
+  readonly registry: Pick<ModelRegistry, 'setStatus'>;
   readonly approvals: Pick<ApprovalStore, 'listVotes'>;
   readonly mailer: Mailer;
   readonly config: DeployedConfig;
@@ -47,6 +49,7 @@ export const closeRelease =
       eventOf(ended),
     );
     await report(dependencies, closed);
+    await mirror(dependencies, closed);
     await startQueued(dependencies, row.model);
     await tell(dependencies, closed);
     return { status: closed.status as EndStatus, message: closed.outcome!.message };
@@ -101,6 +104,23 @@ async function report({ objects, artifactsBucket }: CloseReleaseDependencies, ro
     JSON.stringify({ schema: 'launchway/report/v1', ...row }),
     'application/json',
   );
+}
+
+/** What a release's end means for its version in the registry; an experiment that passed stays pending. */
+const REGISTRY_STATUS: Readonly<Partial<Record<ReleaseRow['status'], RegistryStatus>>> = {
+  Deployed: 'Approved',
+  Refused: 'Rejected',
+  Rejected: 'Rejected',
+  Expired: 'Rejected',
+  Superseded: 'Rejected',
+  Withdrawn: 'Rejected',
+  Failed: 'Rejected',
+};
+
+async function mirror({ registry }: CloseReleaseDependencies, { status, steps, outcome }: ReleaseRow): Promise<void> {
+  const follows = REGISTRY_STATUS[status];
+  if (!steps.registration || !follows) return;
+  await registry.setStatus(steps.registration.packageArn, follows, `${status}: ${outcome?.message ?? ''}`);
 }
 
 /** The same path as an upload's: whoever is first starts it. */

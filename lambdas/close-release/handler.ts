@@ -5,6 +5,7 @@ import { DynamoDbReleaseLedger } from '../../adapters/dynamodb-release-ledger.ts
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { EcrImageRegistry } from '../../adapters/ecr-image-registry.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
+import { SageMakerModelRegistry } from '../../adapters/sagemaker-model-registry.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
 import { SfnReleaseExecutions } from '../../adapters/sfn-release-executions.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
@@ -26,6 +27,7 @@ export const handler = serve(
     images: new EcrImageRegistry(env.ACCOUNT_ID, process.env.AWS_REGION ?? ''),
     executions: new SfnReleaseExecutions(env.RELEASE_MODEL_STATE_MACHINE_ARN),
     logs: new CloudWatchTrainingLogs(),
+    registry: new SageMakerModelRegistry(),
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     config: readDeployedConfig(),
     artifactsBucket: env.ARTIFACTS_BUCKET_NAME,

@@ -116,6 +116,28 @@ describe('a release after a release', () => {
     expect((await world.ledger.getRelease(MODEL, 2)).steps.training?.reusedFrom).toBeUndefined();
   });
 
+  it('is entered into the model registry once, where its status follows it', async () => {
+    await upload(1000);
+    await release(1, good);
+    const at = { model: MODEL, release: 1 };
+    const { packageArn } = await world.registerModel(at);
+    expect(await world.registerModel(at)).toEqual({ packageArn });
+    expect([...world.registered.values()]).toEqual([
+      expect.objectContaining({
+        group: 'launchway-test-flight-delays',
+        status: 'PendingManualApproval',
+        metadata: expect.objectContaining({ version: '1', release: '1', 'metric.auc': expect.any(String) }),
+      }),
+    ]);
+    await world.closeRelease({
+      ...at,
+      outcome: 'Failed',
+      step: 'Deploy Model',
+      error: { Error: 'X', Cause: 'broken' },
+    });
+    expect(world.registered.get(packageArn)?.status).toBe('Rejected');
+  });
+
   it('is an experiment where the upload says so, and ends after validation', async () => {
     await upload(1000, 'experiments');
     expect(await world.ledger.getRelease(MODEL, 1)).toMatchObject({ purpose: 'experiment' });

@@ -3,6 +3,7 @@ import { pack } from 'tar-stream';
 import type { Vote } from '../../domain/approval/approval-request.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import type { ObjectRef } from '../../domain/model.ts';
+import type { RegistryEntry, RegistryStatus } from '../../domain/model-registry.ts';
 import type { TrainingJob } from '../../domain/training/training-jobs.ts';
 import { admitUpload } from '../../lambdas/admit-upload/admit-upload.ts';
 import { closeRelease } from '../../lambdas/close-release/close-release.ts';
@@ -13,6 +14,7 @@ import { planValidation } from '../../lambdas/plan-validation/plan-validation.ts
 import { prepareChannels } from '../../lambdas/prepare-channels/prepare-channels.ts';
 import { profileBaseline } from '../../lambdas/profile-baseline/profile-baseline.ts';
 import { recordTraining } from '../../lambdas/record-training/record-training.ts';
+import { registerModel } from '../../lambdas/register-model/register-model.ts';
 import { sealArtifact } from '../../lambdas/seal-artifact/seal-artifact.ts';
 import { sealDataset } from '../../lambdas/seal-dataset/seal-dataset.ts';
 import { definitionReader } from '../../lambdas/shared/read-definition.ts';
@@ -86,6 +88,8 @@ export class ReleaseWorld {
   readonly jobs = new Map<string, TrainingJob>();
   /** Names of the training jobs that were paid for. */
   readonly trained: string[] = [];
+  /** The model registry, by ARN. */
+  readonly registered = new Map<string, RegistryEntry>();
   readonly logged: string[] = [];
   logLines: string[] = [];
   image: string | undefined = '000000000000.dkr.ecr.eu-west-1.amazonaws.com/launchway/flight-delays@sha256:aa';
@@ -110,6 +114,16 @@ export class ReleaseWorld {
       },
       log: { error: (message: string, error: Error) => void this.logged.push(`${message}: ${error.message}`) },
       readDefinition: definitionReader(this.objects, config),
+      registry: {
+        register: async (entry: RegistryEntry) => {
+          const arn = `arn:aws:sagemaker:eu-west-1:000000000000:model-package/${entry.group}/${this.registered.size + 1}`;
+          this.registered.set(arn, entry);
+          return arn;
+        },
+        setStatus: async (arn: string, status: RegistryStatus) => {
+          this.registered.set(arn, { ...this.registered.get(arn)!, status });
+        },
+      },
       jobs: { find: async (name: string) => this.jobs.get(name) },
       account: '000000000000',
       region: 'eu-west-1',
@@ -132,6 +146,7 @@ export class ReleaseWorld {
   readonly sealArtifact = sealArtifact(this.#common);
   readonly planValidation = planValidation(this.#common);
   readonly evaluateModel = evaluateModel(this.#common);
+  readonly registerModel = registerModel(this.#common);
   readonly closeRelease = closeRelease(this.#common);
 
   /** Stores an object in the intake and returns the message that announces it. */

@@ -70,7 +70,6 @@ describe('a model definition', () => {
     ['monitoring: { labels: {} }', 'monitoring.labels is not supported yet'],
     ['monitoring: { onDrift: retrain }', 'monitoring.onDrift: retrain is not supported yet'],
     ['monitoring: { capture: { retainDays: 7 } }', 'retainDays other than 90 is not supported yet'],
-    ['validation: { fairness: [] }', 'validation.fairness is not supported yet'],
     ['release: { startOn: submit }', 'release.startOn: submit is not supported yet'],
   ])('refuses %s loudly', (line, problem) => {
     expect(problemsOf(withLine(line)).join()).toContain(problem);
