@@ -4,7 +4,7 @@ import type { ProfileBuilder, Value } from './profile-builder.ts';
 import { LEAST_ROWS, type NaturalEffects } from './verdict.ts';
 
 /** Stretches that the training period is cut into, where it has the rows. */
-export const CHUNKS = 10;
+const CHUNKS = 10;
 
 /** What each feature moved by within the training period. */
 export interface Calibration {

@@ -1,5 +1,5 @@
 /** What a model's owner allows; `monitoring.retrain` in model.yaml. */
-export interface RetrainPolicy {
+interface RetrainPolicy {
   /** Hours from the end of a release to the next retraining. */
   readonly cooldownHours: number;
   /** Retrainings in any seven days. */
@@ -43,7 +43,7 @@ export type RetrainDecision =
   | { readonly retrain: false; readonly rule: RetrainRule; readonly why: string };
 
 /** Which rule said no; they are asked in this order. */
-export type RetrainRule =
+type RetrainRule =
   | 'release-open'
   | 'approval-open'
   | 'answered-before'
