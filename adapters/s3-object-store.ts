@@ -62,13 +62,16 @@ export class S3ObjectStore implements ObjectStore {
     return new TextDecoder('utf-8', { fatal: true }).decode(await this.readBytes(object, limitBytes));
   }
 
-  async head(object: ObjectRef): Promise<{ bytes: number; versionId?: string; etag: string } | undefined> {
+  async head(
+    object: ObjectRef,
+  ): Promise<{ bytes: number; versionId?: string; etag: string; metadata?: Record<string, string> } | undefined> {
     try {
       const head = await this.#client.send(new HeadObjectCommand(this.#where(object)));
       return {
         bytes: head.ContentLength ?? 0,
         etag: head.ETag ?? '',
         ...(head.VersionId !== undefined && { versionId: head.VersionId }),
+        ...(head.Metadata && { metadata: head.Metadata }),
       };
     } catch (error) {
       if (isMissing(error)) return undefined;

@@ -13,6 +13,7 @@ import { deployedConfig } from '../lib/config.ts';
 import type { Connection } from './connection.ts';
 import { UsageError } from './output.ts';
 import { packSource } from './pack-source.ts';
+import { sourceCommit } from './source-commit.ts';
 
 /** A model's folder and the dataset that starts its release. */
 export interface Submission {
@@ -68,11 +69,13 @@ const FOLDERS: Readonly<Record<ReleasePurpose, string>> = { release: 'data', exp
 
 const intakeOf = ({ prefix, account }: Connection): string => `${prefix}-intake-${account}`;
 
-const putter = (connection: Connection) => async (Key: string, Body: Uint8Array | string) => {
-  const Bucket = intakeOf(connection);
-  const { VersionId } = await connection.s3.send(new PutObjectCommand({ Bucket, Key, Body }));
-  return { uri: `s3://${Bucket}/${Key}`, key: Key, versionId: VersionId };
-};
+const putter =
+  (connection: Connection) =>
+  async (Key: string, Body: Uint8Array | string, Metadata: Record<string, string> = {}) => {
+    const Bucket = intakeOf(connection);
+    const { VersionId } = await connection.s3.send(new PutObjectCommand({ Bucket, Key, Body, Metadata }));
+    return { uri: `s3://${Bucket}/${Key}`, key: Key, versionId: VersionId };
+  };
 
 /**
  * Puts the very dataset of an earlier release forward again, under the model's definition and source of now. Steps whose inputs
@@ -113,7 +116,11 @@ export async function submitDefinition(
   const sha256 = createHash('sha256').update(text).digest('hex');
   await admitted('model.yaml', async () => (await connection.lineage.findModel(model))?.definition.sha256 === sha256);
   if (training.source) {
-    const source = await put(`models/${model}/source.tar.gz`, await packSource(join(folder, training.source)));
+    const source = await put(
+      `models/${model}/source.tar.gz`,
+      await packSource(join(folder, training.source)),
+      sourceCommit(folder),
+    );
     uris.push(source.uri);
     await admitted(
       'the source',

@@ -53,9 +53,16 @@ export interface ObjectStore {
   readBytes(object: ObjectRef, limitBytes?: number): Promise<Uint8Array>;
   readText(object: ObjectRef, limitBytes?: number): Promise<string>;
   /** @returns undefined where there is no such object */
-  head(
-    object: ObjectRef,
-  ): Promise<{ readonly bytes: number; readonly versionId?: string; readonly etag: string } | undefined>;
+  head(object: ObjectRef): Promise<
+    | {
+        readonly bytes: number;
+        readonly versionId?: string;
+        readonly etag: string;
+        /** What its uploader said of it; data from outside. */
+        readonly metadata?: Readonly<Record<string, string>>;
+      }
+    | undefined
+  >;
   put(object: ObjectRef, body: Uint8Array | string, contentType: string): Promise<ObjectRef>;
   /** Writes only where nothing is (`If-None-Match: *`). @returns `created: false` where the key was taken, which is success for content-addressed keys */
   putOnce(object: ObjectRef, body: Uint8Array | string, contentType: string): Promise<{ readonly created: boolean }>;

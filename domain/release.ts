@@ -59,6 +59,8 @@ export interface ReleaseRow {
   /** ISO 8601, UTC. */
   readonly admittedAt: string;
   readonly endedAt?: string;
+  /** When its end was mailed to the owner. */
+  readonly toldAt?: string;
   /** Why: `upload`, `submit`, `schedule`, `drift`, with a sentence. */
   readonly reason: string;
   readonly inputs: {
@@ -91,7 +93,8 @@ export interface ReleaseRow {
 
 export interface SealedDataset {
   readonly object: ObjectRef & { readonly sha256: string };
-  readonly source?: ObjectRef & { readonly sha256: string };
+  /** `commit` as `launchway submit` captured it; `+changes` where files differed from it. */
+  readonly source?: ObjectRef & { readonly sha256: string; readonly commit?: string };
   readonly bytes: number;
 }
 

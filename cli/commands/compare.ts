@@ -52,6 +52,7 @@ export function describeRelease(row: ReleaseRow, { training }: ModelDefinition):
     ['data.holdoutRows', prepared?.holdoutRows],
     ['definition', row.inputs.definition.sha256.slice(0, 12)],
     ['source', dataset?.source?.sha256.slice(0, 12)],
+    ['source.commit', dataset?.source?.commit],
     ['image', trained?.image],
     ...Object.entries(training.hyperparameters).map(([name, value]): [string, string] => [
       `parameter.${name}`,

@@ -61,6 +61,16 @@ export const prepareChannels =
     return { trainRows: prepared.trainRows, holdoutRows: prepared.holdoutRows };
   };
 
+/** What a reader of the release could not reproduce. */
+function provenanceFindings({ source }: SealedDataset): string[] {
+  if (!source) return [];
+  if (source.commit === undefined)
+    return ['The git commit of the source is not recorded: it was not submitted from a repository.'];
+  return source.commit.endsWith('+changes')
+    ? [`The source differs from its git commit ${source.commit.slice(0, 12)}: it was submitted with changes.`]
+    : [];
+}
+
 /** Accepted or refused, the dataset gets a report; a refused one is kept where nothing trains from. */
 async function prepareAndReport(
   dependencies: PrepareChannelsDependencies,
@@ -74,6 +84,7 @@ async function prepareAndReport(
     const drift = await trainingDrift(dependencies, definition, prepared);
     const findings = [
       ...prepared.findings,
+      ...provenanceFindings(dataset),
       ...(drift?.features ?? []).map((feature) => driftSentence(feature, drift!.againstVersion)),
     ];
     const report = acceptedReport(row, dataset, survey, findings, drift);

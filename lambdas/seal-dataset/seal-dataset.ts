@@ -34,7 +34,11 @@ export const sealDataset =
       (sha256) => `${folder}/datasets/${sha256}/train.csv`,
     );
     const source = await sealSource(row, seal, folder);
-    const sealed = { object: dataset.object, bytes: dataset.bytes, ...(source && { source: source.object }) };
+    const sealed = {
+      object: dataset.object,
+      bytes: dataset.bytes,
+      ...(source && { source: await withCommit(objects, row, source.object) }),
+    };
     await lineage.recordSteps(
       model,
       release,
@@ -43,13 +47,31 @@ export const sealDataset =
         type: 'DatasetSealed',
         actor: 'launchway:seal-dataset',
         subject: `release/${release}`,
-        details: { dataset: dataset.object.sha256, source: source?.object.sha256, bytes: dataset.bytes },
+        details: {
+          dataset: dataset.object.sha256,
+          source: source?.object.sha256,
+          commit: sealed.source?.commit,
+          bytes: dataset.bytes,
+        },
       },
     );
     return { sha256: dataset.object.sha256 };
   };
 
 type Seal = ReturnType<typeof sealer>;
+
+/** Only what looks like a commit is believed. */
+const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?(\+changes)?$/;
+
+async function withCommit<Sealed extends ObjectRef>(
+  objects: ObjectStore,
+  { inputs }: ReleaseRow,
+  sealed: Sealed,
+): Promise<Sealed & { readonly commit?: string }> {
+  const head = inputs.source && (await objects.head(inputs.source));
+  const commit = head?.metadata?.commit;
+  return { ...sealed, ...(commit !== undefined && COMMIT.test(commit) && { commit }) };
+}
 
 const sealSource = (row: ReleaseRow, seal: Seal, folder: string) =>
   row.inputs.source &&
