@@ -25,6 +25,9 @@ export interface AslStateMachineProps {
   /** State machines the definition starts and waits for, by placeholder. Each is granted and nothing else. */
   readonly starts?: Readonly<Record<string, AslStateMachine>>;
 
+  /** Whether it has a Distributed Map, whose items are executions of the machine itself. */
+  readonly distributed?: boolean;
+
   /** Other placeholders. */
   readonly names?: Readonly<Record<string, string>>;
 
@@ -89,6 +92,7 @@ export class AslStateMachine extends Construct {
     for (const fn of Object.values(invokes)) allow(role, invokeStatement(fn));
     for (const machine of Object.values(starts))
       for (const statement of startStatements(this, machine)) allow(role, statement);
+    if (props.distributed) for (const statement of distributedMapStatements(this, this.name)) allow(role, statement);
     for (const statement of integrations) allow(role, statement);
   }
 }
@@ -102,24 +106,27 @@ const invokeStatement = (fn: HandlerFunction<any>): Permission => ({
 
 /** What `startExecution.sync:2` needs; CDK grants nothing for it where the definition is text. */
 function startStatements(scope: Construct, { stateMachine, name }: AslStateMachine): Permission[] {
-  const stack = Stack.of(scope);
   return [
     { actions: ['states:StartExecution'], resources: [stateMachine.stateMachineArn] },
-    {
-      actions: ['states:DescribeExecution', 'states:StopExecution'],
-      because: 'Executions are named when they start; only those of this one machine are meant.',
-      resources: [
-        stack.formatArn({
-          service: 'states',
-          resource: 'execution',
-          resourceName: `${name}:*`,
-          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-        }),
-      ],
-    },
+    watchExecutionsStatement(scope, name),
     managedRuleStatement(scope, 'StepFunctionsGetEventsForStepFunctionsExecutionRule'),
   ];
 }
+
+/** A Distributed Map starts its own machine; by name, as a role that names its machine by Ref would be a circle. */
+const distributedMapStatements = (scope: Construct, name: string): Permission[] => [
+  { actions: ['states:StartExecution'], resources: [statesArn(scope, 'stateMachine', name)] },
+  watchExecutionsStatement(scope, name),
+];
+
+const watchExecutionsStatement = (scope: Construct, name: string): Permission => ({
+  actions: ['states:DescribeExecution', 'states:StopExecution'],
+  because: 'Executions are named when they start; only those of this one machine are meant.',
+  resources: [statesArn(scope, 'execution', `${name}:*`)],
+});
+
+const statesArn = (scope: Construct, resource: string, resourceName: string): string =>
+  Stack.of(scope).formatArn({ service: 'states', resource, resourceName, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
 
 /** Step Functions learns of the end of a `.sync` task through an EventBridge rule that it manages under the machine's role. */
 export const managedRuleStatement = (scope: Construct, rule: string): Permission => ({

@@ -11,6 +11,7 @@ import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineag
 import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick } from './pipeline.ts';
+import { ProfileHour } from './profile-hour.ts';
 
 /** Properties for MonitorModel. */
 export interface MonitorModelProps extends Omit<PipelineProps, 'containers'> {
@@ -60,7 +61,7 @@ export class MonitorModel extends AslStateMachine {
       environment: {
         ...pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'ARTIFACTS_BUCKET_NAME', 'MAIL_FROM'),
         ALERT_TOPIC_ARN: alerts.topicArn,
-        LINK_KEY_ARN: storage.linkKey.keyArn,
+        LINK_KEY_ARN: storage.incidentKey.keyArn,
         PAGES_URL: pages.apiEndpoint,
       },
     });
@@ -79,7 +80,7 @@ export class MonitorModel extends AslStateMachine {
     for (const handler of [checkDrift, raiseAlert]) {
       allow(handler.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
     }
-    allow(raiseAlert.role, { actions: ['kms:GenerateMac'], resources: [storage.linkKey.keyArn] });
+    allow(raiseAlert.role, { actions: ['kms:GenerateMac'], resources: [storage.incidentKey.keyArn] });
     mail.grantSend(raiseAlert);
 
     super(scope, id, {
@@ -90,6 +91,7 @@ export class MonitorModel extends AslStateMachine {
         CheckDriftFunctionArn: checkDrift,
         RaiseAlertFunctionArn: raiseAlert,
       },
+      starts: { ProfileHourStateMachineArn: new ProfileHour(scope, 'ProfileHour', props) },
     });
   }
 }

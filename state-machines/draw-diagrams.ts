@@ -31,6 +31,7 @@ const ORDER = [
   'deploy-model',
   'serve-version',
   'monitor-model',
+  'profile-hour',
 ];
 
 /** The README of this folder: a diagram and the commented steps of each workflow, drawn from the files themselves. */

@@ -11,9 +11,21 @@ export const ProfileCapturesInput = z.object({
 });
 export type ProfileCapturesInput = z.infer<typeof ProfileCapturesInput>;
 
+/** An hour that is too large for one function. */
+export interface HotHour {
+  /** Its start, ISO 8601 UTC. */
+  readonly hour: string;
+  /** Key of its plan in the bucket of artifacts. */
+  readonly plan: string;
+  readonly batches: number;
+}
+
 export interface ProfileCapturesOutput {
   readonly version: number;
+  /** Records of the hours that were profiled here. */
   readonly records: number;
+  /** Hours that are to be profiled batch by batch before windows are checked. */
+  readonly hotHours: readonly HotHour[];
   /** Start (ISO 8601) of every window that has closed and is not checked yet, oldest first. */
   readonly closedWindows: readonly string[];
 }

@@ -2,6 +2,7 @@ import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
+import { BATCH_BYTES, HOURS_AT_ONCE_BYTES } from '../../domain/monitoring/capture-batches.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { definitionReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
@@ -23,5 +24,6 @@ export const handler = serve(
     readDefinition: definitionReader(objects, readDeployedConfig()),
     buckets: { captures: env.CAPTURES_BUCKET_NAME, artifacts: env.ARTIFACTS_BUCKET_NAME },
     now,
+    limits: { hoursAtOnceBytes: HOURS_AT_ONCE_BYTES, batchBytes: BATCH_BYTES },
   }),
 );

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TimeWindow } from '../../domain/drift/persistence.ts';
-import type { ObjectRef } from '../../domain/model.ts';
+import type { CaptureFile } from '../../domain/monitoring/capture-batches.ts';
 import { captureDayPrefix, hourOfCapture, type Served } from '../../domain/monitoring/keys.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 
@@ -8,7 +8,7 @@ import type { ObjectStore } from '../../domain/ports.ts';
 export interface CapturedHour {
   /** Its start, ISO 8601 UTC. */
   readonly hour: string;
-  readonly files: readonly ObjectRef[];
+  readonly files: readonly CaptureFile[];
   /** Hex SHA-256 of names and sizes: the same for the same files, however often they are announced. */
   readonly revision: string;
 }
@@ -22,21 +22,23 @@ export async function listHours(
   served: Served,
   { start, end }: TimeWindow,
 ): Promise<CapturedHour[]> {
-  const byHour = new Map<string, { readonly key: string; readonly bytes: number }[]>();
+  const byHour = new Map<string, CaptureFile[]>();
   const firstDay = Date.parse(`${start.slice(0, 10)}T00:00:00.000Z`);
   for (let day = firstDay; day < Date.parse(end); day += DAY_MS) {
     const prefix = captureDayPrefix(served, new Date(day).toISOString());
     for await (const { key, bytes } of objects.list(bucket, prefix)) {
       const hour = hourOfCapture(key);
       if (hour === undefined || hour < start || hour >= end) continue;
-      byHour.set(hour, [...(byHour.get(hour) ?? []), { key, bytes }]);
+      const files = byHour.get(hour);
+      if (files) files.push({ key, bytes });
+      else byHour.set(hour, [{ key, bytes }]);
     }
   }
   return [...byHour]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([hour, files]) => ({
       hour,
-      files: files.map(({ key }) => ({ bucket, key })),
+      files,
       revision: createHash('sha256')
         .update(
           files

@@ -7,9 +7,9 @@ import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
 import type { VersionRow } from '../../domain/release.ts';
 import { isAlertDue } from '../shared/alert-due.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
-import type { ProfileCapturesInput, ProfileCapturesOutput } from './contract.ts';
-import { type CapturedHour, listHours } from './list-hours.ts';
-import { profileHour } from './profile-hour.ts';
+import type { HotHour, ProfileCapturesInput, ProfileCapturesOutput } from './contract.ts';
+import { listHours } from './list-hours.ts';
+import { type NewHour, planHour, profileHour } from './profile-hour.ts';
 
 export interface ProfileCapturesDependencies {
   readonly lineage: LineageStore;
@@ -18,6 +18,11 @@ export interface ProfileCapturesDependencies {
   readonly readDefinition: DefinitionReader;
   readonly buckets: { readonly captures: string; readonly artifacts: string };
   readonly now: Now;
+  readonly limits: {
+    /** Read here in one call; hours beyond are handed on as plans. */
+    readonly hoursAtOnceBytes: number;
+    readonly batchBytes: number;
+  };
 }
 
 /**
@@ -32,7 +37,7 @@ export const profileCaptures =
     const { lineage, monitoring, readDefinition } = dependencies;
     const model = await lineage.getModel(name);
     const { champion } = model;
-    if (!champion) return { version: 0, records: 0, closedWindows: [] };
+    if (!champion) return { version: 0, records: 0, hotHours: [], closedWindows: [] };
 
     const version = await lineage.getVersion(name, champion.version);
     const definition = await readDefinition(version.definition);
@@ -43,12 +48,12 @@ export const profileCaptures =
     const start = firstUnchecked(champion.since, windowHours, last?.end);
     const hours = await newHours(dependencies, servedBy(model, champion), start, at);
     const { scoreColumn } = definition.serving.response;
-    const records = hours.length === 0 ? 0 : await profileHours(dependencies, version, scoreColumn, hours);
+    const { records, hotHours } = await profileHours(dependencies, version, scoreColumn, hours);
 
     const due = closedWindows(champion.since, windowHours, last?.end, at).map((window) => window.start);
     // A check whose alert was due and reached nobody is handed on again until someone was told.
     const untold = last && (await isAlertDue(monitoring, last, at)) ? [last.start] : [];
-    return { version: champion.version, records, closedWindows: [...untold, ...due] };
+    return { version: champion.version, records, hotHours, closedWindows: [...untold, ...due] };
   };
 
 const servedBy = ({ team, model }: ModelRow, { version, endpointName }: Champion): Served => ({
@@ -57,8 +62,6 @@ const servedBy = ({ team, model }: ModelRow, { version, endpointName }: Champion
   version,
   endpointName,
 });
-
-type NewHour = CapturedHour & { readonly served: Served; readonly seen: string | undefined };
 
 /** Full hours since `start` whose files are not the ones that were profiled. */
 async function newHours(
@@ -77,16 +80,28 @@ async function newHours(
     .filter(({ revision, seen }) => revision !== seen);
 }
 
+/** Hours in their order, as long as this call can read them; the others are planned, to be read by many. */
 async function profileHours(
   dependencies: ProfileCapturesDependencies,
   version: VersionRow,
   scoreColumn: number,
   hours: readonly NewHour[],
-): Promise<number> {
+): Promise<Pick<ProfileCapturesOutput, 'records' | 'hotHours'>> {
+  const hotHours: HotHour[] = [];
+  if (hours.length === 0) return { records: 0, hotHours };
   const baseline = baselineFromJson(await dependencies.objects.readText(version.baseline));
   let records = 0;
-  for (const hour of hours) records += await profileHour(dependencies, baseline, scoreColumn, hour);
-  return records;
+  let left = dependencies.limits.hoursAtOnceBytes;
+  for (const hour of hours) {
+    const bytes = hour.files.reduce((sum, file) => sum + file.bytes, 0);
+    if (bytes > left) {
+      hotHours.push(await planHour(dependencies, version, scoreColumn, hour));
+      continue;
+    }
+    left -= bytes;
+    records += await profileHour(dependencies, baseline, scoreColumn, hour);
+  }
+  return { records, hotHours };
 }
 
 const startOfHour = (at: Date): string => `${at.toISOString().slice(0, 13)}:00:00.000Z`;

@@ -1,15 +1,16 @@
-import { createHash } from 'node:crypto';
-import { addTallies, emptyTally } from '../../domain/capture/capture-layout.ts';
-import { readCaptures } from '../../domain/capture/read-captures.ts';
-import { type Baseline, profileOver } from '../../domain/drift/baseline.ts';
-import { profileToJson } from '../../domain/drift/profile-json.ts';
-import { NotFoundError } from '../../domain/errors.ts';
-import { profileKey, type Served } from '../../domain/monitoring/keys.ts';
-import { inFlight } from './in-flight.ts';
+import type { Baseline } from '../../domain/drift/baseline.ts';
+import { planBatches } from '../../domain/monitoring/capture-batches.ts';
+import type { Served } from '../../domain/monitoring/keys.ts';
+import type { VersionRow } from '../../domain/release.ts';
+import { addCounted, countBatch } from '../shared/count-batch.ts';
+import { HourPlan, nothingCounted, planKey } from '../shared/hour-plan.ts';
+import { saveHour } from '../shared/save-hour.ts';
+import type { HotHour } from './contract.ts';
 import type { CapturedHour } from './list-hours.ts';
 import type { ProfileCapturesDependencies } from './profile-captures.ts';
 
-const FILES_IN_FLIGHT = 8;
+/** An hour whose files are not the ones that were profiled. */
+export type NewHour = CapturedHour & { readonly served: Served; readonly seen: string | undefined };
 
 /**
  * Counts all files of an hour over the baseline's bins and stores the profile, in place of the one that was `seen`.
@@ -19,56 +20,39 @@ const FILES_IN_FLIGHT = 8;
  * @returns records read, where this profile is the one that was kept
  */
 export async function profileHour(
-  { objects, monitoring, buckets, now }: ProfileCapturesDependencies,
+  dependencies: ProfileCapturesDependencies,
   baseline: Baseline,
   scoreColumn: number,
-  {
-    hour,
-    files,
-    revision,
-    served,
-    seen,
-  }: CapturedHour & { readonly served: Served; readonly seen: string | undefined },
+  hour: NewHour,
 ): Promise<number> {
-  const { profile, tally, vanishedFiles } = await countFiles(objects, files, baseline, scoreColumn);
-  const text = profileToJson(profile);
-  const key = profileKey(served, hour);
-  const document = await objects.put({ bucket: buckets.artifacts, key }, text, 'application/json');
-  const kept = await monitoring.saveProfile(
-    {
-      model: served.model,
-      version: served.version,
-      hour,
-      revision,
-      files: files.length,
-      tally,
-      vanishedFiles,
-      document: { ...document, sha256: createHash('sha256').update(text).digest('hex') },
-      profiledAt: now().toISOString(),
-    },
-    seen,
-  );
-  return kept ? tally.records : 0;
+  const { objects, buckets, limits } = dependencies;
+  let sum = nothingCounted(baseline);
+  for (const batch of planBatches(hour.files, limits.batchBytes)) {
+    const keys = batch.map(({ key }) => key);
+    sum = addCounted(sum, await countBatch(objects, buckets.captures, keys, baseline, scoreColumn));
+  }
+  return saveHour(dependencies, { ...hour, files: hour.files.length }, sum);
 }
 
-async function countFiles(
-  objects: ProfileCapturesDependencies['objects'],
-  files: CapturedHour['files'],
-  baseline: Baseline,
+/** Writes down how an hour too large for this function is to be read; repeating it writes the same. */
+export async function planHour(
+  { objects, buckets, limits }: ProfileCapturesDependencies,
+  { baseline }: VersionRow,
   scoreColumn: number,
-) {
-  const builder = profileOver(baseline);
-  const layout = { features: baseline.features.map(({ name }) => name), scoreColumn };
-  let tally = emptyTally();
-  let vanishedFiles = 0;
-  await inFlight(files, FILES_IN_FLIGHT, async (file) => {
-    try {
-      const ofFile = await readCaptures(await objects.read(file), layout, builder);
-      tally = addTallies(tally, ofFile);
-    } catch (error) {
-      if (!(error instanceof NotFoundError)) throw error;
-      vanishedFiles += 1;
-    }
+  { served: { team, model, version }, hour, revision, files, seen }: NewHour,
+): Promise<HotHour> {
+  const plan = HourPlan.parse({
+    schema: 'launchway/hour-plan/v1',
+    served: { team, model, version },
+    hour,
+    revision,
+    files: files.length,
+    ...(seen !== undefined && { seen }),
+    scoreColumn,
+    baseline,
+    batches: planBatches(files, limits.batchBytes).map((batch) => batch.map(({ key }) => key)),
   });
-  return { profile: builder.profile, tally, vanishedFiles };
+  const key = planKey(plan);
+  await objects.put({ bucket: buckets.artifacts, key }, JSON.stringify(plan), 'application/json');
+  return { hour, plan: key, batches: plan.batches.length };
 }

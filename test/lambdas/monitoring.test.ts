@@ -93,7 +93,7 @@ async function deployedModel() {
   const config = { mail: { from: 'launchway@example.com', operators: 'operators@example.com' } };
   return {
     ...{ clock, objects, lineage, monitoring, mailer, publisher, invocations, baseline },
-    profile: profileCaptures(dependencies),
+    profile: profileCaptures({ ...dependencies, limits: { hoursAtOnceBytes: 1e9, batchBytes: 1e6 } }),
     check: checkDrift(dependencies),
     raise: raiseAlert({ ...dependencies, mailer, links, apiUrl: 'https://pages.example.com', config }),
     act: actOnIncident({ lineage, monitoring, links, publisher, now: clock.now, newNonce: () => 'n'.repeat(24) }),

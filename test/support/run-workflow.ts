@@ -25,7 +25,10 @@ export async function runWorkflow(
   answers: Answers,
   options: { failNth?: number; with?: Error } = {},
 ): Promise<WorkflowRun> {
-  const text = readFileSync(`state-machines/${file}.asl.json`, 'utf8').replaceAll(/\$\{(\w+)\}/g, '$1');
+  const text = readFileSync(`state-machines/${file}.asl.json`, 'utf8')
+    .replaceAll(/\$\{(\w+)\}/g, '$1')
+    // A Distributed Map takes the same branches in line; its child executions are for a LocalCloud to run.
+    .replaceAll('"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"', '"Mode": "INLINE"');
   const calls: { name: string; args: any }[] = [];
   const asked = new Map<string, number>();
   const resources = new Set([...text.matchAll(/"Resource": ?"([^"]+)"/g)].map(([, resource]) => resource!));

@@ -1,0 +1,24 @@
+import { baselineFromJson } from '../../domain/drift/profile-json.ts';
+import { addCounted } from '../shared/count-batch.ts';
+import { countedFromJson, HourPlan, nothingCounted, shardKey } from '../shared/hour-plan.ts';
+import { type SaveHourDependencies, saveHour } from '../shared/save-hour.ts';
+import type { MergeHourInput, MergeHourOutput } from './contract.ts';
+
+/**
+ * Sums the batches of an hour in their order and stores its profile: the one that a single pass gives, to the last bit.
+ *
+ * @throws {NotFoundError} a batch was not counted
+ */
+export const mergeHour =
+  (dependencies: SaveHourDependencies) =>
+  async ({ plan: key }: MergeHourInput): Promise<MergeHourOutput> => {
+    const { objects, buckets } = dependencies;
+    const plan = HourPlan.parse(JSON.parse(await objects.readText({ bucket: buckets.artifacts, key })));
+    const baseline = baselineFromJson(await objects.readText(plan.baseline));
+    let sum = nothingCounted(baseline);
+    for (let batch = 0; batch < plan.batches.length; batch++) {
+      const shard = await objects.readText({ bucket: buckets.artifacts, key: shardKey(plan, batch) });
+      sum = addCounted(sum, countedFromJson(shard, baseline));
+    }
+    return { records: await saveHour(dependencies, { ...plan, seen: plan.seen }, sum) };
+  };
