@@ -28,12 +28,12 @@ export class ActOnIncident extends Construct {
       env: ActOnIncidentEnv,
       environment: {
         ...pick(environmentOf(this, props), 'LINEAGE_TABLE_NAME'),
-        LINK_KEY_ARN: storage.linkKey.keyArn,
+        LINK_KEY_ARN: storage.incidentKey.keyArn,
         ALERT_TOPIC_ARN: alerts.topicArn,
       },
     });
     grantWriteLineage(storage.table, handler);
-    allow(handler.role, { actions: ['kms:VerifyMac', 'kms:GenerateMac'], resources: [storage.linkKey.keyArn] });
+    allow(handler.role, { actions: ['kms:VerifyMac', 'kms:GenerateMac'], resources: [storage.incidentKey.keyArn] });
     allow(handler.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
 
     const routes = pages.addRoutes({

@@ -55,8 +55,10 @@ export class StorageStack extends Stack {
   readonly table: TableV2;
   /** Encrypts task tokens at rest. */
   readonly tokenKey: Key;
-  /** Signs approval links. */
+  /** Signs approval links, and nothing else: whoever may sign with it could vote for anyone. */
   readonly linkKey: Key;
+  /** Signs the links of incidents' mails. */
+  readonly incidentKey: Key;
 
   constructor(scope: Construct, id: string, { config, ...props }: StorageStackProps) {
     super(scope, id, props);
@@ -104,6 +106,12 @@ export class StorageStack extends Stack {
       keySpec: KeySpec.HMAC_256,
       keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
       description: 'Signs approval links',
+    });
+    this.incidentKey = new Key(this, 'IncidentKey', {
+      alias: `${prefix}-incident`,
+      keySpec: KeySpec.HMAC_256,
+      keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
+      description: 'Signs the links of incidents',
     });
   }
 

@@ -42,7 +42,7 @@ export class WatchModels extends Construct {
           'PREFIX',
         ),
         ALERT_TOPIC_ARN: alerts.topicArn,
-        LINK_KEY_ARN: storage.linkKey.keyArn,
+        LINK_KEY_ARN: storage.incidentKey.keyArn,
         PAGES_URL: pages.apiEndpoint,
         SCHEDULE_GROUP_NAME: scheduleGroup,
       },
@@ -59,7 +59,7 @@ export class WatchModels extends Construct {
       because: MADE_AT_RUN_TIME,
     });
     allow(handler.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
-    allow(handler.role, { actions: ['kms:GenerateMac'], resources: [storage.linkKey.keyArn] });
+    allow(handler.role, { actions: ['kms:GenerateMac'], resources: [storage.incidentKey.keyArn] });
     mail.grantSend(handler);
 
     const role = new Role(this, 'ScheduleRole', {
