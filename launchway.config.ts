@@ -41,7 +41,8 @@ export default defineConfig({
     lending: { members: ['lee-scientist'], images: [], instanceTypes: ['ml.m5.large', 'ml.m6i.large'] },
   },
 
-  // The least that every model of a tier must pass; model.yaml can only add.
+  // The least that every model of a tier must pass; model.yaml can only add. `escalateTo: ['person']` asks those too, for any seat,
+  // once three quarters of the time to decide are over.
   tiers: {
     standard: { approvals: { 'model-risk': 1 }, gates: [], expiresBusinessHours: 24 },
     critical: { approvals: { 'model-risk': 1, business: 1 }, gates: [], expiresBusinessHours: 48 },
