@@ -160,6 +160,19 @@ export class DynamoDbReleaseLedger extends DynamoDbLineageStore implements Relea
     return after;
   }
 
+  async markTold(model: string, release: number, at: string): Promise<void> {
+    await this.table.transact([
+      {
+        Update: {
+          Key: keys.release(model, release),
+          UpdateExpression: 'SET toldAt = if_not_exists(toldAt, :at)',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeValues: { ':at': at },
+        },
+      },
+    ]);
+  }
+
   async #giveBackLease(model: string, release: number): Promise<void> {
     try {
       await this.table.transact([setModel(model, {}, { activeRelease: release }, ['activeRelease'])]);

@@ -68,6 +68,9 @@ export interface ReleaseLedger extends LineageStore {
     audit: (version: number) => AuditEvent,
   ): Promise<number>;
 
+  /** Remembers that the owner was told of the release's end. Repeating it changes nothing. */
+  markTold(model: string, release: number, at: string): Promise<void>;
+
   /** Records a release's end and gives the lease back. Repeating it changes nothing. @returns the row as it ended */
   endRelease(
     model: string,

@@ -34,6 +34,14 @@ export const grantWriteApprovals = (table: TableV2, ...handlers: readonly AnyHan
     allow(handler.role, writes(table, [...LINEAGE_PARTITIONS, 'APPROVAL#*', 'REMINDERS']));
 };
 
+/** Changes requests, casts no votes: for the function that withdraws what is asked about a release that has ended. */
+export const grantWithdrawApprovals = (table: TableV2, handler: AnyHandler): void => {
+  allow(handler.role, {
+    ...on(table, 'dynamodb:UpdateItem'),
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['APPROVAL#*'] } },
+  });
+};
+
 const writes = (table: TableV2, partitions: readonly string[]): Permission => ({
   ...on(table, 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'),
   conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...partitions] } },

@@ -96,6 +96,7 @@ export class PipelineStack extends Stack {
       Intake: storage.intakeDeadLetters,
       Decisions: approveModel.deadLetters,
       Schedules: deployModel.scheduleDeadLetters,
+      Ended: releaseModel.deadLetters,
     });
     new CfnOutput(this, 'IntakeBucketName', { value: storage.intake.bucketName });
     new CfnOutput(this, 'ApprovalUrl', { value: approveModel.api.apiEndpoint });

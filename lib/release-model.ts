@@ -1,12 +1,17 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { AdmitUploadEnv } from '../lambdas/admit-upload/contract.ts';
 import { CloseReleaseEnv } from '../lambdas/close-release/contract.ts';
 import { OpenReleaseEnv } from '../lambdas/open-release/contract.ts';
 import { AslStateMachine } from './asl-state-machine.ts';
+import { deadLetterQueue } from './dead-letters.ts';
 import { HandlerFunction } from './handler-function.ts';
-import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
+import { grantReadObjects, grantWithdrawApprovals, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
 import {
@@ -34,15 +39,18 @@ export interface ReleaseModelProps extends PipelineProps {
 /** Turns uploads into releases and runs each from data to endpoint. */
 export class ReleaseModel extends Construct {
   readonly machine: AslStateMachine;
+  /** Ends of executions that could not be recorded. */
+  readonly deadLetters: Queue;
 
   constructor(scope: Construct, id: string, props: ReleaseModelProps) {
     super(scope, id);
     const { stages, prefix } = props;
     this.#admitUpload(props);
+    const closeRelease = this.#closeRelease(props);
     this.machine = new AslStateMachine(this, 'Workflow', {
       prefix,
       definition: 'release-model',
-      invokes: { OpenReleaseFunctionArn: this.#openRelease(props), CloseReleaseFunctionArn: this.#closeRelease(props) },
+      invokes: { OpenReleaseFunctionArn: this.#openRelease(props), CloseReleaseFunctionArn: closeRelease },
       starts: {
         PrepareDataStateMachineArn: stages.prepareData,
         TrainModelStateMachineArn: stages.trainModel,
@@ -52,6 +60,36 @@ export class ReleaseModel extends Construct {
         DeployModelStateMachineArn: stages.deployModel,
       },
     });
+    this.deadLetters = deadLetterQueue(this, 'EndedDeadLetters', `${prefix}-ended-dead-letters`);
+    Validations.of(this.deadLetters).acknowledge({
+      id: 'AwsSolutions-SQS3',
+      reason: 'It is the dead-letter queue of a rule and of its function.',
+    });
+    this.#closeWhateverEnds(closeRelease);
+  }
+
+  /** An execution that is stopped, times out or cannot record its end must not keep the model's lease. */
+  #closeWhateverEnds(closeRelease: HandlerFunction<typeof CloseReleaseEnv>): void {
+    new Rule(this, 'Ended', {
+      description: 'Executions of release-model that did not succeed: their releases are closed.',
+      eventPattern: {
+        source: ['aws.states'],
+        detailType: ['Step Functions Execution Status Change'],
+        detail: {
+          stateMachineArn: [this.machine.stateMachine.stateMachineArn],
+          status: ['FAILED', 'TIMED_OUT', 'ABORTED'],
+        },
+      },
+      targets: [
+        new LambdaTarget(closeRelease.function, {
+          event: RuleTargetInput.fromEventPath('$.detail'),
+          deadLetterQueue: this.deadLetters,
+          retryAttempts: 185,
+          maxEventAge: Duration.hours(24),
+        }),
+      ],
+    });
+    closeRelease.function.configureAsyncInvoke({ onFailure: new SqsDestination(this.deadLetters), retryAttempts: 2 });
   }
 
   #admitUpload(props: ReleaseModelProps): void {
@@ -118,6 +156,7 @@ export class ReleaseModel extends Construct {
       timeout: Duration.minutes(1),
     });
     grantWriteLineage(storage.table, handler);
+    grantWithdrawApprovals(storage.table, handler);
     grantWriteObjects(storage.artifacts, handler);
     allow(handler.role, {
       because: 'Log streams are named by jobs; only training and transform logs are meant.',

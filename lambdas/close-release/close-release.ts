@@ -19,7 +19,7 @@ export interface CloseReleaseDependencies extends StartReleaseDependencies {
   readonly objects: ObjectStore;
   readonly logs: TrainingLogs;
   readonly registry: Pick<ModelRegistry, 'setStatus'>;
-  readonly approvals: Pick<ApprovalStore, 'listVotes'>;
+  readonly approvals: Pick<ApprovalStore, 'findRequest' | 'listVotes' | 'close'>;
   readonly mailer: Mailer;
   readonly config: DeployedConfig;
   readonly artifactsBucket: string;
@@ -30,8 +30,11 @@ const LOG_LINES = 20;
 const ATTEMPTS = 5;
 
 /**
- * Ends a release: says whose the end is, records it with a report, gives the model's lease to the upload that waits, and mails
- * the owner. Repeating it changes nothing but the mail.
+ * Ends a release: says whose the end is, records it with a report, withdraws what is still asked about it, gives the model's
+ * lease to the upload that waits, and mails the owner. Repeating it completes what an earlier attempt left, and changes nothing
+ * else: the first end stays, and nobody is told twice.
+ *
+ * @throws {Error} the upload that waits could not be started: the release has ended, and this is to be repeated
  */
 export const closeRelease =
   (dependencies: CloseReleaseDependencies) =>
@@ -50,8 +53,9 @@ export const closeRelease =
     );
     await report(dependencies, closed);
     await mirror(dependencies, closed);
+    await withdrawRequest(dependencies, closed);
     await startQueued(dependencies, row.model);
-    await tell(dependencies, closed);
+    if (closed.toldAt === undefined) await tell(dependencies, closed);
     return { status: closed.status as EndStatus, message: closed.outcome!.message };
   };
 
@@ -123,6 +127,22 @@ async function mirror({ registry }: CloseReleaseDependencies, { status, steps, o
   await registry.setStatus(steps.registration.packageArn, follows, `${status}: ${outcome?.message ?? ''}`);
 }
 
+/** A request that outlives its release would ask people for nothing: no reminder goes out and no vote counts any more. */
+async function withdrawRequest(
+  { approvals, now }: CloseReleaseDependencies,
+  { release, status, steps }: ReleaseRow,
+): Promise<void> {
+  if (!steps.approval) return;
+  const { requestId } = steps.approval;
+  if ((await approvals.findRequest(requestId))?.status !== 'Pending') return;
+  await approvals.close(requestId, 'Withdrawn', now().toISOString(), {
+    type: 'ApprovalWithdrawn',
+    actor: 'launchway:close-release',
+    subject: `approval/${requestId}`,
+    details: { release, status },
+  });
+}
+
 /** The same path as an upload's: whoever is first starts it. */
 async function startQueued(dependencies: CloseReleaseDependencies, model: string): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -135,6 +155,7 @@ async function startQueued(dependencies: CloseReleaseDependencies, model: string
       return;
     }
   }
+  throw new Error(`expected to start what waits for ${model} within ${ATTEMPTS} attempts, got a change each time`);
 }
 
 async function refuseQueued(
@@ -162,8 +183,9 @@ async function refuseQueued(
   if (dropped) await mailer.send(refusalMail(refusal));
 }
 
-async function tell({ ledger, mailer, config }: CloseReleaseDependencies, row: ReleaseRow): Promise<void> {
+async function tell({ ledger, mailer, config, now }: CloseReleaseDependencies, row: ReleaseRow): Promise<void> {
   const model = await ledger.getModel(row.model);
   const person = row.submitter.person === undefined ? undefined : config.people[row.submitter.person];
   await mailer.send(outcomeMail(row, model, [...new Set([model.owner, ...(person ? [person.email] : [])])]));
+  await ledger.markTold(row.model, row.release, now().toISOString());
 }

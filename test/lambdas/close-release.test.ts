@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { ApprovalRequest } from '../../domain/approval/approval-request.ts';
+import { CloseReleaseInput } from '../../lambdas/close-release/contract.ts';
 import { ARTIFACTS, flights, ReleaseWorld } from '../support/release-world.ts';
 
 const AT = { model: 'flight-delays', release: 1 };
@@ -70,6 +72,57 @@ describe('closeRelease', () => {
     expect((await world.ledger.getModel('flight-delays')).queued).toBeUndefined();
     expect([...world.ledger.refusals.values()]).toHaveLength(1);
     expect(world.mailer.sent.map(({ subject }) => subject)).toContainEqual(expect.stringContaining('upload refused'));
+  });
+
+  it('ends a release whose execution was stopped, and does nothing the second time', async () => {
+    await world.deliver(await world.upload('models/flight-delays/data/train.csv', flights(201)));
+    const input = CloseReleaseInput.parse({
+      status: 'ABORTED',
+      input: JSON.stringify(AT),
+      error: null,
+      cause: null,
+      executionArn: 'arn',
+    });
+    expect(await world.closeRelease(input)).toMatchObject({ status: 'Failed' });
+    expect(await world.ledger.getModel('flight-delays')).toMatchObject({ activeRelease: 2 });
+    const row = await world.ledger.getRelease('flight-delays', 1);
+    expect(row.outcome).toMatchObject({ step: 'Release', error: 'ABORTED' });
+    const mails = world.mailer.sent.length;
+    await world.closeRelease(input);
+    expect(world.mailer.sent).toHaveLength(mails);
+    expect(await world.ledger.getRelease('flight-delays', 1)).toEqual(row);
+    expect(await world.ledger.getModel('flight-delays')).toMatchObject({ activeRelease: 2 });
+  });
+
+  it('is repeated where the upload that waits could not be started, and then tells the owner', async () => {
+    await world.deliver(await world.upload('models/flight-delays/data/train.csv', flights(201)));
+    const { admit } = world.ledger;
+    world.ledger.admit = async () => false;
+    const closing = { ...AT, outcome: 'Withdrawn' } as const;
+    await expect(world.closeRelease(closing)).rejects.toThrow('got a change each time');
+    expect(world.mailer.sent).toHaveLength(0);
+    world.ledger.admit = admit;
+    await world.closeRelease(closing);
+    expect(await world.ledger.getModel('flight-delays')).toMatchObject({ activeRelease: 2 });
+    expect(world.mailer.sent).toHaveLength(1);
+  });
+
+  it.each(['{"model":', '"text"', '{"model":"flight-delays"}'])('refuses the input %j of an execution', (input) => {
+    expect(CloseReleaseInput.safeParse({ status: 'FAILED', input }).success).toBe(false);
+  });
+
+  it('withdraws a request that people are still asked', async () => {
+    const pending = { requestId: 'r1', ...AT, status: 'Pending', revision: 1, sealedToken: 't' } as ApprovalRequest;
+    world.approvals.requests.set('r1', pending);
+    const row = await world.ledger.getRelease('flight-delays', 1);
+    world.ledger.releases.set('flight-delays/1', {
+      ...row,
+      status: 'AwaitingApproval',
+      steps: { ...row.steps, approval: { requestId: 'r1' } },
+    });
+    await world.closeRelease({ ...AT, outcome: 'Failed', error: { Error: 'States.Timeout' } });
+    expect(world.approvals.requests.get('r1')).toMatchObject({ status: 'Withdrawn' });
+    expect(world.approvals.audit).toMatchObject([{ type: 'ApprovalWithdrawn', details: { status: 'Failed' } }]);
   });
 
   it('records a deployment that the deploying step has already made final', async () => {

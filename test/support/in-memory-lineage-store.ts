@@ -206,6 +206,11 @@ export class InMemoryLineageStore implements ReleaseLedger {
     return row;
   }
 
+  async markTold(model: string, release: number, at: string): Promise<void> {
+    const row = await this.getRelease(model, release);
+    this.#write({ ...row, toldAt: row.toldAt ?? at });
+  }
+
   #write(row: ReleaseRow): void {
     this.releases.set(`${row.model}/${row.release}`, row);
   }

@@ -1,6 +1,5 @@
 import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
-import type { Vote } from '../../domain/approval/approval-request.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { RegistryEntry, RegistryStatus } from '../../domain/model-registry.ts';
@@ -19,6 +18,7 @@ import { sealArtifact } from '../../lambdas/seal-artifact/seal-artifact.ts';
 import { sealDataset } from '../../lambdas/seal-dataset/seal-dataset.ts';
 import { definitionReader } from '../../lambdas/shared/read-definition.ts';
 import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore } from './in-memory.ts';
+import { InMemoryApprovalStore } from './in-memory-approvals.ts';
 
 export const INTAKE = 'launchway-test-intake-000000000000';
 export const APPROVED = 'launchway-test-approved-000000000000';
@@ -94,7 +94,7 @@ export class ReleaseWorld {
   logLines: string[] = [];
   image: string | undefined = '000000000000.dkr.ecr.eu-west-1.amazonaws.com/launchway/flight-delays@sha256:aa';
   failStart: Error | undefined;
-  votes: Vote[] = [];
+  readonly approvals = new InMemoryApprovalStore(this.ledger);
   #sequence = 0;
 
   get #common() {
@@ -132,7 +132,7 @@ export class ReleaseWorld {
       artifactsBucket: ARTIFACTS,
       buckets: { intake: INTAKE, approved: APPROVED, artifacts: ARTIFACTS },
       logs: { tail: async () => this.logLines },
-      approvals: { listVotes: async () => this.votes },
+      approvals: this.approvals,
     };
   }
 
