@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander';
+import { registerCaptures } from './commands/captures.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDrift } from './commands/drift.ts';
+import { registerInit } from './commands/init.ts';
 import { registerLineage } from './commands/lineage.ts';
 import { registerLocal } from './commands/local.ts';
 import { registerLogs } from './commands/logs.ts';
@@ -37,6 +39,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride();
   for (const register of [
     registerCheck,
+    registerInit,
     registerSubmit,
     registerTrain,
     registerPropose,
@@ -48,6 +51,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     registerLocal,
     registerDemo,
     registerDrift,
+    registerCaptures,
   ])
     register(program);
   try {
