@@ -34,7 +34,7 @@ export function registerInit(program: Command): void {
       readModelDefinition(definition);
       const files = {
         'model.yaml': definition,
-        'src/train.py': program(wishes.model),
+        'src/train.py': trainingProgram(wishes.model),
         'README.md': readme(wishes.model, from),
       };
       const written = Object.entries(files).map(([name, text]) => writeNew(join(folder, name), text));
@@ -44,9 +44,9 @@ export function registerInit(program: Command): void {
     });
 }
 
-const program = (model: string): string =>
+const trainingProgram = (model: string): string =>
   readFileSync(PROGRAM, 'utf8').replace(
-    /^"""[^]*?"""/,
+    /^"""[\s\S]*?"""/,
     `"""Trains and serves ${model}: a logistic regression over scaled numbers and one-hot categories.\n\nRuns in SageMaker's scikit-learn 1.2 container and on any Python with scikit-learn >= 1.2.\n"""`,
   );
 

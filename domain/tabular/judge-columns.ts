@@ -101,5 +101,4 @@ export function judgeClasses(
   );
 }
 
-export const percent = (fraction: number): string =>
-  `${(fraction * 100).toFixed(fraction < 0.001 && fraction > 0 ? 3 : 1)} %`;
+const percent = (fraction: number): string => `${(fraction * 100).toFixed(fraction < 0.001 && fraction > 0 ? 3 : 1)} %`;
