@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander';
 import { registerCaptures } from './commands/captures.ts';
-import { registerCaptures } from './commands/captures.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerCompare } from './commands/compare.ts';
 import { registerDemo } from './commands/demo.ts';
@@ -52,7 +51,6 @@ export async function main(argv: readonly string[]): Promise<void> {
     registerLocal,
     registerDemo,
     registerDrift,
-    registerCaptures,
     registerCaptures,
   ])
     register(program);
