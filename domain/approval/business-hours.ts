@@ -1,7 +1,7 @@
 const DAY_MS = 86_400_000;
 
 /** Milliseconds between two moments that lie on Monday to Friday, UTC. */
-export function businessMilliseconds(from: Date, to: Date): number {
+function businessMilliseconds(from: Date, to: Date): number {
   let sum = 0;
   for (let at = from.getTime(); at < to.getTime(); ) {
     const midnight = (Math.floor(at / DAY_MS) + 1) * DAY_MS;

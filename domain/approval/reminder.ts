@@ -5,7 +5,7 @@ import { fractionPassed } from './business-hours.ts';
 import { eligibleApprovers } from './seats.ts';
 
 /** How far people were pressed. */
-export const STAGES = ['Asked', 'Reminded', 'Escalated'] as const;
+const STAGES = ['Asked', 'Reminded', 'Escalated'] as const;
 export type ReminderStage = (typeof STAGES)[number];
 
 /** The `REMINDERS` row of an open request; it is removed once nobody is waited for. */
