@@ -1,5 +1,5 @@
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
-import { DescribeExecutionCommand, RedriveExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { GetQueueUrlCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { decideByMail } from '../../cli/demo/approve-by-mail.ts';
@@ -120,24 +120,23 @@ describe('a model that serves', () => {
 });
 
 describe('an execution that was stopped', () => {
-  it('goes on where it was when it is redriven, and asks nobody twice', async () => {
+  it('ends its release: nobody is asked any more, the owner is told once, and the model can be uploaded to again', async () => {
     await room.define('stopped');
     const upload = await room.upload('stopped');
-    const { executionName } = await room.release('stopped', upload, 'AwaitingApproval');
+    const { executionName, steps } = await room.release('stopped', upload, 'AwaitingApproval');
     const { sfn, account } = room.connection;
     const executionArn = `arn:aws:states:eu-west-1:${account}:execution:launchway-local-release-model:${executionName}`;
     await sfn.send(new StopExecutionCommand({ executionArn, cause: 'a test' }));
     await room.cloud.cloud.clock.advance(60_000);
     expect(await sfn.send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({ status: 'ABORTED' });
+    expect(await room.release('stopped', upload, 'Failed')).toMatchObject({ outcome: { step: 'Release' } });
+    const request = { pk: `APPROVAL#${steps.approval!.requestId}`, sk: 'REQUEST' };
+    expect(await room.connection.table.get(request)).toMatchObject({ status: 'Withdrawn' });
+    const inbox = (await (await fetch(`${room.cloud.url}/_launchway/inbox.json`)).json()) as { subject: string }[];
+    expect(inbox.filter(({ subject }) => subject.startsWith('[stopped] release 1 stopped'))).toHaveLength(1);
 
-    await sfn.send(new RedriveExecutionCommand({ executionArn }));
-    await room.cloud.cloud.clock.advance(60_000);
-    await decide('approve');
-    expect(await room.release('stopped', upload, 'Deployed')).toMatchObject({ release: 1 });
-    const mails = (await (await fetch(`${room.cloud.url}/_launchway/inbox.json?to=${ADA}`)).json()) as {
-      subject: string;
-    }[];
-    expect(mails.filter(({ subject }) => subject.startsWith('[stopped]'))).toHaveLength(1);
+    const again = await room.upload('stopped', januaryFlights(1600));
+    expect(await room.release('stopped', again, 'AwaitingApproval')).toMatchObject({ release: 2 });
   }, 120_000);
 });
 

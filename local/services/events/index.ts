@@ -39,6 +39,7 @@ const ruleResource = (cloud: Cloud, rules: Rules): ResourceHandler => {
   };
   return {
     properties: [
+      'Tags',
       'Name',
       'Description',
       'EventPattern',
