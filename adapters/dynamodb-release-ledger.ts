@@ -50,7 +50,7 @@ export class DynamoDbReleaseLedger extends DynamoDbLineageStore implements Relea
     const change = { releases: release.release, activeRelease: release.release, latest: standing(upload) };
     const unchanged = {
       releases: seen.releases,
-      activeRelease: undefined,
+      activeRelease: seen.activeRelease,
       'queued.sequencer': seen.queued?.sequencer,
       'definition.sha256': release.inputs.definition.sha256,
     };
@@ -65,6 +65,7 @@ export class DynamoDbReleaseLedger extends DynamoDbLineageStore implements Relea
       // A queued upload was claimed when it was queued; its claim now names the release.
       claimItem(claimOf(release.model, upload, { kind: 'release', release: release.release }), waited),
       startIntentItem({ model: release.model, release: release.release }),
+      ...(seen.activeRelease === undefined ? [] : [stillWaits(release.model, seen.activeRelease)]),
     ]);
   }
 
@@ -201,6 +202,16 @@ const claimOf = (model: string, upload: QueuedUpload, became: UploadClaim['becam
   key: upload.dataset.key,
   versionId: upload.dataset.versionId ?? 'null',
   became,
+});
+
+/** A release that holds the lease gives way only while people are asked about it. */
+const stillWaits = (model: string, release: number): TransactItem => ({
+  ConditionCheck: {
+    Key: keys.release(model, release),
+    ConditionExpression: '#status = :waits',
+    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeValues: { ':waits': 'AwaitingApproval' satisfies ReleaseStatus },
+  },
 });
 
 const claimItem = (claim: UploadClaim, replace = false): TransactItem => ({

@@ -45,7 +45,8 @@ export interface ReleaseLedger extends LineageStore {
   /** @returns as saveDefinition */
   saveSource(model: string, source: ObjectRef, claim: UploadClaim, audit: AuditEvent): Promise<boolean>;
   /**
-   * Claims the upload, writes the release's row and takes the model's lease, all or nothing. The upload that was `queued` when
+   * Claims the upload, writes the release's row and takes the model's lease, all or nothing; where a release held it when `seen`
+   * was read, only while that one waits for people. The upload that was `queued` when
    * `seen` was read is cleared where it is this one.
    *
    * @returns as saveDefinition
@@ -95,6 +96,17 @@ export function isNewer(
   return upload.sequencer > than.sequencer;
 }
 
+/** The release that holds the model's lease. */
+export const activeOf = async (
+  lineage: Pick<LineageStore, 'getRelease'>,
+  { model, activeRelease }: ModelRow,
+): Promise<ReleaseRow | undefined> =>
+  activeRelease === undefined ? undefined : lineage.getRelease(model, activeRelease);
+
+/** True where a release can be started: nobody holds the lease, or only one that waits for people. */
+export const givesWay = (model: ModelRow, active?: Pick<ReleaseRow, 'status'>): boolean =>
+  model.activeRelease === undefined || active?.status === 'AwaitingApproval';
+
 /** How an upload stands among the others. */
 export const standing = (upload: QueuedUpload) => ({
   key: upload.dataset.key,
@@ -105,13 +117,16 @@ export const standing = (upload: QueuedUpload) => ({
 /**
  * What a data upload becomes: a release now, the one that waits, or nothing because something newer was first.
  *
- * An upload that equals the one that waits is started, not compared with itself.
+ * An upload that equals the one that waits is started, not compared with itself. A release that waits for people is in
+ * nobody's way: the newer one takes its lease.
+ *
+ * @param active the release that holds the model's lease
  */
-export function decideAdmission(model: ModelRow, upload: QueuedUpload): Admission {
+export function decideAdmission(model: ModelRow, upload: QueuedUpload, active?: Pick<ReleaseRow, 'status'>): Admission {
   if (model.latest && !isNewer(standing(upload), model.latest)) return 'superseded';
   const waits = model.queued;
   const isTheOneThatWaits =
     waits?.dataset.key === upload.dataset.key && waits.dataset.versionId === upload.dataset.versionId;
   if (waits && !isTheOneThatWaits && !isNewer(standing(upload), standing(waits))) return 'superseded';
-  return model.activeRelease === undefined ? 'start' : 'queue';
+  return givesWay(model, active) ? 'start' : 'queue';
 }

@@ -65,3 +65,8 @@ export class UnlawfulTransitionError extends PipelineError {
 export class NotFoundError extends PipelineError {
   override readonly name = 'NotFoundError';
 }
+
+/** An approval that came too late: a newer release of the model runs, or has been asked about. */
+export class ReleaseSupersededError extends PipelineError {
+  override readonly name = 'ReleaseSupersededError';
+}

@@ -26,6 +26,8 @@ export interface ModelRow {
   readonly versions: number;
   /** The release that holds the model's lease. */
   readonly activeRelease?: number;
+  /** The newest release that people were asked about. */
+  readonly newestAsked?: number;
   readonly champion?: Champion;
   /** The newest upload that waits for the active release to end. */
   readonly queued?: QueuedUpload;

@@ -41,3 +41,14 @@ export interface AuditTrail {
   /** In order. */
   list(model: string): Promise<AuditEntry[]>;
 }
+
+/** Who may deploy: one release of a model at a time, and never an older one than people were asked about since. */
+export interface DeploymentLease {
+  /**
+   * Moves the release to Deploying and gives it the model's lease, in one transaction. Repeating it changes nothing.
+   *
+   * @throws {ReleaseSupersededError} a newer release runs, or has been asked about
+   * @throws {UnlawfulTransitionError} the release does not wait for approval
+   */
+  beginDeployment(model: string, release: number, audit: AuditEvent): Promise<void>;
+}

@@ -19,8 +19,8 @@ export interface Diagnosis {
 }
 
 interface Blame {
-  readonly status: 'Refused' | 'Failed';
-  readonly whose: NonNullable<ReleaseOutcome['whose']>;
+  readonly status: 'Refused' | 'Superseded' | 'Failed';
+  readonly whose?: NonNullable<ReleaseOutcome['whose']>;
   readonly needsLog?: boolean;
 }
 
@@ -32,6 +32,7 @@ const MESSAGE_CHARACTERS = 4000;
 /** Whose it is, by the error's name and, for jobs, by SageMaker's reason. */
 function blame({ name, message }: RootError): Blame {
   if (QUOTA.test(name) || QUOTA.test(message)) return { status: 'Failed', whose: 'quota or capacity' };
+  if (name === 'ReleaseSupersededError') return { status: 'Superseded' };
   if (name === 'DatasetRefusedError') return { status: 'Refused', whose: 'your data' };
   if (name === 'DefinitionRefusedError' || name === 'ArtifactRefusedError')
     return { status: 'Refused', whose: 'your code' };
@@ -55,7 +56,7 @@ export function diagnose(row: ReleaseRow, ended: EndStatus, step?: string, error
   return {
     outcome: {
       status: lawfulEnd(row.status, status),
-      whose,
+      ...(whose !== undefined && { whose }),
       ...(step !== undefined && { step }),
       error: root.name,
       message: maskSecrets(inWords(root.message) || 'no reason was given').slice(0, MESSAGE_CHARACTERS),
@@ -72,7 +73,7 @@ const inWords = (message: string): string =>
     .replace(/, exit code: (\d+)$/, ' (exit code $1)');
 
 /** A refusal that arrives where only a failure is lawful is recorded as that. */
-const lawfulEnd = (from: ReleaseStatus, wanted: 'Refused' | 'Failed'): 'Refused' | 'Failed' =>
+const lawfulEnd = (from: ReleaseStatus, wanted: Blame['status']): Blame['status'] =>
   from === wanted || RELEASE_TRANSITIONS[from].includes(wanted) ? wanted : 'Failed';
 
 function decided(row: ReleaseRow, ended: EndStatus): Omit<ReleaseOutcome, 'status'> {

@@ -1,4 +1,4 @@
-import { decideAdmission } from '../../domain/admission.ts';
+import { activeOf, decideAdmission } from '../../domain/admission.ts';
 import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
 import { startRelease } from '../shared/start-release.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
@@ -45,7 +45,7 @@ async function decide(dependencies: AdmitUploadDependencies, row: ModelRow, uplo
     subject: `model/${row.model}`,
     details: { dataset: upload.dataset.key, versionId: upload.dataset.versionId, replaces: row.queued?.dataset },
   });
-  const admission = decideAdmission(row, upload);
+  const admission = decideAdmission(row, upload, await activeOf(ledger, row));
   if (admission === 'superseded') return ledger.supersede(upload, row, event('UploadSuperseded'));
   if (admission === 'queue') return ledger.queue(upload, row, event('UploadQueued'));
   const started = await startRelease(dependencies)(row, upload);

@@ -5,7 +5,7 @@ import { seatsFor } from '../../domain/approval/seats.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import { reasonsAgainstDeployment } from '../../domain/deployment/authorization.ts';
-import type { AuditTrail } from '../../domain/deployment/ports.ts';
+import type { AuditTrail, DeploymentLease } from '../../domain/deployment/ports.ts';
 import { deployedModelName, endpointNameOf, servingRoleArn } from '../../domain/deployment/serving-container.ts';
 import { DeploymentNotApprovedError } from '../../domain/errors.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
@@ -21,6 +21,7 @@ export interface AuthorizeDeploymentDependencies {
   readonly approvals: ApprovalStore;
   readonly objects: ObjectStore;
   readonly audit: AuditTrail;
+  readonly lease: DeploymentLease;
   readonly readDefinition: DefinitionReader;
   readonly config: DeployedConfig;
   readonly prefix: string;
@@ -33,12 +34,13 @@ export interface AuthorizeDeploymentDependencies {
  * Lets exactly what was approved be deployed, and nothing else. Everything is read again: the rows, the definition, the
  * artifact's bytes; of the input only the names of the rows count.
  *
+ * @throws {ReleaseSupersededError} a newer release of the model runs, or has been asked about
  * @throws {DeploymentNotApprovedError} anything differs from what was approved, with every difference
  */
 export const authorizeDeployment =
   (dependencies: AuthorizeDeploymentDependencies) =>
   async (input: AuthorizeDeploymentInput): Promise<AuthorizeDeploymentOutput> => {
-    const { lineage, audit } = dependencies;
+    const { lease, audit } = dependencies;
     const version = await versionToServe(dependencies, input);
     const definition = await dependencies.readDefinition(version.definition);
     const digest = await authorize(dependencies, input, version, definition);
@@ -49,7 +51,7 @@ export const authorizeDeployment =
       details: { digest, release: input.release },
     };
     if (input.restoreVersion === undefined) {
-      await lineage.moveRelease(input.model, input.release, 'Deploying', {}, event);
+      await lease.beginDeployment(input.model, input.release, event);
     } else await audit.append(input.model, event);
     return plan(dependencies, version, definition, digest);
   };

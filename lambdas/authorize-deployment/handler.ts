@@ -1,5 +1,6 @@
 import { DynamoDbApprovalStore } from '../../adapters/dynamodb-approval-store.ts';
 import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
+import { DynamoDbDeploymentLease } from '../../adapters/dynamodb-deployment-lease.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
@@ -21,6 +22,7 @@ export const handler = serve(
     lineage: new DynamoDbLineageStore(table),
     approvals: new DynamoDbApprovalStore(table),
     audit: new DynamoDbAuditTrail(table),
+    lease: new DynamoDbDeploymentLease(table),
     objects,
     readDefinition: definitionReader(objects, config),
     config,

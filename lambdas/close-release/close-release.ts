@@ -1,3 +1,4 @@
+import { activeOf, givesWay } from '../../domain/admission.ts';
 import type { ApprovalStore } from '../../domain/approval/ports.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import { refusalMail } from '../../domain/intake/refusal-mail.ts';
@@ -147,7 +148,7 @@ async function withdrawRequest(
 async function startQueued(dependencies: CloseReleaseDependencies, model: string): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const row = await dependencies.ledger.getModel(model);
-    if (!row.queued || row.activeRelease !== undefined) return;
+    if (!row.queued || !givesWay(row, await activeOf(dependencies.ledger, row))) return;
     const started = await startRelease(dependencies)(row, row.queued);
     if (started.kind === 'started') return;
     if (started.kind === 'impossible') {

@@ -23,6 +23,7 @@ async function approved() {
       approvals: room.approvals,
       objects,
       audit,
+      lease: room.lineage,
       readDefinition: async () => room.definition,
       config: change.config ?? CONFIG,
       prefix: 'launchway-local',

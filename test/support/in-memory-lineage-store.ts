@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { type Refusal, type ReleaseLedger, standing, type UploadClaim } from '../../domain/admission.ts';
 import type { AuditEntry, AuditEvent } from '../../domain/audit.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
+import { checkMayDeploy } from '../../domain/deployment/lease.ts';
+import type { DeploymentLease } from '../../domain/deployment/ports.ts';
 import { NotFoundError, UnlawfulTransitionError } from '../../domain/errors.ts';
 import type { ModelRow, ObjectRef, QueuedUpload } from '../../domain/model.ts';
 import type { Now } from '../../domain/ports.ts';
@@ -20,7 +22,7 @@ import { FixedClock } from './in-memory.ts';
 type Steps = Partial<ReleaseRow['steps']>;
 
 /** The lineage store's rules over maps. Rows can be planted through `models`, `releases`, `versions`. */
-export class InMemoryLineageStore implements ReleaseLedger {
+export class InMemoryLineageStore implements ReleaseLedger, DeploymentLease {
   readonly models = new Map<string, ModelRow>();
   /** By `model/release`. */
   readonly releases = new Map<string, ReleaseRow>();
@@ -124,7 +126,9 @@ export class InMemoryLineageStore implements ReleaseLedger {
     const waited = seen.queued?.dataset.versionId === upload.dataset.versionId && seen.queued !== undefined;
     const changed =
       current.releases !== seen.releases ||
-      current.activeRelease !== undefined ||
+      current.activeRelease !== seen.activeRelease ||
+      (seen.activeRelease !== undefined &&
+        this.releases.get(`${release.model}/${seen.activeRelease}`)?.status !== 'AwaitingApproval') ||
       current.queued?.sequencer !== seen.queued?.sequencer;
     const claim = claimOf(release.model, upload, { kind: 'release', release: release.release });
     if (changed || (!waited && !this.#claim(claim))) return false;
@@ -204,6 +208,17 @@ export class InMemoryLineageStore implements ReleaseLedger {
     const { activeRelease, ...rest } = found(this.models.get(model), 'the model');
     if (activeRelease === release) this.models.set(model, rest);
     return row;
+  }
+
+  async beginDeployment(model: string, release: number, audit: AuditEvent): Promise<void> {
+    const row = await this.getRelease(model, release);
+    if (row.status === 'Deploying') return;
+    const current = found(this.models.get(model), 'the model');
+    checkMayDeploy(current, release, this.releases.get(`${model}/${current.activeRelease}`));
+    lawful(RELEASE_TRANSITIONS[row.status], row.status, 'Deploying');
+    this.models.set(model, { ...current, activeRelease: release });
+    this.#write({ ...row, status: 'Deploying' });
+    this.#append(model, audit);
   }
 
   async markTold(model: string, release: number, at: string): Promise<void> {
