@@ -36,6 +36,18 @@ async function wasSeen(
   return claim !== undefined;
 }
 
+/** Data uploaded together with a newer definition or source is trained by these, in whatever order they are announced. */
+async function awaitsInputs(dependencies: AdmitUploadDependencies, { model, training }: ModelRow): Promise<void> {
+  await awaitsDefinition(dependencies, model);
+  if (training?.framework !== undefined) await awaitsDefinition(dependencies, model, 'source.tar.gz');
+}
+
+/** Admitted between two looks: a release must not start with what was read before. */
+async function isUnchanged({ ledger }: AdmitUploadDependencies, row: ModelRow): Promise<boolean> {
+  const now = await ledger.getModel(row.model);
+  return now.definition.sha256 === row.definition.sha256 && now.source?.versionId === row.source?.versionId;
+}
+
 /** @returns false where the model's row changed meanwhile */
 async function decide(dependencies: AdmitUploadDependencies, row: ModelRow, upload: QueuedUpload): Promise<boolean> {
   const { ledger } = dependencies;
@@ -48,6 +60,8 @@ async function decide(dependencies: AdmitUploadDependencies, row: ModelRow, uplo
   const admission = decideAdmission(row, upload, await activeOf(ledger, row));
   if (admission === 'superseded') return ledger.supersede(upload, row, event('UploadSuperseded'));
   if (admission === 'queue') return ledger.queue(upload, row, event('UploadQueued'));
+  await awaitsInputs(dependencies, row);
+  if (!(await isUnchanged(dependencies, row))) return false;
   const started = await startRelease(dependencies)(row, upload);
   if (started.kind === 'changed') return false;
   if (started.kind === 'impossible') {

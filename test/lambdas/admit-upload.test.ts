@@ -174,6 +174,21 @@ describe('admitUpload', () => {
     expect(world.started).toHaveLength(1);
   });
 
+  it('waits for a newer definition that was uploaded with the data and is not processed yet', async () => {
+    await world.withModel();
+    const definition = await world.upload(
+      'models/flight-delays/model.yaml',
+      definitionText((text) => text.replace('minRows: 100', 'minRows: 101')),
+    );
+    const data = await world.upload('models/flight-delays/data/train.csv', flights(200));
+    expect((await world.deliver(data)).batchItemFailures).toEqual([{ itemIdentifier: data.messageId }]);
+    expect(world.started).toEqual([]);
+    await world.deliver(definition);
+    await world.deliver(data);
+    const { definition: current } = await world.ledger.getModel('flight-delays');
+    expect((await world.ledger.getRelease('flight-delays', 1)).inputs.definition.sha256).toBe(current.sha256);
+  });
+
   it('says that a model is unknown because its definition was refused', async () => {
     await world.deliver(await world.upload(YAML, 'nonsense'), await world.upload(DATA, flights(200)));
     expect(refusals().map(({ message }) => message)).toContain(
