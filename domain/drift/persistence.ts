@@ -140,12 +140,3 @@ export function closedWindows(
 }
 
 const startOfDay = (ms: number): number => ms - (ms % (24 * HOUR_MS));
-
-/** Full hours that a stretch of time touches, as ISO 8601 starts of hours. */
-export function hoursOf({ start, end }: TimeWindow): string[] {
-  const hours: string[] = [];
-  for (let at = Math.floor(Date.parse(start) / HOUR_MS) * HOUR_MS; at + HOUR_MS <= Date.parse(end); at += HOUR_MS) {
-    hours.push(new Date(at).toISOString());
-  }
-  return hours;
-}
