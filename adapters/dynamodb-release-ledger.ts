@@ -1,5 +1,5 @@
 import type { Refusal, ReleaseLedger, UploadClaim } from '../domain/admission.ts';
-import { standing } from '../domain/admission.ts';
+import { slotsOf, standing } from '../domain/admission.ts';
 import type { AuditEvent } from '../domain/audit.ts';
 import { NotFoundError, UnlawfulTransitionError } from '../domain/errors.ts';
 import type { ModelRow, ObjectRef, QueuedUpload } from '../domain/model.ts';
@@ -46,16 +46,17 @@ export class DynamoDbReleaseLedger extends DynamoDbLineageStore implements Relea
   }
 
   async admit(release: ReleaseRow, upload: QueuedUpload, seen: ModelRow, audit: AuditEvent) {
-    const waited = sameObject(seen.queued?.dataset, upload.dataset);
-    const change = { releases: release.release, activeRelease: release.release, latest: standing(upload) };
+    const { queued, latest } = slotsOf(upload);
+    const waited = sameObject(seen[queued]?.dataset, upload.dataset);
+    const change = { releases: release.release, activeRelease: release.release, [latest]: standing(upload) };
     const unchanged = {
       releases: seen.releases,
       activeRelease: seen.activeRelease,
-      'queued.sequencer': seen.queued?.sequencer,
+      [`${queued}.sequencer`]: seen[queued]?.sequencer,
       'definition.sha256': release.inputs.definition.sha256,
     };
     return this.#unlessChanged(release.model, audit, [
-      setModel(release.model, change, unchanged, seen.queued ? ['queued'] : []),
+      setModel(release.model, change, unchanged, seen[queued] ? [queued] : []),
       {
         Put: {
           Item: { ...keys.release(release.model, release.release), ...release },
@@ -70,9 +71,10 @@ export class DynamoDbReleaseLedger extends DynamoDbLineageStore implements Relea
   }
 
   async queue(upload: QueuedUpload, seen: ModelRow, audit: AuditEvent) {
-    const unchanged = { activeRelease: seen.activeRelease, 'queued.sequencer': seen.queued?.sequencer };
+    const { queued } = slotsOf(upload);
+    const unchanged = { activeRelease: seen.activeRelease, [`${queued}.sequencer`]: seen[queued]?.sequencer };
     return this.#unlessChanged(seen.model, audit, [
-      setModel(seen.model, { queued: upload }, unchanged),
+      setModel(seen.model, { [queued]: upload }, unchanged),
       claimItem(claimOf(seen.model, upload, { kind: 'queued' })),
     ]);
   }
@@ -92,8 +94,9 @@ export class DynamoDbReleaseLedger extends DynamoDbLineageStore implements Relea
   }
 
   async dropQueued(model: string, upload: QueuedUpload, refusal: Refusal, audit: AuditEvent) {
-    const unchanged = { 'queued.sequencer': upload.sequencer };
-    return this.#unlessChanged(model, audit, [setModel(model, {}, unchanged, ['queued']), refusalItem(refusal)]);
+    const { queued } = slotsOf(upload);
+    const unchanged = { [`${queued}.sequencer`]: upload.sequencer };
+    return this.#unlessChanged(model, audit, [setModel(model, {}, unchanged, [queued]), refusalItem(refusal)]);
   }
 
   async sealVersion(

@@ -1,4 +1,5 @@
 import type { AuditEvent } from './audit.ts';
+import { classifyUpload } from './intake/upload-key.ts';
 import type { ModelRow, ObjectRef, QueuedUpload } from './model.ts';
 import type { LineageStore } from './ports.ts';
 import type { ReleaseOutcome, ReleaseRow, ReleaseStatus, SealedArtifact, VersionRow } from './release.ts';
@@ -107,6 +108,14 @@ export const activeOf = async (
 export const givesWay = (model: ModelRow, active?: Pick<ReleaseRow, 'status'>): boolean =>
   model.activeRelease === undefined || active?.status === 'AwaitingApproval';
 
+/** Where the model's row keeps what waits and what was newest: uploads are compared with those of their own purpose. */
+export function slotsOf({ dataset }: QueuedUpload) {
+  const upload = classifyUpload(dataset.key);
+  return upload.kind === 'data' && upload.purpose === 'experiment'
+    ? ({ queued: 'queuedExperiment', latest: 'latestExperiment' } as const)
+    : ({ queued: 'queued', latest: 'latest' } as const);
+}
+
 /** How an upload stands among the others. */
 export const standing = (upload: QueuedUpload) => ({
   key: upload.dataset.key,
@@ -123,8 +132,10 @@ export const standing = (upload: QueuedUpload) => ({
  * @param active the release that holds the model's lease
  */
 export function decideAdmission(model: ModelRow, upload: QueuedUpload, active?: Pick<ReleaseRow, 'status'>): Admission {
-  if (model.latest && !isNewer(standing(upload), model.latest)) return 'superseded';
-  const waits = model.queued;
+  const slots = slotsOf(upload);
+  const latest = model[slots.latest];
+  if (latest && !isNewer(standing(upload), latest)) return 'superseded';
+  const waits = model[slots.queued];
   const isTheOneThatWaits =
     waits?.dataset.key === upload.dataset.key && waits.dataset.versionId === upload.dataset.versionId;
   if (waits && !isTheOneThatWaits && !isNewer(standing(upload), standing(waits))) return 'superseded';

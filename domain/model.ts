@@ -31,8 +31,19 @@ export interface ModelRow {
   readonly champion?: Champion;
   /** The newest upload that waits for the active release to end. */
   readonly queued?: QueuedUpload;
+  /** The newest experiment that waits: experiments and releases do not displace each other. */
+  readonly queuedExperiment?: QueuedUpload;
   /** The upload of the newest release: nothing older is started after it. */
-  readonly latest?: { readonly key: string; readonly sequencer: string; readonly uploadedAt: string };
+  readonly latest?: UploadStanding;
+  /** The upload of the newest experiment. */
+  readonly latestExperiment?: UploadStanding;
+}
+
+/** What orders uploads. */
+export interface UploadStanding {
+  readonly key: string;
+  readonly sequencer: string;
+  readonly uploadedAt: string;
 }
 
 /** What serves now. */

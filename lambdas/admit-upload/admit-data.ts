@@ -1,4 +1,4 @@
-import { activeOf, decideAdmission } from '../../domain/admission.ts';
+import { activeOf, decideAdmission, slotsOf } from '../../domain/admission.ts';
 import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
 import { startRelease } from '../shared/start-release.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
@@ -55,7 +55,11 @@ async function decide(dependencies: AdmitUploadDependencies, row: ModelRow, uplo
     type,
     actor: upload.submitter.person ?? upload.submitter.principal,
     subject: `model/${row.model}`,
-    details: { dataset: upload.dataset.key, versionId: upload.dataset.versionId, replaces: row.queued?.dataset },
+    details: {
+      dataset: upload.dataset.key,
+      versionId: upload.dataset.versionId,
+      replaces: row[slotsOf(upload).queued]?.dataset,
+    },
   });
   const admission = decideAdmission(row, upload, await activeOf(ledger, row));
   if (admission === 'superseded') return ledger.supersede(upload, row, event('UploadSuperseded'));

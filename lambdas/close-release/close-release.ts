@@ -3,7 +3,7 @@ import type { ApprovalStore } from '../../domain/approval/ports.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import { refusalMail } from '../../domain/intake/refusal-mail.ts';
 import { oneLine } from '../../domain/mail/visible-text.ts';
-import type { ModelRow } from '../../domain/model.ts';
+import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
 import type { ModelRegistry, RegistryStatus } from '../../domain/model-registry.ts';
 import { diagnose, type EndStatus } from '../../domain/outcome/diagnose.ts';
 import { maskSecrets } from '../../domain/outcome/mask-secrets.ts';
@@ -148,13 +148,11 @@ async function withdrawRequest(
 async function startQueued(dependencies: CloseReleaseDependencies, model: string): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const row = await dependencies.ledger.getModel(model);
-    if (!row.queued || !givesWay(row, await activeOf(dependencies.ledger, row))) return;
-    const started = await startRelease(dependencies)(row, row.queued);
+    const waits = row.queued ?? row.queuedExperiment;
+    if (!waits || !givesWay(row, await activeOf(dependencies.ledger, row))) return;
+    const started = await startRelease(dependencies)(row, waits);
     if (started.kind === 'started') return;
-    if (started.kind === 'impossible') {
-      await refuseQueued(dependencies, row, started.why);
-      return;
-    }
+    if (started.kind === 'impossible') await refuseQueued(dependencies, row, waits, started.why);
   }
   throw new Error(`expected to start what waits for ${model} within ${ATTEMPTS} attempts, got a change each time`);
 }
@@ -162,9 +160,9 @@ async function startQueued(dependencies: CloseReleaseDependencies, model: string
 async function refuseQueued(
   { ledger, mailer, now }: CloseReleaseDependencies,
   row: ModelRow,
+  upload: QueuedUpload,
   message: string,
 ): Promise<void> {
-  const upload = row.queued!;
   const refusal = {
     id: refusalId(upload.dataset),
     model: row.model,

@@ -56,6 +56,18 @@ describe('an upload among others', () => {
   });
 });
 
+describe('an experiment', () => {
+  const data = (version: number) => upload('models/flights/data/train.csv', version);
+  const experiment = upload('models/flights/experiments/train.csv', 2);
+
+  it('does not displace a release that waits, nor does a release displace it', () => {
+    expect(decideAdmission(model({ activeRelease: 1, queuedExperiment: experiment }), data(1))).toBe('queue');
+    expect(decideAdmission(model({ activeRelease: 1, queued: data(3) }), experiment)).toBe('queue');
+    expect(decideAdmission(model({ latestExperiment: standing(experiment) }), data(1))).toBe('start');
+    expect(decideAdmission(model({ latest: standing(data(3)) }), experiment)).toBe('start');
+  });
+});
+
 describe('the transitions of a release', () => {
   const statuses = Object.keys(RELEASE_TRANSITIONS) as ReleaseStatus[];
 

@@ -107,6 +107,17 @@ describe('closeRelease', () => {
     expect(world.mailer.sent).toHaveLength(1);
   });
 
+  it('starts the release that waits before the experiment that waits; neither displaces the other', async () => {
+    await world.deliver(await world.upload('models/flight-delays/data/train.csv', flights(201)));
+    await world.deliver(await world.upload('models/flight-delays/experiments/train.csv', flights(202)));
+    await world.closeRelease({ ...AT, outcome: 'Withdrawn' });
+    expect(await world.ledger.getRelease('flight-delays', 2)).toMatchObject({ purpose: 'release' });
+    await world.closeRelease({ ...AT, release: 2, outcome: 'Withdrawn' });
+    expect(await world.ledger.getRelease('flight-delays', 3)).toMatchObject({ purpose: 'experiment' });
+    const { queued, queuedExperiment } = await world.ledger.getModel('flight-delays');
+    expect([queued, queuedExperiment]).toEqual([undefined, undefined]);
+  });
+
   it.each(['{"model":', '"text"', '{"model":"flight-delays"}'])('refuses the input %j of an execution', (input) => {
     expect(CloseReleaseInput.safeParse({ status: 'FAILED', input }).success).toBe(false);
   });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Refusal, type ReleaseLedger, standing, type UploadClaim } from '../../domain/admission.ts';
+import { type Refusal, type ReleaseLedger, slotsOf, standing, type UploadClaim } from '../../domain/admission.ts';
 import type { AuditEntry, AuditEvent } from '../../domain/audit.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { checkMayDeploy } from '../../domain/deployment/lease.ts';
@@ -123,18 +123,20 @@ export class InMemoryLineageStore implements ReleaseLedger, DeploymentLease {
 
   async admit(release: ReleaseRow, upload: QueuedUpload, seen: ModelRow, audit: AuditEvent) {
     const current = found(this.models.get(release.model), 'the model');
-    const waited = seen.queued?.dataset.versionId === upload.dataset.versionId && seen.queued !== undefined;
+    const slots = slotsOf(upload);
+    const waits = seen[slots.queued];
+    const waited = waits?.dataset.versionId === upload.dataset.versionId && waits !== undefined;
     const changed =
       current.releases !== seen.releases ||
       current.activeRelease !== seen.activeRelease ||
       (seen.activeRelease !== undefined &&
         this.releases.get(`${release.model}/${seen.activeRelease}`)?.status !== 'AwaitingApproval') ||
-      current.queued?.sequencer !== seen.queued?.sequencer;
+      current[slots.queued]?.sequencer !== waits?.sequencer;
     const claim = claimOf(release.model, upload, { kind: 'release', release: release.release });
     if (changed || (!waited && !this.#claim(claim))) return false;
     this.claims.set(claimKey(claim), claim);
-    const { queued: _queued, ...rest } = current;
-    const lease = { releases: release.release, activeRelease: release.release, latest: standing(upload) };
+    const { [slots.queued]: _queued, ...rest } = current;
+    const lease = { releases: release.release, activeRelease: release.release, [slots.latest]: standing(upload) };
     this.models.set(release.model, { ...rest, ...lease });
     this.#write(release);
     this.#append(release.model, audit);
@@ -143,10 +145,11 @@ export class InMemoryLineageStore implements ReleaseLedger, DeploymentLease {
 
   async queue(upload: QueuedUpload, seen: ModelRow, audit: AuditEvent) {
     const current = found(this.models.get(seen.model), 'the model');
+    const { queued } = slotsOf(upload);
     const changed =
-      current.activeRelease !== seen.activeRelease || current.queued?.sequencer !== seen.queued?.sequencer;
+      current.activeRelease !== seen.activeRelease || current[queued]?.sequencer !== seen[queued]?.sequencer;
     if (changed || !this.#claim(claimOf(seen.model, upload, { kind: 'queued' }))) return false;
-    this.models.set(seen.model, { ...current, queued: upload });
+    this.models.set(seen.model, { ...current, [queued]: upload });
     this.#append(seen.model, audit);
     return true;
   }
@@ -164,7 +167,7 @@ export class InMemoryLineageStore implements ReleaseLedger, DeploymentLease {
   }
 
   async dropQueued(model: string, upload: QueuedUpload, refusal: Refusal, audit: AuditEvent) {
-    const { queued, ...rest } = found(this.models.get(model), 'the model');
+    const { [slotsOf(upload).queued]: queued, ...rest } = found(this.models.get(model), 'the model');
     if (queued?.sequencer !== upload.sequencer) return false;
     this.models.set(model, rest);
     this.refusals.set(refusal.id, refusal);
