@@ -42,6 +42,7 @@ function describe(row: ModelRow, releases: readonly ReleaseRow[]): string {
     `serves   ${serving}`,
   ];
   if (row.queued) heading.push(`queued   ${row.queued.dataset.key}`);
+  if (row.queuedExperiment) heading.push(`queued   ${row.queuedExperiment.dataset.key}`);
   const rows = releases.map((release) => [
     String(release.release),
     release.status,
