@@ -59,7 +59,7 @@ export class MonitorModel extends AslStateMachine {
       handler: 'raise-alert',
       env: RaiseAlertEnv,
       environment: {
-        ...pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'ARTIFACTS_BUCKET_NAME', 'MAIL_FROM'),
+        ...pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'MAIL_FROM'),
         ALERT_TOPIC_ARN: alerts.topicArn,
         LINK_KEY_ARN: storage.incidentKey.keyArn,
         PAGES_URL: pages.apiEndpoint,
@@ -70,8 +70,8 @@ export class MonitorModel extends AslStateMachine {
     for (const handler of [profileCaptures, checkDrift]) {
       grantReadObjects(storage.approved, handler);
       grantWriteObjects(storage.artifacts, handler);
+      grantReadObjects(storage.artifacts, handler);
     }
-    for (const handler of [profileCaptures, checkDrift, raiseAlert]) grantReadObjects(storage.artifacts, handler);
     allow(checkDrift.role, {
       actions: ['cloudwatch:GetMetricData'],
       resources: ['*'],

@@ -1,5 +1,5 @@
-import type { DetectorState, Finding, WindowRow } from './rows.ts';
-import { severityOf } from './severity.ts';
+import { DETECTOR_RULES, namesOf } from './detectors.ts';
+import type { DetectorState, Finding, IncidentRow, WindowRow } from './rows.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -42,31 +42,32 @@ function finding(
   const { model, version, rows, countsFrom, end, moved, causes = [] } = window;
   const strength = Math.max(1, ...moved.filter(({ name }) => features.includes(name)).map((one) => one.strength));
   const rowsPerDay = (rows * DAY_MS) / (Date.parse(end) - Date.parse(countsFrom));
-  const names = `${features.slice(0, 3).join(', ')}${features.length > 3 ? ` and ${features.length - 3} more` : ''}`;
   return {
     model,
     version,
     detector,
     start,
     windowStart: window.start,
-    severity: severityOf({ strength, rowsPerDay }),
-    summary: say(names),
+    severity: DETECTOR_RULES[detector].severity({ strength, rowsPerDay }),
+    summary: say(namesOf(features)),
     features,
     causes: causes.filter((cause) => features.includes(cause.slice(cause.indexOf(':') + 1))),
   };
 }
 
 /** Whether somebody said that all of this is expected for now. */
-const isExpected = ({ features }: Finding, { expected }: DetectorState, at: Date): boolean =>
+export const isExpected = ({ features }: Finding, { expected }: DetectorState, at: Date): boolean =>
   expected !== undefined &&
   Date.parse(expected.until) > at.getTime() &&
   features.every((name) => expected.features.includes(name));
 
+/** Whether people are still to be told of an incident: a digest tells by itself. */
+export const isToBeTold = ({ status, notifiedAt, severity }: IncidentRow): boolean =>
+  status === 'Open' && notifiedAt === undefined && severity !== 'digest';
+
 /**
  * Whether a finding still asks for something: an incident to open, or people to tell of the open one. An open incident takes
- * every further finding of its detector in; what is expected asks for nothing, and a digest tells by itself.
+ * every further finding of its detector in, and what is expected asks for nothing.
  */
 export const asksForAlert = (finding: Finding, state: DetectorState, at: Date): boolean =>
-  state.open === undefined
-    ? !isExpected(finding, state, at)
-    : state.open.notifiedAt === undefined && state.open.severity !== 'digest';
+  state.open ? isToBeTold(state.open) : !isExpected(finding, state, at);

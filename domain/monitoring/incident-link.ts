@@ -17,7 +17,8 @@ export const incidentPath = (incident: IncidentName): string => Buffer.from(inci
 /** @returns undefined for a path that names no incident */
 export function incidentOfPath(path: string): IncidentName | undefined {
   const text = Buffer.from(path, 'base64url').toString('utf8');
-  const [, model, named, start] = /^([a-z][a-z0-9-]{1,29})\/([a-z]+)\/(\d{4}-\d\d-\d\dT[\d:.]+Z)$/.exec(text) ?? [];
+  const [, model, named, start] =
+    /^([a-z][a-z0-9-]{1,29})\/([a-z][a-z-]*)\/(\d{4}-\d\d-\d\dT[\d:.]+Z)$/.exec(text) ?? [];
   const detector = DETECTORS.find((known) => known === named);
   return model !== undefined && start !== undefined && detector ? { model, detector, start } : undefined;
 }

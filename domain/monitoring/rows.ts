@@ -1,6 +1,7 @@
 import type { CaptureTally } from '../capture/capture-layout.ts';
 import type { CheckedWindow } from '../drift/persistence.ts';
 import type { FeatureVerdict } from '../drift/verdict.ts';
+import type { MailBlock } from '../mail/mail-document.ts';
 import type { ObjectRef } from '../model.ts';
 
 /** The `PROFILE` row: one per version and hour, replaced when more of the hour's captures arrive. */
@@ -43,8 +44,8 @@ export interface WindowRow extends CheckedWindow {
   readonly checkedAt: string;
 }
 
-/** What finds something wrong: inputs that moved, or never were as in training; monitoring itself; outcomes; traffic. */
-export const DETECTORS = ['drift', 'skew', 'monitoring', 'quality', 'usage'] as const;
+/** What finds something wrong: inputs that moved, or never were as in training; monitoring itself. */
+export const DETECTORS = ['drift', 'skew', 'monitoring'] as const;
 export type Detector = (typeof DETECTORS)[number];
 
 /** `page`: whoever is on call, now; `mail`: the owner and the operators; `digest`: with the day's others. */
@@ -66,7 +67,12 @@ export interface Finding {
   readonly features: readonly string[];
   /** Names of the rules that say why it may be so. */
   readonly causes: readonly string[];
+  /** What it was found on, as mail and page show it; a few kilobytes. Absent in rows of before. */
+  readonly evidence?: readonly Evidence[];
 }
+
+/** A block of evidence: everything that a mail can show, but its actions. */
+export type Evidence = Exclude<MailBlock, { readonly kind: 'action' }>;
 
 /** The `INCIDENT` row: one per model, detector and beginning; one is open at a time. */
 export interface IncidentRow extends Finding {

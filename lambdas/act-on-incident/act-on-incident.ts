@@ -9,7 +9,7 @@ import type { LineageStore, Now } from '../../domain/ports.ts';
 import { type IncidentView, incidentPage } from '../../web/incident-page.ts';
 import { messagePage, type RenderedPage } from '../../web/page.ts';
 import { field, formCookie, formNonce, formOf, isCrossSite, linkOf } from '../decide-approval/read-request.ts';
-import { resolveAlert } from '../shared/tell-incident.ts';
+import { resolveAlert } from '../shared/settle-finding.ts';
 import type { ActOnIncidentInput, ActOnIncidentOutput } from './contract.ts';
 import { readAction } from './read-action.ts';
 

@@ -3,13 +3,14 @@ import type { ModelVerdict } from '../../domain/drift/verdict.ts';
 import { NotFoundError } from '../../domain/errors.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import type { Monitoring } from '../../domain/model-definition.ts';
-import { movedOf } from '../../domain/monitoring/drift-report.ts';
+import { driftEvidence } from '../../domain/monitoring/drift-evidence.ts';
+import { type DriftReport, movedOf } from '../../domain/monitoring/drift-report.ts';
+import { findingsOf, isToBeTold } from '../../domain/monitoring/findings.ts';
 import type { AlertPublisher, InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
 import type { IncidentRow, WindowRow } from '../../domain/monitoring/rows.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
-import { isAlertDue } from '../shared/alert-due.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
-import { closeIncident } from '../shared/tell-incident.ts';
+import { closeIncident, settleFinding } from '../shared/settle-finding.ts';
 import type { CheckDriftInput, CheckDriftOutput } from './contract.ts';
 import { type CheckedCounts, judgeWindow } from './judge-window.ts';
 import { storeReport } from './store-report.ts';
@@ -30,6 +31,7 @@ const HISTORY = 50;
 
 const HOUR_MS = 3_600_000;
 const STEP = 'launchway:check-drift';
+const REPORT_BYTES = 64 * 1024 * 1024;
 
 /**
  * Holds a closed window against the baseline, records what it finds, and says whether someone is to be told.
@@ -45,8 +47,21 @@ export const checkDrift =
       (await monitoring.findWindow(name, version, start)) ?? (await check(dependencies, name, version, start));
     const model = await lineage.getModel(name);
     for (const detector of ['drift', 'skew'] as const) await closeWhereOver(dependencies, model, row, detector);
-    return { verdict: row.verdict, alert: await isAlertDue(monitoring, row, dependencies.now()) };
+    return { verdict: row.verdict, alert: await settle(dependencies, row) };
   };
+
+/** Opens an incident for each detector that the window speaks for. @returns whether people are still to be told of one */
+async function settle(dependencies: CheckDriftDependencies, window: WindowRow): Promise<boolean> {
+  let alert = false;
+  for (const finding of findingsOf(window)) {
+    const incident = await settleFinding(dependencies, finding, STEP, async () => {
+      const report = JSON.parse(await dependencies.objects.readText(window.report!, REPORT_BYTES)) as DriftReport;
+      return driftEvidence(finding, window, report);
+    });
+    if (incident && isToBeTold(incident)) alert = true;
+  }
+  return alert;
+}
 
 async function check(
   dependencies: CheckDriftDependencies,

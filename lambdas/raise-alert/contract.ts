@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ArtifactsEnv, TableEnv } from '../shared/contract.ts';
-export const RaiseAlertEnv = TableEnv.extend(ArtifactsEnv.shape).extend({
+import { TableEnv } from '../shared/contract.ts';
+export const RaiseAlertEnv = TableEnv.extend({
   ALERT_TOPIC_ARN: z.string().min(1),
   MAIL_FROM: z.string().min(1),
   LINK_KEY_ARN: z.string().min(1),
@@ -8,14 +8,11 @@ export const RaiseAlertEnv = TableEnv.extend(ArtifactsEnv.shape).extend({
   PAGES_URL: z.string().url(),
 });
 
-export const RaiseAlertInput = z.object({
-  model: z.string().min(1),
-  version: z.number().int().positive(),
-  windowStart: z.string().datetime({ offset: true }),
-});
+/** Of any detector: what else an input says is of workflows of before. */
+export const RaiseAlertInput = z.object({ model: z.string().min(1) });
 export type RaiseAlertInput = z.infer<typeof RaiseAlertInput>;
 
 export interface RaiseAlertOutput {
-  /** Ids of those that the window belongs to. */
+  /** Ids of those that people were to be told of. */
   readonly incidents: readonly string[];
 }

@@ -2,7 +2,6 @@ import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
-import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
 import { SnsAlertPublisher } from '../../adapters/sns-alert-publisher.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
@@ -20,7 +19,6 @@ export const handler = serve(
   raiseAlert({
     lineage: new DynamoDbLineageStore(table),
     monitoring: new DynamoDbMonitoringStore(table),
-    objects: new S3ObjectStore(env.ACCOUNT_ID),
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
     links: new KmsLinkSigner([env.LINK_KEY_ARN]),

@@ -1,11 +1,11 @@
 import type { ModelRow } from '../../domain/model.ts';
 import { digestMail } from '../../domain/monitoring/digest-mail.ts';
-import { asksForAlert } from '../../domain/monitoring/findings.ts';
 import { type Blindness, blindnessOf } from '../../domain/monitoring/overdue.ts';
 import type { MonitoringSchedules, ServedModels } from '../../domain/monitoring/ports.ts';
 import type { Finding, IncidentRow } from '../../domain/monitoring/rows.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
-import { closeIncident, openIncident, type TellIncidentDependencies, tellIncident } from '../shared/tell-incident.ts';
+import { closeIncident, settleFinding } from '../shared/settle-finding.ts';
+import { type TellIncidentDependencies, tellUntold } from '../shared/tell-incident.ts';
 import type { WatchModelsInput, WatchModelsOutput } from './contract.ts';
 
 export interface WatchModelsDependencies extends TellIncidentDependencies {
@@ -35,6 +35,7 @@ export const watchModels =
         const model = await lineage.getModel(name);
         models.push(model);
         if (await watch(dependencies, model)) blind += 1;
+        await tellUntold(dependencies, name, STEP);
       } catch (error) {
         onUnwatched(error, name);
       }
@@ -58,11 +59,7 @@ async function watch(dependencies: WatchModelsDependencies, model: ModelRow): Pr
     if (state.open) await closeIncident(dependencies, state.open, 'monitoring sees again', STEP);
     return false;
   }
-  const finding = findingOf(model.model, champion.version, found, now());
-  if (asksForAlert(finding, state, now())) {
-    const incident = await openIncident(dependencies, finding, STEP);
-    if (incident) await tellIncident(dependencies, incident, STEP, async () => toldOf(model, found));
-  }
+  await settleFinding(dependencies, findingOf(model.model, champion.version, found, now()), STEP);
   return true;
 }
 
@@ -76,21 +73,12 @@ const findingOf = (model: string, version: number, found: readonly Blindness[], 
   summary: `${model} is not watched: ${found.map(({ why }) => why).join('; ')}`,
   features: found.map(({ what }) => what),
   causes: [],
-});
-
-const toldOf = ({ model }: ModelRow, found: readonly Blindness[]) => ({
-  blocks: [
-    { kind: 'heading' as const, text: `Nobody watches ${model}` },
+  evidence: [
     {
-      kind: 'paragraph' as const,
+      kind: 'paragraph',
       text: 'Predictions go on. That nothing was reported since does not mean that nothing happened.',
     },
-    { kind: 'list' as const, items: found.map(({ why }) => why) },
-  ],
-  advice: [
-    'schedule: enable it in EventBridge Scheduler; the next deployment writes it anew.',
-    'checks: look at the newest execution of monitor-model for this model, and at the schedule dead letters.',
-    'captures: look at DataCaptureConfig of the endpoint configuration, and at DiskUtilization of its instances: a full disk stops capture.',
+    { kind: 'list', items: found.map(({ why }) => why) },
   ],
 });
 

@@ -138,7 +138,7 @@ async function monitor(deployed: Deployed, scheduledTime: string): Promise<strin
   for (const windowStart of closedWindows) {
     const { verdict, alert } = await deployed.check({ model: MODEL, version, windowStart });
     verdicts.push(verdict);
-    if (alert) await deployed.raise({ model: MODEL, version, windowStart });
+    if (alert) await deployed.raise({ model: MODEL });
   }
   return verdicts;
 }
@@ -239,7 +239,10 @@ describe('monitoring a model', () => {
       const { version, closedWindows } = await deployed.profile({ model: MODEL, scheduledTime: afterDay(number) });
       for (const windowStart of closedWindows) await deployed.check({ model: MODEL, version, windowStart });
     }
-    const alarm = () => deployed.raise({ model: MODEL, version: 7, windowStart: day(3) });
+    const alarm = async () => {
+      await deployed.check({ model: MODEL, version: 7, windowStart: day(3) });
+      await deployed.raise({ model: MODEL });
+    };
     await Promise.all(Array.from({ length: 10_000 }, alarm));
     expect(deployed.mailer.sent).toHaveLength(1);
     expect(deployed.publisher.published).toHaveLength(1);

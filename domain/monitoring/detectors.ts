@@ -1,0 +1,58 @@
+import type { Detector, Finding, Severity } from './rows.ts';
+import { severityOf, type Weight } from './severity.ts';
+
+/** What a detector says of itself, and how loudly. */
+export interface DetectorRules {
+  /** One line, after the model's name: the mail's subject, and what the page is headed by. */
+  readonly subject: (finding: Finding) => string;
+  /** A heading over what it found. */
+  readonly heading: (finding: Finding) => string;
+  /** What to do, most useful first. */
+  readonly advice: (finding: Finding) => readonly string[];
+  readonly severity: (weight: Weight) => Severity;
+}
+
+/**
+ * Every detector's rules. A new one needs its name in `DETECTORS`, its entry here, and a section of its name in docs/runbook.md;
+ * what finds something hands it to `settleFinding`.
+ */
+export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
+  drift: {
+    subject: ({ features, start }) => `drift: ${namesOf(features)} moved since ${start.slice(0, 10)}`,
+    heading: ({ model }) => `What ${model} is asked has moved away from what it learnt`,
+    advice: (finding) => [
+      `Find out whether the world moved or the data did: has what feeds ${namesOf(finding.features)} changed (a source that is missing, a new code, another unit)?`,
+      ...afterwards(finding),
+    ],
+    severity: severityOf,
+  },
+  skew: {
+    subject: ({ features }) => `skew: ${namesOf(features)} differ from training since serving began`,
+    heading: ({ model }) => `What ${model} is asked was never what it learnt from`,
+    advice: (finding) => [
+      `Compare how ${namesOf(finding.features)} are made for training and for serving: another source, code, unit or default. Training again on the same files changes nothing.`,
+      ...afterwards(finding),
+    ],
+    severity: severityOf,
+  },
+  monitoring: {
+    subject: ({ summary }) => `monitoring: ${summary}`,
+    heading: ({ model }) => `Nobody watches ${model}`,
+    advice: () => [
+      'schedule: enable it in EventBridge Scheduler; the next deployment writes it anew.',
+      'checks: look at the newest execution of monitor-model for this model, and at the schedule dead letters.',
+      'captures: look at DataCaptureConfig of the endpoint configuration, and at DiskUtilization of its instances: a full disk stops capture.',
+    ],
+    severity: () => 'mail',
+  },
+};
+
+const afterwards = ({ model }: Finding): string[] => [
+  'If it is an error upstream, mend it there: the next quiet windows close this incident.',
+  `If the world moved, train on newer rows: upload them to models/${model}/data/ in the intake bucket. A release starts, and somebody approves it before it serves.`,
+  'To look at any two files yourself: launchway drift compare BASELINE CURRENT',
+];
+
+/** `origin, destination, hour and 4 more` */
+export const namesOf = (features: readonly string[]): string =>
+  `${features.slice(0, 3).join(', ')}${features.length > 3 ? ` and ${features.length - 3} more` : ''}`;
