@@ -66,6 +66,14 @@ export interface Vote {
   readonly digest: string;
   /** How the approver was known: `link` where possession of the signed link was the credential. */
   readonly identity: 'link' | 'sign-in' | 'iam';
+  /** Absent where nobody vouched: the link was all. */
+  readonly knownAs?: KnownAs;
+}
+
+/** Who vouched for a person, and by which name they know them: the sign-in's issuer and subject, or AWS and the caller's ARN. */
+export interface KnownAs {
+  readonly issuer: string;
+  readonly subject: string;
 }
 
 /** The `OUTBOX` row: a decision that the waiting task has not been answered with yet. */

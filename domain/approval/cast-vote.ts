@@ -19,6 +19,7 @@ export interface Ballot {
   /** The digest that the link was signed over. */
   readonly digest: string;
   readonly identity: Vote['identity'];
+  readonly knownAs?: Vote['knownAs'];
 }
 
 export type VoteRefusal =
@@ -56,6 +57,7 @@ export function castVote(request: ApprovalRequest, votes: readonly Vote[], ballo
     at: now.toISOString(),
     digest: ballot.digest,
     identity: ballot.identity,
+    ...(ballot.knownAs && { knownAs: ballot.knownAs }),
   };
   const approvers = approving(votes.concat(vote));
   const people = request.approvers.filter(({ person }) => approvers.includes(person));

@@ -1,30 +1,22 @@
 import { type ApprovalLink, isExpired } from '../../domain/approval/approval-link.ts';
 import { type ApprovalRequest, CHOICES, type Choice, statusNow } from '../../domain/approval/approval-request.ts';
 import { approvalDigest, approvalSubject } from '../../domain/approval/approval-subject.ts';
-import { castVote, type VoteResult } from '../../domain/approval/cast-vote.ts';
-import type { ApprovalStore, DecisionQueue, LinkSigner } from '../../domain/approval/ports.ts';
-import type { Now } from '../../domain/ports.ts';
+import type { VoteResult } from '../../domain/approval/cast-vote.ts';
+import type { LinkSigner } from '../../domain/approval/ports.ts';
 import { type ApprovalView, approvalPage } from '../../web/approval-page.ts';
 import type { ApprovalArchive } from '../shared/approval-archive.ts';
+import { type CastBallotDependencies, castBallot } from '../shared/cast-ballot.ts';
 import { type EvidenceDependencies, evidenceOf } from '../shared/compile-evidence.ts';
 import * as answers from './answers.ts';
 import type { DecideApprovalInput, DecideApprovalOutput } from './contract.ts';
 import { field, formCookie, formNonce, formOf, isCrossSite, linkOf, requestIdOf } from './read-request.ts';
 
-export interface DecideApprovalDependencies extends EvidenceDependencies {
-  readonly approvals: ApprovalStore;
+export interface DecideApprovalDependencies extends EvidenceDependencies, CastBallotDependencies {
   readonly links: LinkSigner;
-  readonly decisions: DecisionQueue;
   readonly archive: ApprovalArchive;
-  readonly now: Now;
   /** At least 128 random bits, base64url. */
   readonly newNonce: () => string;
-  /** Told when a committed decision could not be announced; the sweep delivers it within the hour. */
-  readonly onUnannounced: (error: unknown, requestId: string) => void;
 }
-
-/** Other approvers' votes change the revision; so many of them at one moment are not a person's doing. */
-const COMMIT_ATTEMPTS = 12;
 
 /** GET and HEAD show what is asked and change nothing; POST decides what the link names, and nothing else. */
 export const decideApproval =
@@ -147,32 +139,22 @@ const counted = ({ status, vote: { choice } }: Extract<VoteResult, { kind: 'Coun
   return `Recorded: you ${choice === 'approve' ? 'approved' : 'rejected'}. Others are still asked.`;
 };
 
-/** Judges and commits; a vote that lost a race is judged again by what the winner wrote. */
-async function vote(
+/** A ballot as the link names its voter, with the page it was cast on. */
+const vote = (
   dependencies: DecideApprovalDependencies,
-  { link, request: opened }: Opened,
+  { link, request }: Opened,
   choice: Choice,
   reason: string,
-): Promise<VoteResult | 'busy'> {
-  const { approvals, decisions, now, onUnannounced } = dependencies;
-  const ballot = { person: link.approver, choice, reason, digest: link.digest, identity: 'link' } as const;
-  let page: string | undefined;
-  for (let attempt = 1; attempt <= COMMIT_ATTEMPTS; attempt++) {
-    // The request first: a vote that commits between the two reads changes the revision, so this one is judged again.
-    const request = (await approvals.findRequest(link.requestId))!;
-    const result = castVote(request, await approvals.listVotes(link.requestId), ballot, now());
-    if (result.kind === 'Refused') return result;
+): Promise<VoteResult | 'busy'> =>
+  castBallot(dependencies, {
+    requestId: link.requestId,
+    ballot: { person: link.approver, choice, reason, digest: link.digest, identity: 'link' },
     // Kept before the vote that it belongs to: a page without a vote harms nobody.
-    page ??= await keepPage(dependencies, opened, link.approver);
-    if (!(await commit(approvals, request, result, link, page))) continue;
-    if (result.status !== 'Pending') {
-      // The outbox row is committed: a lost announcement only delays the answer until the sweep.
-      await decisions.announce(link.requestId).catch((error) => onUnannounced(error, link.requestId));
-    }
-    return result;
-  }
-  return 'busy';
-}
+    shown: async () => ({
+      link: { keyId: link.keyId, expires: link.expires },
+      page: await keepPage(dependencies, request, link.approver),
+    }),
+  });
 
 async function keepPage(
   dependencies: DecideApprovalDependencies,
@@ -182,33 +164,4 @@ async function keepPage(
   const { team } = await dependencies.lineage.getVersion(request.model, request.version);
   const page = approvalPage(await viewOf(dependencies, request, reader));
   return dependencies.archive.keepPage(team, request, page.body);
-}
-
-function commit(
-  approvals: ApprovalStore,
-  request: ApprovalRequest,
-  { vote: cast, status, approvers }: Extract<VoteResult, { kind: 'Counted' }>,
-  { keyId, expires }: ApprovalLink,
-  page: string,
-): Promise<boolean> {
-  const { requestId, digest, release, version } = request;
-  const approval = { requestId, digest, approvers, at: cast.at };
-  const decision =
-    status === 'Pending' ? undefined : { status, approval: status === 'Approved' ? approval : undefined };
-  return approvals.commitVote(request, cast, decision, {
-    type: decision ? 'DecisionRecorded' : 'VoteRecorded',
-    actor: cast.person,
-    subject: `approval/${requestId}`,
-    details: {
-      ...(decision && { decision: status }),
-      choice: cast.choice,
-      reason: cast.reason,
-      digest,
-      release,
-      version,
-      identity: cast.identity,
-      link: { keyId, expires },
-      page,
-    },
-  });
 }
