@@ -78,14 +78,14 @@ async function seal(
   }
   return withScratchFolder(async (folder) => {
     const file = await folder.keep('model.tar.gz', await objects.read(from));
-    const { files, findings } = await inspectTarGz(folder.read(file));
+    const { manifest, findings } = await inspectTarGz(folder.read(file));
     const object = {
       bucket: approvedBucket,
       key: `${row.team}/${row.model}/models/${file.sha256}/model.tar.gz`,
       sha256: file.sha256,
     };
     await objects.putFileOnce(object, file.path, 'application/gzip');
-    return { object, bytes: file.bytes, files, findings };
+    return { object, bytes: file.bytes, files: manifest.length, findings };
   });
 }
 
