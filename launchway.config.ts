@@ -24,8 +24,24 @@ export default defineConfig({
       email: 'lee@example.com',
       principals: ['arn:aws:iam::*:user/lee'],
     },
-    'ada-approver': { name: 'Ada (model risk)', email: 'ada@example.com', principals: ['arn:aws:iam::*:user/ada'] },
+    'ada-approver': {
+      name: 'Ada (model risk)',
+      email: 'ada@example.com',
+      principals: ['arn:aws:iam::*:user/ada'],
+      calendar: 'amsterdam',
+    },
     'ben-business': { name: 'Ben (business owner)', email: 'ben@example.com', principals: ['arn:aws:iam::*:user/ben'] },
+  },
+
+  // Business hours are those of each person's calendar: their own, or that of a role (`roleCalendars: { business: 'amsterdam' }`), or
+  // the one called `default`. Without any: whole days from Monday to Friday, UTC.
+  calendars: {
+    amsterdam: {
+      timeZone: 'Europe/Amsterdam',
+      days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri'],
+      hours: ['09:00', '17:00'],
+      holidays: ['2026-12-25', '2026-12-26', '2027-01-01'],
+    },
   },
 
   // Seats that approvals are counted by.

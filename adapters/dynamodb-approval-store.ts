@@ -7,7 +7,7 @@ import {
   type Vote,
 } from '../domain/approval/approval-request.ts';
 import type { ApprovalStore } from '../domain/approval/ports.ts';
-import type { Reminder, ReminderStage } from '../domain/approval/reminder.ts';
+import type { Pressure, Reminder } from '../domain/approval/reminder.ts';
 import type { AuditEvent } from '../domain/audit.ts';
 import { NotFoundError, UnlawfulTransitionError } from '../domain/errors.ts';
 import type { ModelRow } from '../domain/model.ts';
@@ -145,8 +145,8 @@ export class DynamoDbApprovalStore implements ApprovalStore {
   }
 
   async claimReminder(
-    { requestId, stage: current, expiresAt }: Reminder,
-    stage: ReminderStage,
+    { requestId, stage: current, reminded: before, expiresAt }: Reminder,
+    { stage, reminded }: Pressure,
     request: ApprovalRequest,
     approvers: readonly Approver[],
     audit: AuditEvent,
@@ -154,9 +154,15 @@ export class DynamoDbApprovalStore implements ApprovalStore {
     const claim: TransactItem = {
       Update: {
         Key: keys.reminder(requestId),
-        UpdateExpression: 'SET stage = :next',
-        ConditionExpression: 'stage = :current AND expiresAt = :expiresAt',
-        ExpressionAttributeValues: { ':next': stage, ':current': current, ':expiresAt': expiresAt },
+        UpdateExpression: 'SET stage = :next, reminded = :reminded',
+        ConditionExpression: `stage = :current AND expiresAt = :expiresAt AND ${before ? 'reminded = :before' : 'attribute_not_exists(reminded)'}`,
+        ExpressionAttributeValues: {
+          ':next': stage,
+          ':reminded': reminded,
+          ':current': current,
+          ':expiresAt': expiresAt,
+          ...(before && { ':before': before }),
+        },
       },
     };
     return this.#held(() =>

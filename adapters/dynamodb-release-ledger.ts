@@ -34,7 +34,6 @@ export class DynamoDbReleaseLedger extends DynamoDbLineageStore implements Relea
         owner: next.owner,
         definition: next.definition,
         training: next.training,
-        approvalHours: next.approvalHours,
       },
       { 'definition.sha256': seen?.definition.sha256 },
     );

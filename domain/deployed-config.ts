@@ -8,6 +8,10 @@ export interface DeployedConfig {
   /** Who can fill a seat: role name → person ids. */
   readonly roles: Readonly<Record<string, readonly string[]>>;
   readonly people: Readonly<Record<string, PersonConfig>>;
+  /** Working time by name; `default` is everyone's who has no other. Absent: whole days, Monday to Friday, UTC. */
+  readonly calendars?: Readonly<Record<string, WorkingCalendar>>;
+  /** Role → calendar of those who fill its seats, where a person has none of their own. */
+  readonly roleCalendars?: Readonly<Record<string, string>>;
   readonly mail: {
     /** Sender of every mail. */
     readonly from: string;
@@ -39,4 +43,17 @@ export interface PersonConfig {
   readonly email: string;
   /** IAM principals that are this person: `arn:aws:iam::000000000000:user/alice` or an assumed-role ARN without its session. */
   readonly principals: readonly string[];
+  /** One of `calendars`. */
+  readonly calendar?: string;
+}
+
+/** When somebody works: what business hours are counted in. */
+export interface WorkingCalendar {
+  /** IANA name: `Europe/Amsterdam`. */
+  readonly timeZone: string;
+  readonly days: readonly ('Mon' | 'Tue' | 'Wed' | 'Thu' | 'Fri' | 'Sat' | 'Sun')[];
+  /** Wall clock there, `['09:00', '17:00']`; `24:00` is the end of the day. */
+  readonly hours: readonly [from: string, to: string];
+  /** Dates there on which nobody works: `2026-12-25`. */
+  readonly holidays: readonly string[];
 }

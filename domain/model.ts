@@ -20,8 +20,6 @@ export interface ModelRow {
   readonly source?: ObjectRef;
   /** What the current definition trains with; an image is pinned to a digest when a release starts. */
   readonly training?: { readonly image?: string; readonly framework?: string };
-  /** `approval.expiresBusinessHours` of the current definition. */
-  readonly approvalHours?: number;
   readonly releases: number;
   readonly versions: number;
   /** The release that holds the model's lease. */

@@ -69,8 +69,6 @@ export interface ReleaseRow {
     readonly source?: ObjectRef;
     /** Image pinned by digest, for `training.image` models. */
     readonly image?: string;
-    /** Business hours that people have to decide. */
-    readonly approvalHours?: number;
   };
   readonly steps: {
     readonly dataset?: SealedDataset;

@@ -8,12 +8,14 @@ import { Construct } from 'constructs';
 import { DecideApprovalEnv } from '../lambdas/decide-approval/contract.ts';
 import { DeliverDecisionEnv } from '../lambdas/deliver-decision/contract.ts';
 import { ExpireApprovalEnv } from '../lambdas/expire-approval/contract.ts';
+import { PlanApprovalEnv } from '../lambdas/plan-approval/contract.ts';
 import { RequestApprovalEnv } from '../lambdas/request-approval/contract.ts';
 import { AslStateMachine } from './asl-state-machine.ts';
 import { queueWithDeadLetters } from './dead-letters.ts';
 import { HandlerFunction } from './handler-function.ts';
 import {
   grantClearOutbox,
+  grantReadLineage,
   grantReadObjects,
   grantWriteApprovals,
   grantWriteLineage,
@@ -49,10 +51,23 @@ export class ApproveModel extends Construct {
       prefix: props.prefix,
       definition: 'approve-model',
       invokes: {
+        PlanApprovalFunctionArn: this.#planApproval(props),
         RequestApprovalFunctionArn: this.#requestApproval(props),
         ExpireApprovalFunctionArn: this.#expireApproval(props),
       },
     });
+  }
+
+  #planApproval(props: ApproveModelProps): HandlerFunction<typeof PlanApprovalEnv> {
+    const handler = new HandlerFunction(this, 'PlanApproval', {
+      ...props,
+      handler: 'plan-approval',
+      env: PlanApprovalEnv,
+      environment: pick(environmentOf(this, props), 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'APPROVED_BUCKET_NAME'),
+    });
+    grantReadLineage(props.storage.table, handler);
+    grantReadObjects(props.storage.approved, handler);
+    return handler;
   }
 
   #requestApproval(props: ApproveModelProps): HandlerFunction<typeof RequestApprovalEnv> {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { DeployedConfig } from '../domain/deployed-config.ts';
+import { Calendar, unknownCalendars } from './approval-config.ts';
 
 const name = (longest: number) =>
   z
@@ -19,7 +20,12 @@ const principal = z
 const Schema = z.strictObject({
   stage: z.strictObject({ name: name(10), kind: z.enum(['dev', 'prod']) }),
   namePrefix: name(12),
-  people: z.record(name(40), z.strictObject({ name: z.string().min(1), email, principals: z.array(principal) })),
+  people: z.record(
+    name(40),
+    z.strictObject({ name: z.string().min(1), email, principals: z.array(principal), calendar: z.string().optional() }),
+  ),
+  calendars: z.record(name(40), Calendar).optional(),
+  roleCalendars: z.record(z.string(), z.string()).optional(),
   roles: z.record(name(30), z.array(z.string()).min(1, 'expected at least one person')),
   teams: z.record(
     name(16),
@@ -51,6 +57,9 @@ const Schema = z.strictObject({
 /** What a platform engineer writes in `launchway.config.ts`. */
 export type LaunchwayConfig = z.infer<typeof Schema>;
 
+/** The same before defaults are filled in. */
+type LaunchwayConfigInput = z.input<typeof Schema>;
+
 /** The configuration cannot be deployed; every problem is a line of the message. */
 export class ConfigRefusedError extends Error {
   override readonly name = 'ConfigRefusedError';
@@ -67,12 +76,17 @@ export class ConfigRefusedError extends Error {
  *
  * @throws {ConfigRefusedError} all problems at once, each with its path
  */
-export function defineConfig(config: LaunchwayConfig): LaunchwayConfig {
+export function defineConfig(config: LaunchwayConfigInput): LaunchwayConfig {
   const parsed = Schema.safeParse(config);
   if (!parsed.success) {
     throw new ConfigRefusedError(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   }
-  const problems = [...unknownPeople(parsed.data), ...unfillableSeats(parsed.data), ...notImplemented(parsed.data)];
+  const problems = [
+    ...unknownPeople(parsed.data),
+    ...unfillableSeats(parsed.data),
+    ...unknownCalendars(parsed.data),
+    ...notImplemented(parsed.data),
+  ];
   if (problems.length) throw new ConfigRefusedError(problems);
   return parsed.data;
 }
@@ -122,5 +136,7 @@ export const deployedConfig = (config: LaunchwayConfig): DeployedConfig => ({
   tiers: config.tiers,
   roles: config.roles,
   people: config.people,
+  ...(config.calendars && { calendars: config.calendars }),
+  ...(config.roleCalendars && { roleCalendars: config.roleCalendars }),
   mail: config.mail,
 });

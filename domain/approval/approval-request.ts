@@ -89,7 +89,7 @@ export interface PendingCallback {
 }
 
 /** The waiting task outlives its request by this, so a vote that commits always finds the task. */
-const MARGIN_BEFORE_TASK_MS = 15 * 60_000;
+export const MARGIN_BEFORE_TASK_MS = 15 * 60_000;
 
 /**
  * When a request expires: 15 minutes before its task does.

@@ -2,7 +2,7 @@ import type { AuditEvent } from '../audit.ts';
 import type { VersionRow } from '../release.ts';
 import type { ApprovalLink } from './approval-link.ts';
 import type { ApprovalDecision, ApprovalRequest, Approver, PendingCallback, Vote } from './approval-request.ts';
-import type { Reminder, ReminderStage } from './reminder.ts';
+import type { Pressure, Reminder } from './reminder.ts';
 
 /** Approval requests, votes and the outbox. Every change is conditional and carries its audit entry in the same transaction. */
 export interface ApprovalStore {
@@ -63,13 +63,13 @@ export interface ApprovalStore {
   /** Requests whose approvers are still to be reminded. */
   listReminders(): Promise<Reminder[]>;
   /**
-   * Moves a request to its next stage, where nobody did and it is as it was read, and gives those newly asked a vote.
+   * Records who is pressed, where nobody did and the request is as it was read, and gives those newly asked a vote.
    *
    * @returns false where someone else was first, or the request has changed: look again at the next event
    */
   claimReminder(
     reminder: Reminder,
-    stage: ReminderStage,
+    pressure: Pressure,
     request: ApprovalRequest,
     approvers: readonly Approver[],
     audit: AuditEvent,

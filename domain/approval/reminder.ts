@@ -1,35 +1,62 @@
 import type { DeployedConfig } from '../deployed-config.ts';
 import type { Submitter } from '../model.ts';
 import type { ApprovalRequest, Approver } from './approval-request.ts';
-import { fractionPassed } from './business-hours.ts';
 import { eligibleApprovers } from './seats.ts';
-
-/** How far people were pressed. */
-const STAGES = ['Asked', 'Reminded', 'Escalated'] as const;
-export type ReminderStage = (typeof STAGES)[number];
+import { calendarOf, fractionPassed } from './working-calendar.ts';
 
 /** The `REMINDERS` row of an open request; it is removed once nobody is waited for. */
 export interface Reminder {
   readonly requestId: string;
   readonly model: string;
-  readonly stage: ReminderStage;
+  /** `Reminded`, in rows of before: everyone was. */
+  readonly stage: 'Asked' | 'Reminded' | 'Escalated';
+  /** Who was reminded, in the order of their own clocks. */
+  readonly reminded?: readonly string[];
   /** When people were asked; a request that is asked again begins anew. */
   readonly since: string;
   /** The request's when the row was written; a request that is asked again gets a row of its own. */
   readonly expiresAt: string;
 }
 
+/** What a reminder's row becomes, and whom that concerns now. */
+export interface Pressure {
+  readonly stage: Reminder['stage'];
+  readonly reminded: readonly string[];
+  /** Who is to be mailed. */
+  readonly remind: readonly string[];
+}
+
 const REMINDED_AT = 0.5;
 const ESCALATED_AT = 0.75;
 
-/** The stage that a request should be in by now: a reminder at half of its business time, escalation at three quarters. */
-export function stageAt({ since, expiresAt }: Pick<Reminder, 'since' | 'expiresAt'>, now: Date): ReminderStage {
-  const passed = fractionPassed(new Date(since), new Date(expiresAt), now);
-  return passed >= ESCALATED_AT ? 'Escalated' : passed >= REMINDED_AT ? 'Reminded' : 'Asked';
+/**
+ * Who should be pressed by now: each person at half of their own working time, and everybody once each of them has used three
+ * quarters of theirs. A late event goes straight to the last stage.
+ *
+ * @param waitedFor who was asked and has not decided
+ * @returns undefined where nothing is due
+ */
+export function pressureAt(
+  config: DeployedConfig,
+  { stage, reminded, since, expiresAt }: Reminder,
+  waitedFor: readonly Approver[],
+  now: Date,
+): Pressure | undefined {
+  if (stage === 'Escalated') return undefined;
+  const passed = waitedFor.map(({ person, roles }) => ({
+    person,
+    fraction: fractionPassed(calendarOf(config, person, roles), new Date(since), new Date(expiresAt), now),
+  }));
+  const everyone = passed.map(({ person }) => person);
+  if (passed.every(({ fraction }) => fraction >= ESCALATED_AT)) {
+    return { stage: 'Escalated', reminded: reminded ?? [], remind: everyone };
+  }
+  const before = reminded ?? (stage === 'Reminded' ? everyone : []);
+  const remind = passed
+    .filter(({ person, fraction }) => fraction >= REMINDED_AT && !before.includes(person))
+    .map(({ person }) => person);
+  return remind.length === 0 ? undefined : { stage: 'Asked', reminded: [...before, ...remind], remind };
 }
-
-export const isLater = (stage: ReminderStage, than: ReminderStage): boolean =>
-  STAGES.indexOf(stage) > STAGES.indexOf(than);
 
 /**
  * Whom a tier escalates to: each may fill any of the request's seats, under four eyes as everyone else.

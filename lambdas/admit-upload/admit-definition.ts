@@ -82,7 +82,7 @@ async function save(
   upload: QueuedUpload,
   seen: ModelRow | undefined,
 ): Promise<boolean> {
-  const { model, team, tier, owner, training, approval } = definition;
+  const { model, team, tier, owner, training } = definition;
   const sha256 = sha256Hex(text);
   const copy = { bucket: buckets.approved, key: `${team}/${model}/definitions/${sha256}/model.yaml`, sha256 };
   await objects.putOnce(copy, text, 'application/yaml');
@@ -97,7 +97,6 @@ async function save(
       ...(training.image !== undefined && { image: training.image }),
       ...(training.framework !== undefined && { framework: training.framework }),
     },
-    approvalHours: approval.expiresBusinessHours,
   };
   const claim = {
     model,

@@ -9,6 +9,4 @@ export interface OpenReleaseOutput {
   readonly team: string;
   /** It ends after validation and asks nobody. */
   readonly experiment: boolean;
-  /** How long `approve-model` waits for people, in seconds. */
-  readonly approvalTimeoutSeconds: number;
 }

@@ -1,4 +1,3 @@
-import { approvalTimeoutSeconds } from '../../domain/approval-hours.ts';
 import { UnlawfulTransitionError } from '../../domain/errors.ts';
 import type { LineageStore } from '../../domain/ports.ts';
 import type { OpenReleaseInput, OpenReleaseOutput } from './contract.ts';
@@ -6,9 +5,6 @@ import type { OpenReleaseInput, OpenReleaseOutput } from './contract.ts';
 export interface OpenReleaseDependencies {
   readonly lineage: LineageStore;
 }
-
-/** Used where a release was admitted before its definition's hours were recorded with it. */
-const DEFAULT_APPROVAL_HOURS = 24;
 
 /**
  * Begins the work on an admitted release.
@@ -36,9 +32,5 @@ export const openRelease =
         details: { executionName },
       },
     );
-    return {
-      team: row.team,
-      experiment: row.purpose === 'experiment',
-      approvalTimeoutSeconds: approvalTimeoutSeconds(row.inputs.approvalHours ?? DEFAULT_APPROVAL_HOURS),
-    };
+    return { team: row.team, experiment: row.purpose === 'experiment' };
   };

@@ -2,13 +2,7 @@ import { approvalMail } from '../../domain/approval/approval-mail.ts';
 import { type ApprovalRequest, statusNow } from '../../domain/approval/approval-request.ts';
 import { moment } from '../../domain/approval/evidence.ts';
 import type { ApprovalStore, LinkSigner } from '../../domain/approval/ports.ts';
-import {
-  escalatedApprovers,
-  isLater,
-  type Reminder,
-  type ReminderStage,
-  stageAt,
-} from '../../domain/approval/reminder.ts';
+import { escalatedApprovers, type Pressure, pressureAt, type Reminder } from '../../domain/approval/reminder.ts';
 import { lastEditor } from '../../domain/approval/seats.ts';
 import type { AuditTrail } from '../../domain/deployment/ports.ts';
 import type { Mailer, Now } from '../../domain/ports.ts';
@@ -28,44 +22,52 @@ export interface RemindApproversDependencies extends EvidenceDependencies {
 }
 
 /**
- * Reminds those who have not decided at half of a request's business time, and escalates at three quarters. A stage is claimed
- * by condition before its mails are sent, so repeated and late events send one mail per stage; a late one skips to the last.
+ * Reminds those who have not decided at half of their working time, and escalates when everyone has used three quarters of it. A
+ * reminder is claimed by condition before its mails are sent, so repeated and late events send one mail per person and stage.
  */
 export const remindApprovers =
   (dependencies: RemindApproversDependencies) =>
   async (_input: RemindApproversInput): Promise<RemindApproversOutput> => {
     const { approvals, now } = dependencies;
-    const reached: ReminderStage[] = [];
+    const done = { reminded: 0, escalated: 0 };
     for (const reminder of await approvals.listReminders()) {
       const request = await approvals.findRequest(reminder.requestId);
       if (!request || statusNow(request, now()) !== 'Pending') {
         await approvals.dropReminder(reminder);
         continue;
       }
-      const stage = stageAt(reminder, now());
-      if (isLater(stage, reminder.stage) && (await press(dependencies, reminder, request, stage))) reached.push(stage);
+      const pressed = await press(dependencies, reminder, request);
+      if (pressed) done[pressed.stage === 'Escalated' ? 'escalated' : 'reminded'] += 1;
     }
-    const count = (stage: ReminderStage) => reached.filter((one) => one === stage).length;
-    return { reminded: count('Reminded'), escalated: count('Escalated') };
+    return done;
   };
 
 async function press(
   dependencies: RemindApproversDependencies,
   reminder: Reminder,
   request: ApprovalRequest,
-  stage: ReminderStage,
-): Promise<boolean> {
-  const { approvals, now } = dependencies;
-  const added = stage === 'Escalated' ? await escalated(dependencies, request) : [];
+): Promise<Pressure | undefined> {
+  const { approvals, config, now } = dependencies;
+  const voted = new Set((await approvals.listVotes(request.requestId)).map(({ person }) => person));
+  const waitedFor = request.approvers.filter(({ person }) => !voted.has(person));
+  const pressure = pressureAt(config, reminder, waitedFor, now());
+  if (!pressure) return undefined;
+  const added = pressure.stage === 'Escalated' ? await escalated(dependencies, request) : [];
   const pressed = { ...request, approvers: [...request.approvers, ...added] };
-  const claimed = await approvals.claimReminder(reminder, stage, request, pressed.approvers, {
-    type: stage === 'Escalated' ? 'ApprovalEscalated' : 'ApprovalReminded',
+  const claimed = await approvals.claimReminder(reminder, pressure, request, pressed.approvers, {
+    type: pressure.stage === 'Escalated' ? 'ApprovalEscalated' : 'ApprovalReminded',
     actor: 'launchway:remind-approvers',
     subject: `approval/${request.requestId}`,
-    details: { release: request.release, at: now().toISOString(), added: added.map(({ person }) => person) },
+    details: {
+      release: request.release,
+      at: now().toISOString(),
+      reminded: pressure.remind,
+      added: added.map(({ person }) => person),
+    },
   });
-  if (claimed) await mailAll(dependencies, pressed, stage, new Set(added.map(({ person }) => person)));
-  return claimed;
+  if (!claimed) return undefined;
+  await mailAll(dependencies, pressed, pressure, new Set(added.map(({ person }) => person)));
+  return pressure;
 }
 
 async function escalated({ lineage, audit, config }: RemindApproversDependencies, request: ApprovalRequest) {
@@ -74,17 +76,15 @@ async function escalated({ lineage, audit, config }: RemindApproversDependencies
   return escalatedApprovers(config, request, version.team, editor ? [request.submitter, editor] : [request.submitter]);
 }
 
-/** Everyone who has not voted, the newly asked among them. */
 async function mailAll(
   dependencies: RemindApproversDependencies,
   request: ApprovalRequest,
-  stage: ReminderStage,
+  { stage, remind }: Pressure,
   added: ReadonlySet<string>,
 ): Promise<void> {
-  const { approvals, config, mailer, onUnreached } = dependencies;
-  const voted = new Set((await approvals.listVotes(request.requestId)).map(({ person }) => person));
+  const { config, mailer, onUnreached } = dependencies;
   const people = new Map(Object.entries(config.people));
-  for (const { person } of request.approvers.filter((one) => !voted.has(one.person))) {
+  for (const person of [...remind, ...added]) {
     try {
       const { name, email } = people.get(person)!;
       const evidence = await evidenceOf(dependencies, request, person);
@@ -96,7 +96,7 @@ async function mailAll(
   }
 }
 
-function noteFor({ expiresAt }: ApprovalRequest, stage: ReminderStage, isAdded: boolean) {
+function noteFor({ expiresAt }: ApprovalRequest, stage: Pressure['stage'], isAdded: boolean) {
   const until = `It expires on ${moment(expiresAt)}, and silence is a no.`;
   if (isAdded) {
     return {
@@ -105,6 +105,6 @@ function noteFor({ expiresAt }: ApprovalRequest, stage: ReminderStage, isAdded: 
     };
   }
   return stage === 'Escalated'
-    ? { subject: 'last reminder', text: `Three quarters of the time to decide are over. ${until}` }
-    : { subject: 'reminder', text: `Half of the time to decide is over. ${until}` };
+    ? { subject: 'last reminder', text: `Three quarters of your time to decide are over. ${until}` }
+    : { subject: 'reminder', text: `Half of your time to decide is over. ${until}` };
 }

@@ -4,7 +4,7 @@ import { approvalDigest, approvalSubject } from '../../domain/approval/approval-
 import { comparisonOf } from '../../domain/approval/comparison.ts';
 import { warningsOf } from '../../domain/approval/evidence.ts';
 import type { ApprovalStore, DecisionQueue, LinkSigner, TokenVault } from '../../domain/approval/ports.ts';
-import { eligibleApprovers, isQuorum, lastEditor, seatsFor, seatsInWords } from '../../domain/approval/seats.ts';
+import { isQuorum, seatsInWords } from '../../domain/approval/seats.ts';
 import type { AuditEvent } from '../../domain/audit.ts';
 import type { AuditTrail } from '../../domain/deployment/ports.ts';
 import { ApprovalNotPossibleError } from '../../domain/errors.ts';
@@ -12,6 +12,7 @@ import type { Mailer, Now } from '../../domain/ports.ts';
 import type { ReleaseRow } from '../../domain/release.ts';
 import type { ApprovalArchive } from '../shared/approval-archive.ts';
 import { approvalUrl } from '../shared/approval-url.ts';
+import { askedPeople } from '../shared/asked-people.ts';
 import { type EvidenceDependencies, evidenceOf } from '../shared/compile-evidence.ts';
 import type { RequestApprovalInput, RequestApprovalOutput } from './contract.ts';
 
@@ -89,20 +90,13 @@ async function open(
 }
 
 async function newRequest(
-  { lineage, audit, readDefinition, readEvaluation, config, vault, now, newRequestId }: RequestApprovalDependencies,
+  dependencies: RequestApprovalDependencies,
   release: ReleaseRow,
   { taskToken, taskExpiresAt }: RequestApprovalInput,
 ): Promise<ApprovalRequest> {
-  if (release.version === undefined) {
-    throw new RangeError(`expected release ${release.model}/${release.release} to have a version, got none`);
-  }
+  const { readEvaluation, vault, now, newRequestId } = dependencies;
   const at = now();
-  const version = await lineage.getVersion(release.model, release.version);
-  const definition = await readDefinition(version.definition);
-  const seats = seatsFor(config, definition.tier, definition.approval.require);
-  const editor = lastEditor(await audit.list(release.model), version.definition.sha256);
-  const involved = editor ? [release.submitter, editor] : [release.submitter];
-  const people = eligibleApprovers(config, seats, release.team, involved);
+  const { version, definition, seats, ...people } = await askedPeople(dependencies, release);
   if (!isQuorum(seats, people.approvers)) {
     const details = { seats, ...people };
     throw new ApprovalNotPossibleError(

@@ -61,7 +61,6 @@ function releaseRow(model: ModelRow, upload: QueuedUpload, image: string | undef
     dataset: upload.dataset,
     ...(model.training?.framework !== undefined && { source: model.source! }),
     ...(image !== undefined && { image }),
-    ...(model.approvalHours !== undefined && { approvalHours: model.approvalHours }),
   };
   const kind = classifyUpload(upload.dataset.key);
   const purpose = kind.kind === 'data' ? kind.purpose : 'release';

@@ -13,6 +13,7 @@ import { PutCommand, paginateScan } from '@aws-sdk/lib-dynamodb';
 import { keys } from '../../adapters/dynamodb-table.ts';
 import { type ClientConfiguration, type Connection, connectTo } from '../../cli/connection.ts';
 import { type InboxMail, readInbox } from '../../cli/demo/approve-by-mail.ts';
+import type { ApprovalRequest } from '../../domain/approval/approval-request.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { RunningCloud } from '../../local/run.ts';
 import { evaluationOf, modelRow, releaseRow, versionRow } from '../support/approval-fixtures.ts';
@@ -25,6 +26,8 @@ export interface AskedRequest {
   readonly requestId: string;
   /** Person id → the link of their mail. */
   readonly links: ReadonlyMap<string, string>;
+  /** ISO 8601, UTC. */
+  readonly expiresAt: string;
   readonly executionArn: string;
 }
 
@@ -86,20 +89,21 @@ export class AttackedCloud {
   /**
    * Writes a validated release of a model, and lets `approve-model` ask Ada and Ben about it.
    *
-   * @param seconds how long the task waits; the request expires a quarter of an hour earlier
+   * @param hours business hours that they have
    */
-  async ask(name: string, { model = name, release = 1, seconds = 172_800 } = {}): Promise<AskedRequest> {
-    await this.#plant(model, release);
+  async ask(name: string, { model = name, release = 1, hours = 48 } = {}): Promise<AskedRequest> {
+    await this.#plant(model, release, hours);
     const { executionArn } = await this.connection.sfn.send(
       new StartExecutionCommand({
         stateMachineArn: this.machine('approve-model'),
         name: `attack-${model}-${release}`,
-        input: JSON.stringify({ model, release, timeoutSeconds: seconds }),
+        input: JSON.stringify({ model, release }),
       }),
     );
     const links = await this.#linksIn(model, release);
     const requestId = new URL([...links.values()][0]!).pathname.split('/').at(-1)!;
-    const asked = { model, release, requestId, links, executionArn: executionArn! };
+    const row = await this.connection.table.get<ApprovalRequest>(keys.request(requestId));
+    const asked = { model, release, requestId, links, expiresAt: row!.expiresAt, executionArn: executionArn! };
     this.#asked.set(name, asked);
     return asked;
   }
@@ -132,6 +136,12 @@ export class AttackedCloud {
       ...request,
       headers: { 'content-type': 'application/x-www-form-urlencoded', cookie: form.cookie, ...request.headers },
     });
+  }
+
+  /** To the moment at which a request expires: a quarter of an hour before its task does. */
+  async advanceToExpiry(name: string): Promise<void> {
+    const { clock } = this.running.cloud;
+    await clock.advance(Date.parse(this.asked(name).expiresAt) - clock.now());
   }
 
   async advance(milliseconds: number): Promise<void> {
@@ -187,11 +197,11 @@ export class AttackedCloud {
   }
 
   /** Rows and objects of a validated release, as the steps before approval would have written them. */
-  async #plant(model: string, release: number): Promise<void> {
+  async #plant(model: string, release: number, hours: number): Promise<void> {
     const bucket = (kind: string) => `launchway-local-${kind}-${this.connection.account}`;
     const text = readFileSync('examples/flight-delays/model.yaml', 'utf8')
       .replace('model: flight-delays', `model: ${model}`)
-      .replace('tier: standard', 'tier: critical');
+      .replace('tier: standard', `tier: critical\napproval: { expiresBusinessHours: ${hours} }`);
     const evaluation = JSON.stringify(evaluationOf());
     const definition = { bucket: bucket('approved'), key: `operations/${model}/definitions/${release}/model.yaml` };
     const document = { bucket: bucket('artifacts'), key: `operations/${model}/releases/${release}/evaluation.json` };

@@ -162,7 +162,8 @@ describe('the approval store on DynamoDB', () => {
     const [reminder] = await store.listReminders();
     expect(reminder).toMatchObject({ requestId: request.requestId, stage: 'Asked', since: request.createdAt });
     const approvers = [...request.approvers, { person: 'eve', roles: ['business'], escalated: true }];
-    const claim = () => store.claimReminder(reminder!, 'Escalated', request, approvers, AUDIT);
+    const pressure = { stage: 'Escalated' as const, reminded: ['ada'], remind: [] };
+    const claim = () => store.claimReminder(reminder!, pressure, request, approvers, AUDIT);
     expect((await Promise.all([claim(), claim(), claim()])).filter(Boolean)).toHaveLength(1);
     expect((await store.findRequest(request.requestId))?.approvers).toEqual(approvers);
     const [escalated] = await store.listReminders();

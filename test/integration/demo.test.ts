@@ -107,7 +107,7 @@ async function taskToken(): Promise<string> {
     );
     const parameters = events!
       .map(({ taskScheduledEventDetails }) => taskScheduledEventDetails?.parameters)
-      .find(Boolean);
+      .find((text) => text?.includes('taskToken'));
     return JSON.parse(parameters!).Payload.taskToken;
   }
   throw new Error('expected an execution that asked for approval, got none');

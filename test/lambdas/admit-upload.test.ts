@@ -18,7 +18,6 @@ describe('admitUpload', () => {
     expect(await world.ledger.getModel('flight-delays')).toMatchObject({
       team: 'operations',
       releases: 0,
-      approvalHours: 24,
     });
     expect(world.objects.keys(APPROVED)).toEqual([
       expect.stringMatching(/^operations\/flight-delays\/definitions\/[0-9a-f]{64}\/model\.yaml$/),
@@ -108,7 +107,7 @@ describe('admitUpload', () => {
     expect(await world.ledger.getRelease('flight-delays', 1)).toMatchObject({
       status: 'Admitted',
       submitter: { principal: 'AWS:dana', person: 'dana' },
-      inputs: { image: world.image, approvalHours: 24 },
+      inputs: { image: world.image },
     });
   });
 

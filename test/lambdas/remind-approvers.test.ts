@@ -77,6 +77,50 @@ describe('people who have not decided', () => {
   });
 });
 
+describe('people in several calendars', () => {
+  const office = (timeZone: string) => ({
+    timeZone,
+    days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri'] as const,
+    hours: ['09:00', '17:00'] as const,
+    holidays: [],
+  });
+  /** Ada in Amsterdam (08:00–16:00 UTC), Abe and Ben in New York (14:00–22:00 UTC); eight hours from Tue 1 Jan 2030, 00:00 UTC. */
+  const room = (hours = 8) =>
+    new ApprovalRoom({
+      config: {
+        ...CONFIG,
+        calendars: { default: office('America/New_York'), amsterdam: office('Europe/Amsterdam') },
+        people: { ...CONFIG.people, ada: { ...CONFIG.people.ada!, calendar: 'amsterdam' } },
+      },
+      definition: { ...DEFINITION, approval: { require: {}, expiresBusinessHours: hours } },
+    });
+
+  it('all have their hours: the last of them decides when silence is a no', async () => {
+    expect(await room().plan()).toBe((22 + 0.25) * 3_600);
+    // Two and a half days of eight hours: until Thursday noon in New York.
+    expect(await room(20).plan()).toBe((48 + 18 + 0.25) * 3_600);
+  });
+
+  it('never wait for more than 55 days', async () => {
+    expect(await room(480).plan()).toBe((55 * 24 + 0.25) * 3_600);
+  });
+
+  it('are reminded by their own clocks, and escalated past once the last has had three quarters', async () => {
+    const asked = room();
+    await asked.ask(14, 'token', 22);
+    asked.clock.advance(13 * HOUR); // 13:00 UTC: Ada has had five of eight hours, the others none
+    expect(await asked.remind()).toEqual({ reminded: 1, escalated: 0 });
+    expect(since(asked, 3).map((one) => one.split(' ')[0])).toEqual(['ada']);
+    asked.clock.advance(5 * HOUR); // 18:00 UTC: half of New York's day
+    expect(await asked.remind()).toEqual({ reminded: 1, escalated: 0 });
+    expect(since(asked, 4).map((one) => one.split(' ')[0])).toEqual(['abe', 'ben']);
+    expect(await asked.remind()).toEqual({ reminded: 0, escalated: 0 });
+    asked.clock.advance(2 * HOUR);
+    expect(await asked.remind()).toEqual({ reminded: 0, escalated: 1 });
+    expect(since(asked, 6)).toEqual(Array(3).fill(expect.stringContaining('last reminder')));
+  });
+});
+
 describe('escalation', () => {
   it('gives those whom the tier names a vote, and page and mail say so', async () => {
     const room = await asked(['eve']);

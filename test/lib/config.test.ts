@@ -47,4 +47,29 @@ describe('the deployed configuration', () => {
   it('names an unknown key', () => {
     expect(() => defineConfig({ ...local, teamz: {} } as never)).toThrow('Unrecognized key: "teamz"');
   });
+
+  it('fills in office hours for a calendar, and refuses one that nobody could work by', () => {
+    const calendars = { amsterdam: { timeZone: 'Europe/Amsterdam', holidays: ['2026-12-25'] } };
+    expect(deployedConfig(defineConfig({ ...local, calendars })).calendars).toEqual({
+      amsterdam: {
+        timeZone: 'Europe/Amsterdam',
+        days: ['Mon', 'Tue', 'Wed', 'Thu', 'Fri'],
+        hours: ['09:00', '17:00'],
+        holidays: ['2026-12-25'],
+      },
+    });
+    const wrong = {
+      timeZone: 'Europe/Amsterdm',
+      days: [],
+      hours: ['17:00', '09:00'] as [string, string],
+      holidays: ['25/12'],
+    };
+    expect(() => defineConfig({ ...local, calendars: { wrong } })).toThrow(
+      /4 problems:\n.*timeZone: expected an IANA[^\n]*\n.*days: expected at least one[^\n]*\n.*hours: expected hours that end[^\n]*\n.*holidays.0: expected a date/,
+    );
+    const people = { ...local.people, 'ada-approver': { ...local.people['ada-approver']!, calendar: 'lost' } };
+    expect(() => defineConfig({ ...local, people, roleCalendars: { nobody: 'lost' } })).toThrow(
+      'people.ada-approver.calendar: expected one of calendars (none), got "lost"',
+    );
+  });
 });

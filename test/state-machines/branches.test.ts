@@ -62,7 +62,7 @@ const noEndpoint = failure('SageMaker.SageMakerException', 'Could not find endpo
 const retried = (answer: Error): Error[] => Array(4).fill(answer);
 
 const release: Answers = {
-  OpenRelease: { team: 'operations', approvalTimeoutSeconds: 259200 },
+  OpenRelease: { team: 'operations' },
   PrepareData: ok,
   TrainModel: ok,
   SealArtifact: ok,
@@ -103,7 +103,7 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
       says: 'ends an experiment after validation and asks nobody',
       answers: {
         ...release,
-        OpenRelease: { team: 'operations', approvalTimeoutSeconds: 259200, experiment: true },
+        OpenRelease: { team: 'operations', experiment: true },
         CloseRelease: { status: 'Validated', message: '' },
       },
       ends: 'Release Ended',
@@ -212,14 +212,16 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
   'approve-model': [
     {
       says: 'resumes with the decision',
-      input: { ...RELEASE, timeoutSeconds: 259200 },
-      answers: { RequestApproval: { requestId: 'q', decision: 'Approved' } },
+      answers: { PlanApproval: { timeoutSeconds: 259200 }, RequestApproval: { requestId: 'q', decision: 'Approved' } },
       ends: 'Decision Made',
     },
     {
       says: 'takes silence as a no',
-      input: { ...RELEASE, timeoutSeconds: 259200 },
-      answers: { RequestApproval: undefined, ExpireApproval: { decision: 'Expired' } },
+      answers: {
+        PlanApproval: { timeoutSeconds: 259200 },
+        RequestApproval: undefined,
+        ExpireApproval: { decision: 'Expired' },
+      },
       ends: 'Decision Made',
     },
   ],

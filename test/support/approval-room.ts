@@ -6,6 +6,7 @@ import type { DecideApprovalInput, DecideApprovalOutput } from '../../lambdas/de
 import { decideApproval } from '../../lambdas/decide-approval/decide-approval.ts';
 import { deliverDecision } from '../../lambdas/deliver-decision/deliver-decision.ts';
 import { expireApproval } from '../../lambdas/expire-approval/expire-approval.ts';
+import { planApproval } from '../../lambdas/plan-approval/plan-approval.ts';
 import { remindApprovers } from '../../lambdas/remind-approvers/remind-approvers.ts';
 import { requestApproval } from '../../lambdas/request-approval/request-approval.ts';
 import { approvalArchive } from '../../lambdas/shared/approval-archive.ts';
@@ -81,6 +82,12 @@ export class ApprovalRoom {
     audit: this.trail,
     config: this.config,
   });
+
+  /** How long the task that asks would wait, in seconds. */
+  async plan(release = 14): Promise<number> {
+    const plan = planApproval({ ...this.#evidence(), now: this.clock.now });
+    return (await plan({ model: 'flight-delays', release })).timeoutSeconds;
+  }
 
   ask(release = 14, taskToken = CANARY, hours = 24) {
     const { approvals, mailer, links, vault, decisions, clock } = this;

@@ -21,7 +21,7 @@ import type {
   TaskCallback,
   TokenVault,
 } from '../../domain/approval/ports.ts';
-import type { Reminder, ReminderStage } from '../../domain/approval/reminder.ts';
+import type { Pressure, Reminder } from '../../domain/approval/reminder.ts';
 import type { AuditEvent } from '../../domain/audit.ts';
 import { NotFoundError, UnlawfulTransitionError } from '../../domain/errors.ts';
 import type { VersionRow } from '../../domain/release.ts';
@@ -147,7 +147,7 @@ export class InMemoryApprovalStore implements ApprovalStore {
 
   async claimReminder(
     reminder: Reminder,
-    stage: ReminderStage,
+    { stage, reminded }: Pressure,
     read: ApprovalRequest,
     approvers: readonly Approver[],
     audit: AuditEvent,
@@ -155,8 +155,9 @@ export class InMemoryApprovalStore implements ApprovalStore {
     const now = this.reminders.get(reminder.requestId);
     const request = this.#get(read.requestId);
     if (now?.stage !== reminder.stage || now.expiresAt !== reminder.expiresAt) return false;
+    if (String(now.reminded) !== String(reminder.reminded)) return false;
     if (request.status !== 'Pending' || request.revision !== read.revision) return false;
-    this.reminders.set(reminder.requestId, { ...now, stage });
+    this.reminders.set(reminder.requestId, { ...now, stage, reminded });
     this.#change(request, { approvers });
     this.audit.push(audit);
     return true;

@@ -14,7 +14,6 @@ const model = (name: string): ModelRow => ({
   owner: 'owner@example.com',
   definition,
   training: { image: 'launchway/x:1' },
-  approvalHours: 24,
   releases: 0,
   versions: 0,
 });

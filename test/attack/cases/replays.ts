@@ -134,11 +134,11 @@ function answered(name: string): AttackCase {
 export const afterExpiry: AttackGroup = {
   name: 'after expiry',
   prepare: async (cloud) => {
-    await cloud.ask('expired', { seconds: 7_200 });
+    await cloud.ask('expired', { hours: 1 });
     await keep(cloud, 'expired', 'ada-approver');
     await keep(cloud, 'expired', 'ben-business');
-    // The request expires a quarter of an hour before its task does: at its last minute the task still waits.
-    await cloud.advance((7_200 - 900) * 1_000);
+    // The request expires a quarter of an hour before its task does: then the task still waits.
+    await cloud.advanceToExpiry('expired');
   },
   cases: [
     replay('a form kept open, while the task still waits', 'expired', 'ada-approver'),
