@@ -69,7 +69,7 @@ describe('the deployed configuration', () => {
     );
     const people = { ...local.people, 'ada-approver': { ...local.people['ada-approver']!, calendar: 'lost' } };
     expect(() => defineConfig({ ...local, people, roleCalendars: { nobody: 'lost' } })).toThrow(
-      'people.ada-approver.calendar: expected one of calendars (none), got "lost"',
+      'people.ada-approver.calendar: expected one of calendars (amsterdam), got "lost"',
     );
   });
 });
