@@ -5,20 +5,13 @@ export class Failure extends Error {
   readonly reason: string | undefined;
   /** Further names that Retry and Catch accept for this failure (a missed heartbeat is also a timeout). */
   readonly aliases: readonly string[];
-  /** Where an evaluation failed: `Output`, `Assign/result`. */
-  readonly location: string | undefined;
 
-  constructor(
-    error: string | undefined,
-    reason?: string,
-    extra: { aliases?: readonly string[]; location?: string; message?: string } = {},
-  ) {
-    super(extra.message ?? `${error}: ${reason}`);
+  constructor(error: string | undefined, reason?: string, extra: { aliases?: readonly string[] } = {}) {
+    super(`${error}: ${reason}`);
     this.name = 'Failure';
     this.error = error;
     this.reason = reason;
     this.aliases = extra.aliases ?? [];
-    this.location = extra.location;
   }
 
   /** `$states.errorOutput` in a Catch. */
@@ -29,6 +22,7 @@ export class Failure extends Error {
 
 /** An expression or a field's value is wrong; becomes a Failure once the state it happened in is known. */
 export class EvaluationError extends Error {
+  /** `Output`, `Assign/result` */
   readonly location: string;
 
   constructor(location: string, message: string) {

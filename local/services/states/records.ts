@@ -63,6 +63,8 @@ export interface MapProgress {
   readonly maxConcurrency: number;
   /** Index of the next item to start. */
   next: number;
+  /** Id of the last event within the iteration that succeeded last: where the next one's events go on from. */
+  lastEvent?: number;
   readonly outputs: Record<number, Json>;
 }
 
@@ -98,8 +100,11 @@ export interface MapRunRecord {
   readonly startDate: number;
   readonly stopDate?: number;
   readonly status: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'ABORTED';
-  /** How many child executions it has. */
-  readonly count: number;
+  /** How many child executions it has, once its items have been read. */
+  readonly count?: number;
+  readonly itemCount?: number;
+  /** Whether a child has a batch of items. */
+  readonly batched?: boolean;
   /** 0: as many as possible. */
   readonly maxConcurrency: number;
   readonly toleratedFailureCount: number;

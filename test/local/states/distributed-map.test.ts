@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { parseRows } from '../../../local/services/states/map-run/csv.ts';
 import { StatesCloud } from './states-cloud.ts';
 
 let states: StatesCloud;
@@ -138,6 +139,23 @@ describe('a Distributed Map', () => {
     expect(await read(ResultFiles.FAILED[0].Key)).toMatchObject([{ Input: '2', Error: 'Broken', Status: 'FAILED' }]);
   });
 
+  it('counts the items of a failed batch, not the batch', async () => {
+    failing = [];
+    const broken = distributed({
+      Items: [1, 2, 3, 4, 5],
+      ItemBatcher: { MaxItemsPerBatch: 2 },
+      ToleratedFailureCount: 1,
+    });
+    const { Work } = broken.States.Each.ItemProcessor.States;
+    Work.Output = '{% 1 in $states.input.Items ? $error("no") : $states.result.Payload %}';
+    const end = await states.run(broken);
+    expect(end).toMatchObject({ status: 'FAILED', error: 'States.ExceedToleratedFailureThreshold' });
+    const { mapRuns } = await states.call('ListMapRuns', { executionArn: end.executionArn });
+    const { itemCounts, executionCounts } = await states.call('DescribeMapRun', { mapRunArn: mapRuns[0].mapRunArn });
+    expect(itemCounts).toMatchObject({ failed: 2, total: 5 });
+    expect(executionCounts).toMatchObject({ failed: 1, total: 3 });
+  });
+
   it('goes on after a restart with the children that had not ended', async () => {
     const end = distributed({ Items: [1, 2] }, 'STANDARD');
     const processor = end.States.Each.ItemProcessor as any;
@@ -156,8 +174,52 @@ describe('a Distributed Map', () => {
     await put('items', 'no json');
     const end = await states.run(distributed(reader({ InputType: 'JSON' })));
     expect(end).toMatchObject({ status: 'FAILED', error: 'States.ItemReaderFailed' });
+    expect(await states.types(end.executionArn)).toEqual([
+      'ExecutionStarted',
+      'MapStateEntered',
+      'MapStateStarted',
+      'MapRunStarted',
+      'MapRunFailed',
+      'MapStateFailed',
+      'ExecutionFailed',
+    ]);
+    const { mapRuns } = await states.call('ListMapRuns', { executionArn: end.executionArn });
+    expect(await states.call('DescribeMapRun', { mapRunArn: mapRuns[0].mapRunArn })).toMatchObject({
+      status: 'FAILED',
+    });
     expect(await states.run(distributed(reader({ InputType: 'JSON' }, 'none')), {}, 'other')).toMatchObject({
       error: 'States.ItemReaderFailed',
     });
+  });
+});
+
+describe('a CSV file', () => {
+  it.each([
+    [
+      'a,b\n1,2\n',
+      [
+        ['a', 'b'],
+        ['1', '2'],
+      ],
+    ],
+    [
+      'a,b\r\n\r\n"1,\n2",""""',
+      [
+        ['a', 'b'],
+        ['1,\n2', '"'],
+      ],
+    ],
+    ['a\\,b,c\\\\d', [['a,b', 'c\\d']]],
+    ['\\x,\\"y\\"', [['x', '"y"']]],
+    ['\uFEFFa\n"1"', [['a'], ['1']]],
+  ])('%j is read with its quotes and backslashes', (text, rows) => {
+    expect(parseRows(text, ',')).toEqual(rows);
+  });
+
+  it('fills rows that are too short and cuts those that are too long', async () => {
+    await put('items', 'a|b\n1\n1|2|3\n');
+    const config = { InputType: 'CSV', CSVHeaderLocation: 'FIRST_ROW', CSVDelimiter: 'PIPE' };
+    const end = await states.run(distributed(reader(config)));
+    expect(end.output).toBe('[{"a":"1","b":""},{"a":"1","b":"2"}]');
   });
 });

@@ -53,7 +53,8 @@ export function startExecutionTask(caller: Caller, resource: string): Integratio
     },
     finish: (submitted, call) => ended(caller, call, executionArnOf(submitted), variant === '.sync:2'),
     async cancel(submitted, call) {
-      const input = { executionArn: executionArnOf(submitted) };
+      const cause = `The Task state in AWS Step Functions execution [${call.execution.executionArn}] which was managing this resource was aborted`;
+      const input = { executionArn: executionArnOf(submitted), cause };
       await caller.call(call.execution, 'states', 'StopExecution', input, nameError);
     },
   };
@@ -88,7 +89,7 @@ function ended(caller: Caller, call: TaskCall, executionArn: string, parsed: boo
       const told = renameKeys(await toJson(output, epochMilliseconds), pascalCase) as JsonObject;
       if (told.Status === 'RUNNING') return;
       stop();
-      if (told.Status !== 'SUCCEEDED') reject(new Failure('States.TaskFailed', JSON.stringify(told)));
+      if (told.Status !== 'SUCCEEDED') reject(new Failure('States.TaskFailed', JSON.stringify(inOrder(told))));
       else resolve(parsed ? withParsed(told) : told);
     };
     const ask = () => void caller.cloud.track(settle().catch(reject));
@@ -99,6 +100,10 @@ function ended(caller: Caller, call: TaskCall, executionArn: string, parsed: boo
     ask();
   });
 }
+
+/** Members by name, as the service writes them into a cause. */
+const inOrder = (told: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(told).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** `.sync:2` gives input and output as JSON, `.sync` as text. */
 const withParsed = (told: JsonObject): Json => ({

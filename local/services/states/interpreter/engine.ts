@@ -184,6 +184,7 @@ export class Engine {
       // That it was a timeout stands in the history only.
       const told = status === 'TIMED_OUT' ? { error: 'States.Timeout' } : failure;
       const details = output === undefined ? told : payload('output', JSON.parse(output) as Json);
+      if (status === 'FAILED') root.lastEvent = run.lastEvent;
       run.append(root, END_EVENT[status], details, true);
       Object.assign(record, end, { stopDate: run.now() });
       this.#journal.saveExecution(record);

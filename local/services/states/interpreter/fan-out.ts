@@ -28,7 +28,12 @@ export const parallel =
     }
     const outputs: Json[] = [];
     await together(line, run.children(frame), Number.POSITIVE_INFINITY, async (child, signal) => {
-      outputs[indexOf(child)] = await runChild(new Line(line.ports, run, child, signal));
+      try {
+        outputs[indexOf(child)] = await runChild(new Line(line.ports, run, child, signal));
+      } catch (error) {
+        if (!(error instanceof Cancelled)) frame.lastEvent = child.lastEvent;
+        throw error;
+      }
       frame.lastEvent = Math.max(frame.lastEvent, child.lastEvent);
     });
     run.commit(() => run.append(frame, 'ParallelStateSucceeded'));
@@ -89,7 +94,7 @@ async function openIteration(line: Line, state: State, progress: MapProgress, in
   return run.commit(() => {
     progress.next = Math.max(progress.next, index + 1);
     run.save(frame);
-    return open(line, index, [...frame.block, frame.state], input, mapItem);
+    return open(line, index, [...frame.block, frame.state], input, { mapItem, after: progress.lastEvent });
   });
 }
 
@@ -99,6 +104,7 @@ async function iterate(line: Line, progress: MapProgress, child: Frame, work: ()
   try {
     const output = await work();
     run.commit(() => {
+      progress.lastEvent = child.lastEvent;
       frame.lastEvent = run.append(child, 'MapIterationSucceeded', details);
       (progress.outputs as Record<number, Json>)[details.index] = output;
       run.dropFrame(child);
@@ -109,6 +115,7 @@ async function iterate(line: Line, progress: MapProgress, child: Frame, work: ()
       run.commit(() => {
         run.append(child, error instanceof Cancelled ? 'MapIterationAborted' : 'MapIterationFailed', details);
         run.save(child);
+        if (!(error instanceof Cancelled)) frame.lastEvent = child.lastEvent;
       });
     }
     throw error;
@@ -116,7 +123,13 @@ async function iterate(line: Line, progress: MapProgress, child: Frame, work: ()
 }
 
 /** Creates a line of control below another and enters its first state; call inside `commit`. */
-function open(line: Line, index: number, block: BlockPath, input: Json, mapItem?: MapItem): Frame {
+function open(
+  line: Line,
+  index: number,
+  block: BlockPath,
+  input: Json,
+  { mapItem, after }: { mapItem?: MapItem; after?: number | undefined } = {},
+): Frame {
   const { frame, run } = line;
   const child: Frame = {
     id: `${frame.id}.${index}`,
@@ -126,7 +139,7 @@ function open(line: Line, index: number, block: BlockPath, input: Json, mapItem?
     input,
     enteredAt: run.now(),
     enteredEvent: 0,
-    lastEvent: frame.lastEvent,
+    lastEvent: after ?? frame.lastEvent,
     retries: [],
     retryCount: 0,
     ...(mapItem && { mapItem }),

@@ -14,9 +14,12 @@ const FROM_OUTSIDE = new Set(['ExecutionAborted', 'ExecutionTimedOut']);
 const ASIDE = new Set([
   'MapIterationFailed',
   'MapRunSucceeded',
+  'MapStateAborted',
   'MapStateSucceeded',
+  'ParallelStateAborted',
   'ParallelStateSucceeded',
   'TaskStateAborted',
+  'WaitStateAborted',
 ]);
 
 export const ROOT = '0';

@@ -128,17 +128,23 @@ async function recover(line: Line, state: State, error: unknown): Promise<Exit |
     throw error;
   }
   const failure = asFailure(line, error);
-  recordFailure(line, state, failure);
+  if (error instanceof EvaluationError) recordEvaluation(line, failure, error.location);
   if (retry(line, state, failure)) return undefined;
+  const { frame } = line;
+  const before = frame.lastEvent;
+  recordFailure(line, state);
   const index = (state.Catch ?? []).findIndex(({ ErrorEquals }) => matches(failure, ErrorEquals));
   const catcher = state.Catch?.[index];
-  if (!catcher) throw failure;
+  if (!catcher) throw recordBranchEnd(line, state, failure);
   try {
     return await shape(line, catcher, { errorOutput: failure.output }, failure.output, `Catch[${index}]/`);
   } catch (second) {
     const secondFailure = asFailure(line, second);
-    recordFailure(line, state, secondFailure);
-    throw secondFailure;
+    // The state fails a second time, from where it stood before the first.
+    frame.lastEvent = before;
+    if (second instanceof EvaluationError) recordEvaluation(line, secondFailure, second.location);
+    recordFailure(line, state);
+    throw recordBranchEnd(line, state, secondFailure);
   }
 }
 
@@ -150,10 +156,7 @@ function asFailure(line: Line, error: unknown): Failure {
   }
   if (!(error instanceof EvaluationError)) throw error;
   const { frame } = line;
-  return new Failure('States.QueryEvaluationError', whileExecuting(frame.state, frame.enteredEvent, error.message), {
-    location: error.location,
-    message: error.message,
-  });
+  return new Failure('States.QueryEvaluationError', whileExecuting(frame.state, frame.enteredEvent, error.message));
 }
 
 /** States that a failure beside them aborts visibly. */
@@ -168,22 +171,28 @@ function recordAbort({ frame, run }: Line, state: State): void {
   });
 }
 
-function recordFailure(line: Line, state: State, failure: Failure): void {
-  const { frame, run } = line;
-  if (run.dying) return;
+/** Each attempt whose expression failed says so, whatever comes of it. */
+function recordEvaluation({ frame, run }: Line, { error, reason }: Failure, location: string): void {
   run.commit(() => {
-    if (failure.location !== undefined) {
-      run.append(frame, 'EvaluationFailed', {
-        error: failure.error,
-        cause: failure.message,
-        location: failure.location,
-        state: frame.state,
-      });
-    }
-    if (state.Type === 'Map' || state.Type === 'Parallel') {
-      run.append(frame, `${state.Type}StateFailed`, { error: failure.error, cause: failure.reason });
-    }
+    run.append(frame, 'EvaluationFailed', { error, cause: reason, location, state: frame.state });
+    run.save(frame);
   });
+}
+
+/** Only once no retry is left. */
+function recordFailure({ frame, run }: Line, state: State): void {
+  if (run.dying || (state.Type !== 'Map' && state.Type !== 'Parallel')) return;
+  run.commit(() => {
+    run.append(frame, `${state.Type}StateFailed`);
+    run.save(frame);
+  });
+}
+
+/** A Task whose failure ends a Parallel's branch is aborted with the branch. */
+function recordBranchEnd({ frame, run }: Line, state: State, failure: Failure): Failure {
+  const inBranch = typeof frame.block.at(-1) === 'number';
+  if (inBranch && state.Type === 'Task' && !run.dying) run.commit(() => run.append(frame, 'TaskStateAborted'));
+  return failure;
 }
 
 /** @returns whether the state will be tried again */

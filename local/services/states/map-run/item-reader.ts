@@ -1,9 +1,9 @@
-import { parse } from 'csv-parse/sync';
 import { NotImplementedError } from '../../../service.ts';
 import { Failure } from '../failure.ts';
 import { type Caller, isoDate } from '../integrations/caller.ts';
 import type { Line } from '../interpreter/line.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
+import { parseRows } from './csv.ts';
 
 /** Most items of one Distributed Map. */
 const MOST_ITEMS = 100_000_000;
@@ -13,19 +13,45 @@ const GET = 'arn:aws:states:::s3:getObject';
 
 const nameError = (): string => 'States.ItemReaderFailed';
 
+/** What an ItemReader asks S3 for. */
+interface ReadRequest {
+  readonly resource: string;
+  readonly args: JsonObject;
+  readonly config: JsonObject;
+}
+
+const CONFIG = new Set(['InputType', 'CSVHeaderLocation', 'CSVHeaders', 'CSVDelimiter', 'MaxItems']);
+
+/**
+ * An ItemReader with its expressions evaluated.
+ *
+ * @throws {EvaluationError}
+ * @throws {NotImplementedError} manifests, Parquet, pointers into JSON
+ */
+export async function requestOf(line: Line, reader: JsonObject): Promise<ReadRequest> {
+  const config = (await line.resolve(reader.ReaderConfig ?? {}, 'ItemReader/ReaderConfig')) as JsonObject;
+  const unknown = Object.keys(config).find((key) => !CONFIG.has(key));
+  if (unknown !== undefined) throw new NotImplementedError(`states:Map ItemReader ${unknown}`);
+  return {
+    resource: String(reader.Resource),
+    args: (await line.resolve(reader.Arguments ?? {}, 'ItemReader/Arguments')) as JsonObject,
+    config,
+  };
+}
+
 /**
  * The items that an ItemReader finds in S3.
  *
  * @throws {Failure} States.ItemReaderFailed: not there, not allowed, or not in the format told
  */
 export async function readItems(caller: Caller, line: Line, reader: JsonObject): Promise<readonly Json[]> {
-  const args = (await line.resolve(reader.Arguments ?? {}, 'ItemReader/Arguments')) as JsonObject;
-  const config = (await line.resolve(reader.ReaderConfig ?? {}, 'ItemReader/ReaderConfig')) as JsonObject;
-  const items = await itemsAt(caller, line, String(reader.Resource), args, config);
-  return items.slice(0, typeof config.MaxItems === 'number' && config.MaxItems > 0 ? config.MaxItems : MOST_ITEMS);
+  const request = await requestOf(line, reader);
+  const { MaxItems } = request.config;
+  const items = await itemsAt(caller, line, request);
+  return items.slice(0, typeof MaxItems === 'number' && MaxItems > 0 ? MaxItems : MOST_ITEMS);
 }
 
-async function itemsAt(caller: Caller, line: Line, resource: string, args: JsonObject, config: JsonObject) {
+async function itemsAt(caller: Caller, line: Line, { resource, args, config }: ReadRequest) {
   if (resource === LIST) return listObjects(caller, line, args);
   if (resource !== GET) throw new NotImplementedError(`states:Map ItemReader Resource ${resource}`);
   const output = await caller.call(line.run.record, 's3', 'GetObject', args, nameError);
@@ -99,17 +125,13 @@ const DELIMITERS = new Map([
   ['TAB', '\t'],
 ]);
 
-/** Every value is text, as in the file. */
+/** Every value is text, as in the file; a row that is too short has empty ones, what is too much is left out. */
 function parseCsv(text: string, config: JsonObject): readonly Json[] {
-  const given = config.CSVHeaderLocation === 'GIVEN';
   const delimiter = DELIMITERS.get(String(config.CSVDelimiter ?? 'COMMA'));
   if (delimiter === undefined)
     throw new NotImplementedError(`states:Map ItemReader CSVDelimiter ${config.CSVDelimiter}`);
-  return parse(text, {
-    bom: true,
-    delimiter,
-    columns: given ? (config.CSVHeaders as string[]) : true,
-    skip_empty_lines: true,
-    relax_column_count: true,
-  }) as Json[];
+  const rows = parseRows(text, delimiter);
+  const given = config.CSVHeaderLocation === 'GIVEN';
+  const headers = given ? (config.CSVHeaders as readonly string[]) : (rows.shift() ?? []);
+  return rows.map((row) => Object.fromEntries(headers.map((header, i) => [header, row[i] ?? ''])));
 }

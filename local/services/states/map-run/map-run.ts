@@ -9,7 +9,8 @@ import { DETACHED } from '../interpreter/task.ts';
 import type { Json } from '../json.ts';
 import type { ExecutionRecord, MapRunRecord } from '../records.ts';
 import { childInputs } from './batches.ts';
-import { readItems } from './item-reader.ts';
+import { type FilledMapRun, failedItems, isFilled, isTooMany } from './counts.ts';
+import { readItems, requestOf } from './item-reader.ts';
 import { writeResults } from './result-writer.ts';
 
 /** Most child executions at a time on this machine; AWS runs up to 10,000. */
@@ -28,73 +29,109 @@ export class MapRuns {
   /**
    * Runs the Distributed Map that a line of control is in, or takes it up after a restart.
    *
-   * @throws {Failure} too many children failed, or the items or results could not be read or written
+   * @throws {Failure} too many items failed, or the items or results could not be read or written
    */
   async run(line: Line): Promise<Json> {
     const state = line.run.stateOf(line.frame);
     const mapRun = await this.#opened(line, state);
     const children = await this.#finished(line, state, mapRun);
-    const failed = children.filter(({ status }) => status !== 'SUCCEEDED').length;
-    const refused = isTooMany(mapRun, failed);
-    const result = await this.#result(line, state, mapRun, children);
+    const result = await this.#result(line, state, mapRun, children).catch((error) =>
+      this.#refuse(line, mapRun, error),
+    );
+    if (isTooMany(mapRun, failedItems(mapRun, children))) this.#refuse(line, mapRun, exceeded());
     line.run.commit(() => {
-      this.#executions.journal.saveMapRun({
-        ...mapRun,
-        status: refused ? 'FAILED' : 'SUCCEEDED',
-        stopDate: line.run.now(),
-      });
-      if (!refused) {
-        line.run.append(line.frame, 'MapRunSucceeded');
-        line.run.append(line.frame, 'MapStateSucceeded');
-      }
+      this.#executions.journal.saveMapRun({ ...mapRun, status: 'SUCCEEDED', stopDate: line.run.now() });
+      line.run.append(line.frame, 'MapRunSucceeded');
+      line.run.append(line.frame, 'MapStateSucceeded');
     });
-    if (refused) throw this.#refuse(line);
     return result;
   }
 
-  #refuse(line: Line): Failure {
-    const failure = new Failure(
-      'States.ExceedToleratedFailureThreshold',
-      'The specified tolerated failure threshold was exceeded',
-    );
-    line.run.commit(() => line.run.append(line.frame, 'MapRunFailed', { error: failure.error, cause: failure.reason }));
-    return failure;
+  /** The run has failed, which its record and the history say. */
+  #refuse(line: Line, mapRun: MapRunRecord, failure: unknown): never {
+    if (failure instanceof Failure) {
+      line.run.commit(() => {
+        this.#executions.journal.saveMapRun({ ...mapRun, status: 'FAILED', stopDate: line.run.now() });
+        line.run.append(line.frame, 'MapRunFailed', { error: failure.error, cause: failure.reason });
+      });
+    }
+    throw failure;
   }
 
   /** The map run as it began: its children's inputs are fixed before the first of them starts. */
-  async #opened(line: Line, state: State): Promise<MapRunRecord> {
+  async #opened(line: Line, state: State): Promise<FilledMapRun> {
+    const { pending } = line.frame;
+    const mapRun =
+      pending?.kind === 'mapRun'
+        ? this.#reopened(line, this.#executions.journal.mapRun(pending.mapRunArn)!)
+        : await this.#open(line, state);
+    return isFilled(mapRun) ? mapRun : this.#filled(line, state, mapRun);
+  }
+
+  async #open(line: Line, state: State): Promise<MapRunRecord> {
     const { frame, run } = line;
-    const { journal } = this.#executions;
-    if (frame.pending?.kind === 'mapRun') return this.#reopened(line, journal.mapRun(frame.pending.mapRunArn)!);
     const { stateMachineArn } = run.record;
     const needed = { action: 'states:StartExecution', resource: stateMachineArn };
     await this.#caller.authorize(run.record, [needed], 'states', () => 'States.Permissions');
-    const items = state.ItemReader ? await readItems(this.#caller, line, state.ItemReader) : await itemsOf(line, state);
-    const inputs = await childInputs(line, state, items);
-    const numberOf = async (field: 'MaxConcurrency' | 'ToleratedFailureCount' | 'ToleratedFailurePercentage') =>
-      state[field] === undefined ? 0 : ((await line.resolveTyped(state[field], field, 'number')) as number);
-    const label = state.Label ?? createHash('sha256').update(frame.state).digest('hex').slice(0, 16);
-    const mapRun: MapRunRecord = {
-      mapRunArn: `${stateMachineArn.replace(':stateMachine:', ':mapRun:')}/${label}:${randomUUID()}`,
-      executionArn: run.record.executionArn,
-      stateMachineArn,
-      startDate: run.now(),
-      status: 'RUNNING',
-      count: inputs.length,
-      maxConcurrency: await numberOf('MaxConcurrency'),
-      toleratedFailureCount: await numberOf('ToleratedFailureCount'),
-      toleratedFailurePercentage: await numberOf('ToleratedFailurePercentage'),
-      redriveCount: run.record.redriveCount,
-    };
+    // What an ItemReader finds is not known yet; what it is asked for must be right.
+    const items = state.ItemReader ? undefined : await itemsOf(line, state);
+    if (state.ItemReader) await requestOf(line, state.ItemReader);
+    const inputs = items && (await childInputs(line, state, items));
+    const mapRun = await this.#newRun(line, state, items, inputs);
     run.commit(() => {
-      journal.saveMapRun(mapRun);
-      for (const [i, input] of inputs.entries()) journal.saveMapInput(mapRun.mapRunArn, i, input);
-      run.append(frame, 'MapStateStarted', { length: items.length });
+      if (inputs) this.#saveInputs(mapRun, inputs);
+      else this.#executions.journal.saveMapRun(mapRun);
+      run.append(frame, 'MapStateStarted', { length: items?.length ?? 0 });
       run.append(frame, 'MapRunStarted', { mapRunArn: mapRun.mapRunArn });
       frame.pending = { kind: 'mapRun', mapRunArn: mapRun.mapRunArn };
       run.save(frame);
     });
     return mapRun;
+  }
+
+  async #newRun(
+    line: Line,
+    state: State,
+    items: readonly Json[] | undefined,
+    inputs: readonly Json[] | undefined,
+  ): Promise<MapRunRecord> {
+    const { frame, run } = line;
+    const { stateMachineArn, executionArn, redriveCount } = run.record;
+    const numberOf = async (field: 'MaxConcurrency' | 'ToleratedFailureCount' | 'ToleratedFailurePercentage') =>
+      state[field] === undefined ? 0 : ((await line.resolveTyped(state[field], field, 'number')) as number);
+    const label = state.Label ?? createHash('sha256').update(frame.state).digest('hex').slice(0, 16);
+    return {
+      mapRunArn: `${stateMachineArn.replace(':stateMachine:', ':mapRun:')}/${label}:${randomUUID()}`,
+      executionArn,
+      stateMachineArn,
+      startDate: run.now(),
+      status: 'RUNNING',
+      batched: state.ItemBatcher !== undefined,
+      ...(items && inputs && { count: inputs.length, itemCount: items.length }),
+      maxConcurrency: await numberOf('MaxConcurrency'),
+      toleratedFailureCount: await numberOf('ToleratedFailureCount'),
+      toleratedFailurePercentage: await numberOf('ToleratedFailurePercentage'),
+      redriveCount,
+    };
+  }
+
+  /** Reads the items of a run that has begun. */
+  async #filled(line: Line, state: State, mapRun: MapRunRecord): Promise<FilledMapRun> {
+    try {
+      const items = await readItems(this.#caller, line, state.ItemReader ?? {});
+      const inputs = await childInputs(line, state, items);
+      const filled = { ...mapRun, count: inputs.length, itemCount: items.length };
+      line.run.commit(() => this.#saveInputs(filled, inputs));
+      return filled;
+    } catch (error) {
+      return this.#refuse(line, mapRun, error);
+    }
+  }
+
+  #saveInputs(mapRun: MapRunRecord, inputs: readonly Json[]): void {
+    const { journal } = this.#executions;
+    journal.saveMapRun(mapRun);
+    for (const [i, input] of inputs.entries()) journal.saveMapInput(mapRun.mapRunArn, i, input);
   }
 
   /** After a redrive the children that had not succeeded start again. */
@@ -104,7 +141,7 @@ export class MapRuns {
     const again: MapRunRecord = { ...mapRun, redriveCount, status: 'RUNNING' };
     const { journal } = this.#executions;
     line.run.commit(() => {
-      for (let i = 0; i < mapRun.count; i++) {
+      for (let i = 0; i < (mapRun.count ?? 0); i++) {
         const child = journal.execution(childArn(mapRun, i));
         if (child && child.status !== 'SUCCEEDED') journal.deleteExecution(child.executionArn);
       }
@@ -115,7 +152,7 @@ export class MapRuns {
   }
 
   /** Runs every child; stops starting them once too many have failed. */
-  async #finished(line: Line, state: State, mapRun: MapRunRecord): Promise<ExecutionRecord[]> {
+  async #finished(line: Line, state: State, mapRun: FilledMapRun): Promise<ExecutionRecord[]> {
     const children: ExecutionRecord[] = [];
     let next = 0;
     let failed = 0;
@@ -125,8 +162,8 @@ export class MapRuns {
         const child = await this.#child(line, state, mapRun, index);
         children[index] = child;
         if (child.status === 'SUCCEEDED') continue;
-        failed++;
-        if (isTooMany(mapRun, failed)) this.#stopChildren(mapRun);
+        failed += failedItems(mapRun, [child]);
+        if (isTooMany(mapRun, failedItems(mapRun, children))) this.#stopChildren(mapRun);
       }
     };
     const limit = Math.min(mapRun.maxConcurrency || MOST_AT_A_TIME, MOST_AT_A_TIME, mapRun.count);
@@ -182,7 +219,7 @@ export class MapRuns {
   }
 
   /** Nobody wants their results any more. */
-  #stopChildren(mapRun: MapRunRecord): void {
+  #stopChildren(mapRun: FilledMapRun): void {
     const { journal } = this.#executions;
     for (let i = 0; i < mapRun.count; i++) {
       const child = journal.execution(childArn(mapRun, i));
@@ -191,13 +228,16 @@ export class MapRuns {
     journal.saveMapRun({ ...mapRun, status: 'ABORTED', stopDate: this.#executions.now() });
   }
 
-  #result(line: Line, state: State, mapRun: MapRunRecord, children: readonly ExecutionRecord[]): Promise<Json> | Json {
+  async #result(line: Line, state: State, mapRun: MapRunRecord, children: readonly ExecutionRecord[]): Promise<Json> {
     if (state.ResultWriter) return writeResults(this.#caller, line, state.ResultWriter, mapRun.mapRunArn, children);
     return children.map(({ output, error, cause }) =>
       output === undefined ? { Error: error ?? '', Cause: cause ?? '' } : (JSON.parse(output) as Json),
     );
   }
 }
+
+const exceeded = (): Failure =>
+  new Failure('States.ExceedToleratedFailureThreshold', 'The specified tolerated failure threshold was exceeded');
 
 /** The same for the same item, so that a restart finds the child that it started. */
 function childArn({ mapRunArn, stateMachineArn }: MapRunRecord, index: number): string {
@@ -211,16 +251,4 @@ function childArn({ mapRunArn, stateMachineArn }: MapRunRecord, index: number): 
   ].join('-');
   const label = mapRunArn.split('/').at(-1)?.split(':')[0];
   return `${stateMachineArn.replace(':stateMachine:', ':execution:')}/${label}:${name}`;
-}
-
-/** No failure is tolerated unless one of the two thresholds says so. */
-function isTooMany(
-  { toleratedFailureCount, toleratedFailurePercentage, count }: MapRunRecord,
-  failed: number,
-): boolean {
-  if (failed === 0) return false;
-  const byCount = failed > toleratedFailureCount;
-  const byPercentage = (100 * failed) / Math.max(1, count) > toleratedFailurePercentage;
-  if (toleratedFailureCount > 0 && toleratedFailurePercentage > 0) return byCount || byPercentage;
-  return toleratedFailurePercentage > 0 ? byPercentage : byCount;
 }

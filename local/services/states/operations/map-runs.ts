@@ -1,6 +1,8 @@
 import { type Operation, ServiceError } from '../../../service.ts';
 import type { Executions } from '../executions.ts';
-import type { MapRunRecord } from '../records.ts';
+import type { Json } from '../json.ts';
+import { itemsIn } from '../map-run/counts.ts';
+import type { ExecutionRecord, ExecutionStatus, MapRunRecord } from '../records.ts';
 import { dateOf, need, page } from './permissions.ts';
 
 /** DescribeMapRun and ListMapRuns. */
@@ -12,25 +14,21 @@ export const mapRunOperations = ({ journal }: Executions): Record<string, Operat
       const found = journal.mapRun(input.mapRunArn);
       if (!found) throw new ServiceError('ResourceNotFound', `Map Run Does Not Exist: '${input.mapRunArn}'`);
       const children = journal.executions().filter(({ mapRunArn }) => mapRunArn === found.mapRunArn);
-      const count = (status: string) => children.filter((child) => child.status === status).length;
-      const counts = {
-        pending: found.count - children.length,
-        running: count('RUNNING'),
-        succeeded: count('SUCCEEDED'),
-        failed: count('FAILED'),
-        timedOut: count('TIMED_OUT'),
-        aborted: count('ABORTED'),
-        total: found.count,
-        resultsWritten: 0,
-      };
+      const batches = Array.from({ length: found.count ?? 0 }, (_, i) =>
+        itemsIn(found, journal.mapInput(found.mapRunArn, i)),
+      );
       return {
         ...summary(found),
         status: found.status,
         maxConcurrency: found.maxConcurrency,
         toleratedFailureCount: found.toleratedFailureCount,
         toleratedFailurePercentage: found.toleratedFailurePercentage,
-        itemCounts: counts,
-        executionCounts: counts,
+        itemCounts: counts(
+          children,
+          batches.reduce((sum, items) => sum + items, 0),
+          ({ input }) => itemsIn(found, JSON.parse(input) as Json),
+        ),
+        executionCounts: counts(children, batches.length, () => 1),
         redriveCount: found.redriveCount,
       };
     },
@@ -45,6 +43,24 @@ export const mapRunOperations = ({ journal }: Executions): Record<string, Operat
     },
   },
 });
+
+/** @param weigh how much a child counts */
+function counts(children: readonly ExecutionRecord[], total: number, weigh: (child: ExecutionRecord) => number) {
+  const sum = (status?: ExecutionStatus) =>
+    children
+      .filter((child) => status === undefined || child.status === status)
+      .reduce((all, child) => all + weigh(child), 0);
+  return {
+    pending: total - sum(),
+    running: sum('RUNNING'),
+    succeeded: sum('SUCCEEDED'),
+    failed: sum('FAILED'),
+    timedOut: sum('TIMED_OUT'),
+    aborted: sum('ABORTED'),
+    total,
+    resultsWritten: 0,
+  };
+}
 
 const summary = ({ mapRunArn, executionArn, stateMachineArn, startDate, stopDate }: MapRunRecord) => ({
   mapRunArn,
