@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { MODEL_NAME } from '../domain/model-definition/patterns.ts';
-import type { Readable } from '../domain/stream.ts';
-import { csvRecords } from '../domain/tabular/csv-records.ts';
+import type { ModelDefinition } from '../domain/model-definition.ts';
+import type { Table } from '../domain/tabular/table.ts';
 import { parseTimestamp } from '../domain/tabular/timestamp.ts';
 import { UsageError } from './output.ts';
 
@@ -31,14 +31,18 @@ interface Column {
 const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 
 /**
- * A model.yaml for a CSV file: columns typed by what they hold, the id and the time found by their values.
+ * A model.yaml for a table: columns typed by what they hold, the id and the time found by their values.
  *
  * @throws {UsageError} no such target, no id, or a target that is not one of two answers
  */
-export async function draftDefinition(bytes: Readable, wishes: InitWishes): Promise<string> {
+export async function draftDefinition(
+  table: Table,
+  wishes: InitWishes,
+  format: ModelDefinition['data']['format'] = 'csv',
+): Promise<string> {
   if (!MODEL_NAME.test(wishes.model))
     throw new UsageError(`expected a name of 2 to 30 of a-z, 0-9 and "-", a letter first, got "${wishes.model}"`);
-  const { columns, rows } = await readColumns(bytes);
+  const { columns, rows } = await readColumns(table);
   const target = columns.get(wishes.target);
   if (!target) throw new UsageError(`expected a column ${wishes.target}, got ${[...columns.keys()].join(', ')}`);
   const id = idOf(columns, rows, wishes);
@@ -58,15 +62,16 @@ export async function draftDefinition(bytes: Readable, wishes: InitWishes): Prom
       name,
       type: filled > 0 && numbers === filled ? 'numeric' : 'categorical',
     })),
+    ...(format !== 'csv' && { data: { format } }),
     training: { framework: 'sklearn-1.2', source: 'src', entryPoint: 'train.py', hyperparameters: { c: 0.1, seed: 7 } },
   });
 }
 
-async function readColumns(bytes: Readable) {
+async function readColumns(table: Table) {
   let header: readonly string[] | undefined;
   const columns = new Map<string, Column>();
   let rows = 0;
-  for await (const batch of csvRecords(bytes)) {
+  for await (const batch of table) {
     for (const { fields } of batch) {
       if (header) {
         rows += 1;

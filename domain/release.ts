@@ -89,8 +89,23 @@ export interface ReleaseRow {
   readonly outcome?: ReleaseOutcome;
 }
 
-export interface SealedDataset {
+/** What a file of a dataset is for. */
+export type DatasetRole = 'train' | 'test';
+
+/** A file of a dataset, under its write-once key. */
+export interface SealedFile {
+  readonly role: DatasetRole;
+  /** As it was uploaded, without its folder. */
+  readonly name: string;
   readonly object: ObjectRef & { readonly sha256: string };
+  readonly bytes: number;
+}
+
+export interface SealedDataset {
+  /** The dataset's file; where it has several, the list of them, whose digest is the dataset's. */
+  readonly object: ObjectRef & { readonly sha256: string };
+  /** In the order of their rows. Absent where the dataset is one file. */
+  readonly files?: readonly SealedFile[];
   /** `commit` as `launchway submit` captured it; `+changes` where files differed from it. */
   readonly source?: ObjectRef & { readonly sha256: string; readonly commit?: string };
   readonly bytes: number;

@@ -1,6 +1,7 @@
-import { createReadStream, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { formatOf, openTableFile } from '../../adapters/table-file.ts';
 import { readModelDefinition } from '../../adapters/yaml-model-definition.ts';
 import { draftDefinition, type InitWishes } from '../init-model.ts';
 import { createOutput, JSON_OPTION, UsageError } from '../output.ts';
@@ -17,9 +18,9 @@ interface InitOptions extends Omit<InitWishes, 'positiveClass'> {
 export function registerInit(program: Command): void {
   program
     .command('init')
-    .description('write model.yaml, src/train.py and a README for a CSV file with an answer of two classes')
+    .description('write model.yaml, src/train.py and a README for a CSV or Parquet file with an answer of two classes')
     .argument('[folder]', 'where they go', '.')
-    .requiredOption('--from <file>', 'CSV with a header')
+    .requiredOption('--from <file>', 'CSV with a header, or Parquet')
     .requiredOption('--target <column>', 'the answer')
     .requiredOption('--model <name>', 'name of the model')
     .requiredOption('--team <team>', 'team of the deployed configuration')
@@ -28,9 +29,9 @@ export function registerInit(program: Command): void {
     .option('--positive <label>', 'the positive class; the rarer one where absent')
     .option('--json', JSON_OPTION)
     .action(async (folder: string, { from, positive, json, ...wishes }: InitOptions) => {
-      if (!existsSync(from)) throw new UsageError(`expected a CSV file, got no file ${from}`);
+      if (!existsSync(from)) throw new UsageError(`expected a CSV or Parquet file, got no file ${from}`);
       const all = { ...wishes, ...(positive !== undefined && { positiveClass: positive }) };
-      const definition = await draftDefinition(createReadStream(from), all);
+      const definition = await draftDefinition((await openTableFile(from))(), all, formatOf(from));
       readModelDefinition(definition);
       const files = {
         'model.yaml': definition,

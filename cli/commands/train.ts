@@ -8,7 +8,7 @@ export function registerTrain(program: Command): void {
     .command('train')
     .description('an experiment: train and validate, ask nobody, deploy nothing')
     .argument('[folder]', 'where model.yaml is', '.')
-    .requiredOption('--data <file>', 'CSV to train on')
+    .requiredOption('--data <file>', 'CSV or Parquet to train on')
     .option('--json', JSON_OPTION)
     .action(async (folder: string, { data }: { data: string }, command: Command) => {
       const { json, prefix } = command.optsWithGlobals<CommonOptions>();

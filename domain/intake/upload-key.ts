@@ -12,7 +12,9 @@ export const LAWFUL_KEYS = [
   'models/{model}/model.yaml',
   'models/{model}/source.tar.gz',
   'models/{model}/data/**.csv',
+  'models/{model}/data/**.parquet',
   'models/{model}/experiments/**.csv',
+  'models/{model}/experiments/**.parquet',
 ] as const;
 
 const SHAPE = /^models\/([^/]+)\/(.+)$/;
@@ -25,9 +27,9 @@ export function classifyUpload(key: string): UploadKind {
   if (rest === 'model.yaml') return { kind: 'definition', model };
   if (rest === 'source.tar.gz') return { kind: 'source', model };
   const [, folder] = /^(data|experiments)\//.exec(rest) ?? [];
-  if (folder && /[^/]\.csv$/i.test(rest))
+  if (folder && /[^/]\.(csv|parquet)$/i.test(rest))
     return { kind: 'data', model, purpose: folder === 'data' ? 'release' : 'experiment' };
-  if (folder) return unknown('data is read as CSV in this version: the key must end in .csv');
+  if (folder) return unknown('data is read as CSV or Parquet: the key must end in .csv or .parquet');
   return unknown('no such key is read');
 }
 

@@ -75,7 +75,7 @@ export function parseData(root: Fields, hasTimestamp: boolean): ModelDefinition[
   if (split === 'time' && !hasTimestamp)
     test.note(test.where('split'), 'data.test.split: time needs columns.timestamp');
   return {
-    format: fields.oneOf('format', ['csv'], ['parquet'], 'csv'),
+    format: fields.oneOf('format', ['csv', 'parquet'], [], 'csv'),
     test: { split, fraction: test.number('fraction', { min: 0.01, max: 0.9 }, 0.2) },
     checks: {
       minRows: checks.number('minRows', { min: 20, max: 1e9, integer: true }, 1000),

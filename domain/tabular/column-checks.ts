@@ -52,10 +52,10 @@ export class ColumnChecks {
     }));
   }
 
-  /** @param others the row without its id, as text: what makes two rows equal */
-  add(features: readonly string[], target: string, others: string): void {
+  /** @param compared the row without its id, as text: what makes two rows equal */
+  add(features: readonly string[], target: string, compared: string): void {
     this.#rows += 1;
-    const digest = digest53(others);
+    const digest = digest53(compared);
     if (this.#seen.has(digest)) this.#duplicates += 1;
     else this.#seen.add(digest);
     for (const [i, value] of features.entries()) this.#addValue(this.#states[i]!, value, i);

@@ -10,7 +10,22 @@ export interface ColumnRoles {
   /** In declared order. */
   readonly features: readonly number[];
   readonly attributes: readonly number[];
+  /** All of these but the id: what makes two rows equal. */
+  readonly compared: readonly number[];
 }
+
+/** Names of the columns that a definition gives a role. */
+export const columnsWithRoles = ({
+  columns,
+  problem,
+  features,
+}: Pick<ModelDefinition, 'columns' | 'problem' | 'features'>): string[] => [
+  columns.id,
+  problem.target,
+  ...(columns.timestamp === undefined ? [] : [columns.timestamp]),
+  ...features.map(({ name }) => name),
+  ...columns.attributes,
+];
 
 /** Finds each role's column in the header; every column must have one. */
 export function assignRoles(
@@ -23,13 +38,7 @@ export function assignRoles(
     if (index.has(name)) problems.push(`column "${name}" is there twice`);
     else index.set(name, i);
   }
-  const named = [
-    columns.id,
-    problem.target,
-    ...(columns.timestamp === undefined ? [] : [columns.timestamp]),
-    ...features.map(({ name }) => name),
-    ...columns.attributes,
-  ];
+  const named = columnsWithRoles({ columns, problem, features });
   const roleless = header.filter((name) => !named.includes(name));
   for (const name of named.filter((wanted) => !index.has(wanted))) {
     const near = nearestKey(name, roleless);
@@ -41,15 +50,17 @@ export function assignRoles(
     }
   }
   if (problems.length > 0) return { problems };
+  const at = (name: string) => index.get(name)!;
   return {
     problems,
     roles: {
       width: header.length,
-      id: index.get(columns.id)!,
-      target: index.get(problem.target)!,
-      ...(columns.timestamp !== undefined && { timestamp: index.get(columns.timestamp)! }),
-      features: features.map(({ name }) => index.get(name)!),
-      attributes: columns.attributes.map((name) => index.get(name)!),
+      id: at(columns.id),
+      target: at(problem.target),
+      ...(columns.timestamp !== undefined && { timestamp: at(columns.timestamp) }),
+      features: features.map(({ name }) => at(name)),
+      attributes: columns.attributes.map(at),
+      compared: named.filter((name) => name !== columns.id).map(at),
     },
   };
 }

@@ -1,12 +1,6 @@
 import { DatasetRefusedError } from '../errors.ts';
 import type { Readable } from '../stream.ts';
-
-/** One record of a CSV file. */
-export interface CsvRecord {
-  readonly fields: readonly string[];
-  /** Line of the file where the record starts, from 1. */
-  readonly line: number;
-}
+import type { TableRecord } from './table.ts';
 
 interface CsvLimits {
   /** Characters of one record; a file without line breaks is no table. */
@@ -27,12 +21,12 @@ const CR = 0x0d;
  * @returns records in order, in batches
  * @throws {DatasetRefusedError} not UTF-8, binary, a quote out of place, or a record that is too long, with its line
  */
-export async function* csvRecords(bytes: Readable, limits: CsvLimits = CSV_LIMITS): AsyncGenerator<CsvRecord[]> {
+export async function* csvRecords(bytes: Readable, limits: CsvLimits = CSV_LIMITS): AsyncGenerator<TableRecord[]> {
   const decode = utf8Decoder();
   let pending = '';
   let line = 1;
-  const drain = (final: boolean): CsvRecord[] => {
-    const records: CsvRecord[] = [];
+  const drain = (final: boolean): TableRecord[] => {
+    const records: TableRecord[] = [];
     let from = 0;
     for (;;) {
       const record = readRecord(pending, from, line, final);
@@ -82,7 +76,7 @@ function utf8Decoder() {
 const MAGIC: readonly (readonly [bytes: readonly number[], what: string])[] = [
   [[0x1f, 0x8b], 'a gzip file; upload it uncompressed'],
   [[0x50, 0x4b, 0x03, 0x04], 'a zip file (or a spreadsheet); export it as CSV'],
-  [[0x50, 0x41, 0x52, 0x31], 'a Parquet file; this version reads CSV only'],
+  [[0x50, 0x41, 0x52, 0x31], 'a Parquet file; set data.format: parquet'],
 ];
 
 function refuseKnownBinary(chunk: Uint8Array): void {

@@ -1,9 +1,8 @@
 import { DatasetRefusedError } from '../errors.ts';
 import type { ModelDefinition } from '../model-definition.ts';
-import type { Readable } from '../stream.ts';
-import type { CsvRecord } from './csv-records.ts';
-import { csvLine, csvRecords } from './csv-records.ts';
+import { csvLine } from './csv-records.ts';
 import type { DatasetSurvey } from './survey-dataset.ts';
+import type { Table, TableRecord } from './table.ts';
 
 /** Uniform on [0, 1) and the same for the same text for ever: the first 52 bits of its SHA-256. */
 export type HashFraction = (text: string) => number;
@@ -56,7 +55,7 @@ const SMALL_HOLDOUT = 200;
  * @throws {DatasetRefusedError} one side is empty or holds one class only
  */
 export async function writeChannels(
-  bytes: Readable,
+  table: Table,
   definition: ModelDefinition,
   survey: DatasetSurvey,
   isHeldOut: IsHeldOut,
@@ -67,7 +66,7 @@ export async function writeChannels(
   await sink.holdoutLabels(csvLine(['row_id', 'target', ...columns.attributes]));
   const counts = { train: new Map<string, number>(), holdout: new Map<string, number>() };
   let row = -1;
-  for await (const batch of csvRecords(bytes)) {
+  for await (const batch of table) {
     const text = { train: '', holdoutFeatures: '', holdoutLabels: '' };
     for (const record of batch) {
       row += 1;
@@ -82,7 +81,7 @@ export async function writeChannels(
 }
 
 function writeRow(
-  { fields }: CsvRecord,
+  { fields }: TableRecord,
   { roles }: DatasetSurvey,
   heldOut: boolean,
   text: Record<keyof ChannelSink, string>,

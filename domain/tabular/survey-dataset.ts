@@ -1,10 +1,9 @@
 import { DatasetRefusedError } from '../errors.ts';
 import type { ModelDefinition } from '../model-definition.ts';
-import type { Readable } from '../stream.ts';
 import { ColumnChecks, type ColumnReport } from './column-checks.ts';
 import { assignRoles, type ColumnRoles } from './column-roles.ts';
-import { type CsvRecord, csvRecords } from './csv-records.ts';
 import { judgeClasses, judgeColumns } from './judge-columns.ts';
+import type { Table, TableRecord } from './table.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 /** More rows than this need a test file of their own and a processing job, which this version does not have. */
@@ -37,9 +36,9 @@ const isNumber = (text: string): boolean => NUMBER.test(text) && Number.isFinite
  *
  * @throws {DatasetRefusedError} `details`: {rows, columns, problems}; the message holds the first ten problems, a line each
  */
-export async function surveyDataset(bytes: Readable, definition: ModelDefinition): Promise<DatasetSurvey> {
+export async function surveyDataset(table: Table, definition: ModelDefinition): Promise<DatasetSurvey> {
   const survey = new Survey(definition);
-  for await (const batch of csvRecords(bytes)) for (const record of batch) survey.add(record);
+  for await (const batch of table) for (const record of batch) survey.add(record);
   return survey.finish();
 }
 
@@ -87,7 +86,7 @@ class Survey {
     this.#checks = new ColumnChecks(definition);
   }
 
-  add(record: CsvRecord): void {
+  add(record: TableRecord): void {
     if (!this.#roles) {
       this.#readHeader(record);
       return;
@@ -97,7 +96,7 @@ class Survey {
       this.#problems.add(`expected at most ${MAX_ROWS} rows, got more`);
       this.#problems.refuse(this.#rows, this.#columns);
     }
-    const where = `row ${this.#rows} (line ${record.line})`;
+    const where = record.line === undefined ? `row ${this.#rows}` : `row ${this.#rows} (line ${record.line})`;
     if (record.fields.length !== this.#roles.width) {
       this.#problems.add(`${where}: expected ${this.#roles.width} fields, got ${record.fields.length}`);
       return;
@@ -107,8 +106,8 @@ class Survey {
     if (this.#roles.timestamp !== undefined) this.#addTimestamp(record.fields[this.#roles.timestamp]!, where);
     const features = this.#roles.features.map((i) => record.fields[i]!);
     this.#addFeatures(features, where);
-    const { id, target } = this.#roles;
-    this.#checks.add(features, record.fields[target]!, record.fields.filter((_, i) => i !== id).join('\0'));
+    const compared = this.#roles.compared.map((i) => record.fields[i]!).join('\0');
+    this.#checks.add(features, record.fields[this.#roles.target]!, compared);
   }
 
   finish(): DatasetSurvey {
@@ -129,7 +128,7 @@ class Survey {
     return { roles: this.#roles, rows: this.#rows, timestamps: this.#timestamps, findings: judged.findings, ...found };
   }
 
-  #readHeader({ fields }: CsvRecord): void {
+  #readHeader({ fields }: TableRecord): void {
     this.#columns = fields.length;
     const { roles, problems } = assignRoles(fields, this.#definition);
     for (const problem of problems) this.#problems.add(problem);

@@ -27,8 +27,9 @@ export const quarantine = (
   dataset: ObjectRef,
 ): Promise<string> =>
   withScratchFolder(async (folder) => {
-    const copy = { bucket, key: `${team}/${model}/quarantine/release-${release}/train.csv` };
-    const file = await folder.keep('train.csv', await objects.read(dataset));
+    const name = dataset.key.slice(dataset.key.lastIndexOf('/') + 1);
+    const copy = { bucket, key: `${team}/${model}/quarantine/release-${release}/${name}` };
+    const file = await folder.keep(name, await objects.read(dataset));
     await objects.putFileOnce(copy, file.path, 'text/csv');
     return s3Uri(copy);
   });

@@ -5,6 +5,7 @@ import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
 import type { HoldOut, PreparedData, ReleaseRow, SealedDataset } from '../../domain/release.ts';
+import { s3Uri } from '../../domain/s3-uri.ts';
 import { driftSentence } from '../../domain/tabular/data-report.ts';
 import {
   holdOutRule,
@@ -17,6 +18,7 @@ import { type DatasetSurvey, surveyDataset } from '../../domain/tabular/survey-d
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { PrepareChannelsInput, PrepareChannelsOutput } from './contract.ts';
 import { acceptedReport, keepDataReport, quarantine, refusedReport } from './keep-data-report.ts';
+import { type OpenedDataset, openDataset } from './open-dataset.ts';
 import { trainingDrift } from './training-drift.ts';
 
 export interface PrepareChannelsDependencies {
@@ -80,7 +82,7 @@ async function prepareAndReport(
 ): Promise<{ readonly prepared: PreparedData; readonly dataReport: ObjectRef }> {
   const { lineage, objects, artifactsBucket } = dependencies;
   try {
-    const { prepared, survey } = await prepare(objects, definition, dataset.object);
+    const { prepared, survey } = await withScratchFolder((scratch) => prepare(scratch, objects, definition, dataset));
     const drift = await trainingDrift(dependencies, definition, prepared);
     const findings = [
       ...prepared.findings,
@@ -113,18 +115,21 @@ async function prepareAndReport(
 }
 
 async function prepare(
+  scratch: ScratchFolder,
   objects: ObjectStore,
   definition: ModelDefinition,
-  dataset: ObjectRef,
+  dataset: SealedDataset,
 ): Promise<{ readonly prepared: PreparedData; readonly survey: DatasetSurvey }> {
-  const survey = await surveyDataset(await objects.read(dataset), definition);
+  const opened = await openDataset(objects, scratch, dataset, definition);
+  const survey = await surveyDataset(opened.train(), definition);
   const recipe = digestOf(preparationRecipe(definition));
-  const folder = `${dataset.key.slice(0, dataset.key.lastIndexOf('/'))}/prepared/${recipe}`;
-  const written = await withScratchFolder((scratch) => write(scratch, objects, definition, dataset, survey, folder));
+  const { bucket, key } = dataset.object;
+  const folder = { bucket, key: `${key.slice(0, key.lastIndexOf('/'))}/prepared/${recipe}` };
+  const written = await write(scratch, objects, definition, opened, survey, folder);
   const schema = JSON.stringify(trainingSchema(definition));
-  await objects.putOnce({ bucket: dataset.bucket, key: `${folder}/schema/schema.json` }, schema, 'application/json');
+  await objects.putOnce({ bucket, key: `${folder.key}/schema/schema.json` }, schema, 'application/json');
   const prepared: PreparedData = {
-    uri: `s3://${dataset.bucket}/${folder}`,
+    uri: s3Uri(folder),
     recipe,
     trainRows: written.counts.trainRows,
     holdoutRows: written.counts.holdoutRows,
@@ -140,33 +145,28 @@ async function write(
   scratch: ScratchFolder,
   objects: ObjectStore,
   definition: ModelDefinition,
-  dataset: ObjectRef,
+  dataset: OpenedDataset,
   survey: DatasetSurvey,
-  folder: string,
+  folder: ObjectRef,
 ) {
   const [train, features, labels] = await Promise.all([
     scratch.writer('train.csv'),
     scratch.writer('features.csv'),
     scratch.writer('labels.csv'),
   ]);
-  const counts = await writeChannels(
-    await objects.read(dataset),
-    definition,
-    survey,
-    holdOutRule(definition, survey, sha256Fraction),
-    {
-      train: (text) => train.write(text),
-      holdoutFeatures: (text) => features.write(text),
-      holdoutLabels: (text) => labels.write(text),
-    },
-  );
+  const isHeldOut = holdOutRule(definition, survey, sha256Fraction);
+  const counts = await writeChannels(dataset.train(), definition, survey, isHeldOut, {
+    train: (text) => train.write(text),
+    holdoutFeatures: (text) => features.write(text),
+    holdoutLabels: (text) => labels.write(text),
+  });
   const files = { train: await train.close(), features: await features.close(), labels: await labels.close() };
   for (const [file, name] of [
     [files.train, 'train/train.csv'],
     [files.features, 'holdout/features.csv'],
     [files.labels, 'holdout/labels.csv'],
   ] as const) {
-    await objects.putFileOnce({ bucket: dataset.bucket, key: `${folder}/${name}` }, file.path, 'text/csv');
+    await objects.putFileOnce({ bucket: folder.bucket, key: `${folder.key}/${name}` }, file.path, 'text/csv');
   }
   return { counts, features: files.features.sha256, labels: files.labels.sha256 };
 }

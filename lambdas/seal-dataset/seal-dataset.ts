@@ -30,8 +30,8 @@ export const sealDataset =
       row.inputs.dataset,
       MAX_SCRATCH_BYTES,
       DatasetRefusedError,
-      'text/csv',
-      (sha256) => `${folder}/datasets/${sha256}/train.csv`,
+      contentTypeOf(row.inputs.dataset.key),
+      (sha256) => `${folder}/datasets/${sha256}/train${extensionOf(row.inputs.dataset.key)}`,
     );
     const source = await sealSource(row, seal, folder);
     const sealed = {
@@ -57,6 +57,11 @@ export const sealDataset =
     );
     return { sha256: dataset.object.sha256 };
   };
+
+const extensionOf = (key: string): '.csv' | '.parquet' => (/\.parquet$/i.test(key) ? '.parquet' : '.csv');
+
+const contentTypeOf = (key: string): string =>
+  extensionOf(key) === '.parquet' ? 'application/vnd.apache.parquet' : 'text/csv';
 
 type Seal = ReturnType<typeof sealer>;
 

@@ -1,7 +1,12 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { formatOf, openTableFile } from '../../adapters/table-file.ts';
 import { readModelDefinition } from '../../adapters/yaml-model-definition.ts';
 import { draftDefinition } from '../../cli/init-model.ts';
+import { csvRecords } from '../../domain/tabular/csv-records.ts';
 import { surveyDataset } from '../../domain/tabular/survey-dataset.ts';
+import { inFolder, parquetOf } from '../support/parquet-files.ts';
 import { flights } from '../support/release-world.ts';
 
 async function* bytesOf(text: string) {
@@ -12,7 +17,7 @@ const wishes = { model: 'flight-delays', target: 'delayed', owner: 'dana@example
 describe('a drafted definition', () => {
   it('finds id, time, types and the rarer class, and its own dataset passes', async () => {
     const data = flights(1200);
-    const definition = readModelDefinition(await draftDefinition(bytesOf(data), wishes));
+    const definition = readModelDefinition(await draftDefinition(csvRecords(bytesOf(data)), wishes));
     expect(definition).toMatchObject({
       problem: { type: 'binary-classification', target: 'delayed' },
       columns: { id: 'flight_id', timestamp: 'scheduled_at' },
@@ -22,11 +27,25 @@ describe('a drafted definition', () => {
         { name: 'origin', type: 'categorical' },
       ],
     });
-    expect(await surveyDataset(bytesOf(data), definition)).toMatchObject({ rows: 1200 });
+    expect(await surveyDataset(csvRecords(bytesOf(data)), definition)).toMatchObject({ rows: 1200 });
+  });
+
+  it('is the same for Parquet, and says that it is', async () => {
+    const text = await inFolder(async (folder) => {
+      const path = join(folder, 'flights.parquet');
+      writeFileSync(path, await parquetOf(flights(1200)));
+      return draftDefinition((await openTableFile(path))(), wishes, formatOf(path));
+    });
+    const { data, ...rest } = readModelDefinition(text);
+    expect(data.format).toBe('parquet');
+    const { data: _csv, ...same } = readModelDefinition(
+      await draftDefinition(csvRecords(bytesOf(flights(1200))), wishes),
+    );
+    expect(rest).toEqual(same);
   });
 
   it('is refused without an id, or an answer of two classes', async () => {
-    const draft = (text: string, more = {}) => draftDefinition(bytesOf(text), { ...wishes, ...more });
+    const draft = (text: string, more = {}) => draftDefinition(csvRecords(bytesOf(text)), { ...wishes, ...more });
     await expect(draft('a,delayed\n1,0\n1,1\n')).rejects.toThrow('all different, to join answers on');
     await expect(draft('a,delayed\n1,x\n2,y\n3,z\n')).rejects.toThrow('expected two answers in delayed, got 3');
     await expect(draft(flights(10), { target: 'late' })).rejects.toThrow('expected a column late');

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { parquetOf } from '../support/parquet-files.ts';
 import { APPROVED, ARTIFACTS, definitionText, flights, ReleaseWorld, trainingJob } from '../support/release-world.ts';
 
 const AT = { model: 'flight-delays', release: 1 };
@@ -59,6 +60,40 @@ describe('the way from an upload to an evaluated model', () => {
       positiveClass: '1',
       problem: 'binary-classification',
     });
+  });
+
+  it('makes the same channels and hold-out of Parquet as of CSV', async () => {
+    const prepared = async (format: string, body: string | Uint8Array) => {
+      const other = await new ReleaseWorld().withModel(
+        definitionText((text) => text.replace('data: {', `data: { format: ${format},`)),
+      );
+      await other.deliver(await other.upload(`models/flight-delays/data/train.${format}`, body));
+      await other.train(1);
+      const { steps } = await other.ledger.getRelease('flight-delays', 1);
+      expect(steps.dataset?.object.key).toMatch(new RegExp(`/datasets/[0-9a-f]{64}/train\\.${format}$`));
+      const folder = steps.prepared!.uri.replace(`s3://${APPROVED}/`, '');
+      const files = ['train/train.csv', 'schema/schema.json', 'holdout/features.csv', 'holdout/labels.csv'];
+      return Promise.all(files.map((name) => other.objects.readText({ bucket: APPROVED, key: `${folder}/${name}` })));
+    };
+    const parquet = await parquetOf(flights(1000), 'compression zstd, row_group_size 2048');
+    expect(await prepared('parquet', parquet)).toEqual(await prepared('csv', flights(1000)));
+  });
+
+  it.each([
+    ['csv', 'parquet', 'a Parquet file; set data.format: parquet'],
+    ['parquet', 'csv', 'is it CSV? then set data.format: csv'],
+  ])('refuses another format than %s', async (format, got, message) => {
+    const other = await new ReleaseWorld().withModel(
+      definitionText((text) => text.replace('data: {', `data: { format: ${format},`)),
+    );
+    const body = got === 'csv' ? flights(1000) : await parquetOf(flights(1000));
+    await other.deliver(await other.upload(`models/flight-delays/data/train.${got}`, body));
+    await expect(other.train(1)).rejects.toMatchObject({
+      name: 'DatasetRefusedError',
+      message: expect.stringContaining(message),
+    });
+    expect(other.trained).toEqual([]);
+    expect(other.objects.keys(ARTIFACTS)).toContain(`operations/flight-delays/quarantine/release-1/train.${got}`);
   });
 
   it('can repeat every step without doing anything twice', async () => {

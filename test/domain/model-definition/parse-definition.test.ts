@@ -84,7 +84,7 @@ describe('a model definition', () => {
     ],
     ['both programs', 'image: "l', 'framework: sklearn-1.2, image: "l', 'got both'],
     ['spot', 'delays:1"', 'delays:1", spot: true', 'spot: true is not supported yet'],
-    ['parquet', 'data: {', 'data: { format: parquet,', 'data.format: parquet is not supported yet'],
+    ['a spreadsheet', 'data: {', 'data: { format: xlsx,', 'expected data.format to be csv or parquet, got "xlsx"'],
     ['a file split', 'data: {', 'data: { test: { split: file },', 'split: file is not supported yet'],
     ['two roles', 'attributes: [carrier]', 'attributes: [origin]', 'column "origin" is an attribute and a feature'],
     ['text for a number', 'minRows: 100', 'minRows: "100"', 'got the text "100"'],

@@ -14,6 +14,8 @@ async function* bytesOf(data: string | Uint8Array, chunk = 7) {
   for (let at = 0; at < bytes.length; at += chunk) yield bytes.subarray(at, at + chunk);
 }
 
+const tableOf = (data: string | Uint8Array, chunk?: number) => csvRecords(bytesOf(data, chunk));
+
 async function recordsOf(data: string | Uint8Array, chunk?: number): Promise<string[][]> {
   const records: string[][] = [];
   for await (const batch of csvRecords(bytesOf(data, chunk))) records.push(...batch.map(({ fields }) => [...fields]));
@@ -65,14 +67,14 @@ describe('CSV', () => {
 
 describe('a dataset', () => {
   const refused = (data: string) =>
-    surveyDataset(bytesOf(data, 999), definition).then(
+    surveyDataset(tableOf(data, 999), definition).then(
       () => 'accepted',
       (error) => error,
     );
   const good = flights(200);
 
   it('is accepted with findings about what is missing', async () => {
-    const survey = await surveyDataset(bytesOf(good.replace(',7,', ',7,').replace(/,JFK,/, ',,')), definition);
+    const survey = await surveyDataset(tableOf(good.replace(',7,', ',7,').replace(/,JFK,/, ',,')), definition);
     expect(survey).toMatchObject({ rows: 200, findings: ['origin is missing in 1 of 200 rows (0.5 %).'] });
   });
 
@@ -180,7 +182,7 @@ describe('a dataset', () => {
     ['a missing id', good.replace('\nf7,', '\n,'), undefined, 'row 8 (line 9): flight_id is missing'],
   ])('is refused with %s', async (_name, data, change, message) => {
     const changed = readModelDefinition(definitionText(change));
-    await expect(surveyDataset(bytesOf(data, 4096), changed)).rejects.toMatchObject({
+    await expect(surveyDataset(tableOf(data, 4096), changed)).rejects.toMatchObject({
       name: 'DatasetRefusedError',
       details: { problems: expect.arrayContaining([expect.stringContaining(message)]) },
     });
@@ -188,7 +190,7 @@ describe('a dataset', () => {
 
   it('is accepted with findings about what may be wrong', async () => {
     const survey = await surveyDataset(
-      bytesOf(
+      tableOf(
         rows(300, (i) => `5,JFK${i},${(i * 31) % 7 > 3 ? 1 : 0}`),
         4096,
       ),
@@ -219,12 +221,12 @@ describe('a dataset', () => {
 
 describe('the split', () => {
   async function split(text: string, of = definition) {
-    const survey = await surveyDataset(bytesOf(text, 4096), of);
+    const survey = await surveyDataset(tableOf(text, 4096), of);
     const out = { train: '', holdoutFeatures: '', holdoutLabels: '' };
     const sink = (name: keyof typeof out) => async (part: string) => {
       out[name] += part;
     };
-    const counts = await writeChannels(bytesOf(text, 4096), of, survey, holdOutRule(of, survey, sha256Fraction), {
+    const counts = await writeChannels(tableOf(text, 4096), of, survey, holdOutRule(of, survey, sha256Fraction), {
       train: sink('train'),
       holdoutFeatures: sink('holdoutFeatures'),
       holdoutLabels: sink('holdoutLabels'),
