@@ -5,6 +5,7 @@ import {
   type PendingCallback,
   resumption,
   type Vote,
+  type Withdrawal,
 } from '../domain/approval/approval-request.ts';
 import type { ApprovalStore } from '../domain/approval/ports.ts';
 import type { Pressure, Reminder } from '../domain/approval/reminder.ts';
@@ -128,15 +129,29 @@ export class DynamoDbApprovalStore implements ApprovalStore {
     status: Extract<ApprovalDecision, 'Expired' | 'Withdrawn'>,
     at: string,
     audit: AuditEvent,
+    withdrawn?: Withdrawal,
   ): Promise<ApprovalRequest> {
     return this.#changed(requestId, async (request) => {
       if (request.status !== 'Pending') return request;
-      const writes = [changeRequest(request, { status, decidedAt: at })];
+      const change = { status, decidedAt: at, ...(withdrawn && { withdrawn }) };
+      const writes = [changeRequest(request, change)];
       // An expired request's task has timed out by itself; a withdrawn one's still waits.
       if (status === 'Withdrawn') writes.push(outboxItem(request, status, at, request.sealedToken));
       await this.#table.transactAudited(request.model, audit, writes);
-      return { ...request, status, decidedAt: at, revision: request.revision + 1 };
+      return { ...request, ...change, revision: request.revision + 1 };
     });
+  }
+
+  async revoke({ requestId, model, version }: ApprovalRequest, revoked: Withdrawal, audit: AuditEvent) {
+    const write: TransactItem = {
+      Update: {
+        Key: keys.version(model, version),
+        UpdateExpression: 'SET approval.revoked = :revoked',
+        ConditionExpression: 'approval.requestId = :requestId AND attribute_not_exists(approval.revoked)',
+        ExpressionAttributeValues: { ':revoked': revoked, ':requestId': requestId },
+      },
+    };
+    return this.#held(() => this.#table.transactAudited(model, audit, [write]));
   }
 
   async listReminders(): Promise<Reminder[]> {

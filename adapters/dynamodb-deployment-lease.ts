@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../domain/audit.ts';
 import { checkMayDeploy } from '../domain/deployment/lease.ts';
 import type { DeploymentLease } from '../domain/deployment/ports.ts';
-import { UnlawfulTransitionError } from '../domain/errors.ts';
+import { ApprovalRevokedError, UnlawfulTransitionError } from '../domain/errors.ts';
 import type { ModelRow } from '../domain/model.ts';
 import { lawfulBefore } from '../domain/release.ts';
 import { DynamoDbLineageStore, moveItem } from './dynamodb-lineage-store.ts';
@@ -21,7 +21,7 @@ export class DynamoDbDeploymentLease implements DeploymentLease {
 
   async beginDeployment(model: string, release: number, audit: AuditEvent): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      const { status } = await this.#lineage.getRelease(model, release);
+      const { status, version } = await this.#lineage.getRelease(model, release);
       if (status === 'Deploying') return;
       if (!lawfulBefore('Deploying').includes(status)) {
         throw new UnlawfulTransitionError(`expected release ${model}/${release} in AwaitingApproval, got ${status}`);
@@ -34,14 +34,24 @@ export class DynamoDbDeploymentLease implements DeploymentLease {
         await this.#table.transactAudited(model, audit, [
           takeLease(row, release),
           moveItem(keys.release(model, release), 'Deploying', lawfulBefore('Deploying'), {}),
+          ...(version === undefined ? [] : [stillApproved(model, version)]),
         ]);
         return;
       } catch (error) {
         if (!(error instanceof ConditionFailedError) || attempt === ATTEMPTS) throw error;
+        if (error.failed[2]) throw new ApprovalRevokedError(`the approval of version ${version} was taken back`);
       }
     }
   }
 }
+
+/** An approval that is taken back in the same moment is either seen here, or comes after the deployment began. */
+const stillApproved = (model: string, version: number): TransactItem => ({
+  ConditionCheck: {
+    Key: keys.version(model, version),
+    ConditionExpression: 'attribute_not_exists(approval.revoked)',
+  },
+});
 
 /** Where lease and newest question are as they were read. */
 function takeLease({ model, activeRelease, newestAsked }: ModelRow, release: number): TransactItem {

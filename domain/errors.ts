@@ -51,6 +51,11 @@ export class DeploymentNotApprovedError extends PipelineError {
   override readonly name = 'DeploymentNotApprovedError';
 }
 
+/** The approval was taken back by somebody who was asked for it. */
+export class ApprovalRevokedError extends PipelineError {
+  override readonly name = 'ApprovalRevokedError';
+}
+
 /** The endpoint does not serve what was approved, or does not answer as validated. */
 export class DeploymentNotProvedError extends PipelineError {
   override readonly name = 'DeploymentNotProvedError';

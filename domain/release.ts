@@ -1,3 +1,4 @@
+import type { Withdrawal } from './approval/approval-request.ts';
 import type { ObjectRef, Submitter } from './model.ts';
 
 /** Where a release is. The last eight are ends. */
@@ -218,6 +219,8 @@ export interface VersionRow {
     readonly digest: string;
     readonly approvers: readonly string[];
     readonly at: string;
+    /** An approver took it back: the version may be neither deployed nor restored. */
+    readonly revoked?: Withdrawal;
   };
   readonly createdAt: string;
 }

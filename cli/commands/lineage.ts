@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { AuditEntry } from '../../domain/audit.ts';
+import { oneLine } from '../../domain/mail/visible-text.ts';
 import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
 import { connect } from '../connection.ts';
 import { bold, type CommonOptions, createOutput, JSON_OPTION, table, UsageError } from '../output.ts';
@@ -52,6 +53,14 @@ function describe(version: VersionRow, release: ReleaseRow, audit: readonly Audi
         ? `${version.approval.approvers.join(', ')} at ${version.approval.at}, digest ${version.approval.digest}`
         : 'no',
     ],
+    ...(version.approval?.revoked
+      ? [
+          [
+            'taken back',
+            `${version.approval.revoked.by} at ${version.approval.revoked.at}: ${oneLine(version.approval.revoked.reason)}; it may not be restored`,
+          ],
+        ]
+      : []),
     [
       'deployment',
       release.steps.deployment

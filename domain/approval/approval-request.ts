@@ -43,6 +43,17 @@ export interface ApprovalRequest {
   readonly decidedAt?: string;
   /** The release whose request took this one's place. */
   readonly supersededBy?: number;
+  /** Who took the question back. */
+  readonly withdrawn?: Withdrawal;
+}
+
+/** Who took something back, when and why. */
+export interface Withdrawal {
+  /** Person id; the principal of a submitter whom no identity maps to. */
+  readonly by: string;
+  readonly reason: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
 }
 
 export interface Approver {

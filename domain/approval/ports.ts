@@ -1,7 +1,14 @@
 import type { AuditEvent } from '../audit.ts';
 import type { VersionRow } from '../release.ts';
 import type { ApprovalLink } from './approval-link.ts';
-import type { ApprovalDecision, ApprovalRequest, Approver, PendingCallback, Vote } from './approval-request.ts';
+import type {
+  ApprovalDecision,
+  ApprovalRequest,
+  Approver,
+  PendingCallback,
+  Vote,
+  Withdrawal,
+} from './approval-request.ts';
 import type { Pressure, Reminder } from './reminder.ts';
 
 /** Approval requests, votes and the outbox. Every change is conditional and carries its audit entry in the same transaction. */
@@ -52,13 +59,22 @@ export interface ApprovalStore {
     audit: AuditEvent,
   ): Promise<boolean>;
 
-  /** Pending → Expired or Withdrawn. @returns the request as it is then, which someone else may have decided */
+  /**
+   * Pending → Expired or Withdrawn.
+   *
+   * @param withdrawn by whom, where a person takes the question back
+   * @returns the request as it is then, which someone else may have decided
+   */
   close(
     requestId: string,
     status: Extract<ApprovalDecision, 'Expired' | 'Withdrawn'>,
     at: string,
     audit: AuditEvent,
+    withdrawn?: Withdrawal,
   ): Promise<ApprovalRequest>;
+
+  /** Writes on its version that the approval no longer stands. @returns false where it was taken back before, or is not this request's */
+  revoke(request: ApprovalRequest, revoked: Withdrawal, audit: AuditEvent): Promise<boolean>;
 
   /** Requests whose approvers are still to be reminded. */
   listReminders(): Promise<Reminder[]>;

@@ -38,7 +38,8 @@ export function canonicalMailbox(email: string): string {
   return at < 0 ? text : `${text.slice(0, at).replace(/\+.*$/, '')}@${text.slice(at + 1)}`;
 }
 
-const samePerson = (a: PersonConfig, b: PersonConfig): boolean =>
+/** One person under two ids: by mailbox or by principal. */
+export const samePerson = (a: PersonConfig, b: PersonConfig): boolean =>
   canonicalMailbox(a.email) === canonicalMailbox(b.email) ||
   a.principals.some((principal) => b.principals.includes(principal));
 

@@ -41,6 +41,9 @@ function requestAgainst({ version, votes }: DeploymentFacts, request: ApprovalRe
   if (request.model !== version.model || request.version !== version.version) {
     against.push(`expected a request of this version, got one of ${request.model} version ${request.version}`);
   }
+  const revoked = version.approval?.revoked;
+  if (revoked)
+    against.push(`expected an approval that stands, got one that ${revoked.by} took back: ${revoked.reason}`);
   if (request.status !== 'Approved') against.push(`expected the request to be Approved, got ${request.status}`);
   if (version.approval?.digest !== request.digest) {
     against.push(`expected approval of ${request.digest}, got ${version.approval?.digest ?? 'none'}`);

@@ -48,6 +48,7 @@ export interface DeploymentLease {
    * Moves the release to Deploying and gives it the model's lease, in one transaction. Repeating it changes nothing.
    *
    * @throws {ReleaseSupersededError} a newer release runs, or has been asked about
+   * @throws {ApprovalRevokedError} its version's approval was taken back
    * @throws {UnlawfulTransitionError} the release does not wait for approval
    */
   beginDeployment(model: string, release: number, audit: AuditEvent): Promise<void>;

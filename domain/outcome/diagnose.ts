@@ -19,7 +19,7 @@ export interface Diagnosis {
 }
 
 interface Blame {
-  readonly status: 'Refused' | 'Superseded' | 'Failed';
+  readonly status: 'Refused' | 'Superseded' | 'Withdrawn' | 'Failed';
   readonly whose?: NonNullable<ReleaseOutcome['whose']>;
   readonly needsLog?: boolean;
 }
@@ -33,6 +33,7 @@ const MESSAGE_CHARACTERS = 4000;
 function blame({ name, message }: RootError): Blame {
   if (QUOTA.test(name) || QUOTA.test(message)) return { status: 'Failed', whose: 'quota or capacity' };
   if (name === 'ReleaseSupersededError') return { status: 'Superseded' };
+  if (name === 'ApprovalRevokedError') return { status: 'Withdrawn', whose: 'an approver' };
   if (name === 'DatasetRefusedError') return { status: 'Refused', whose: 'your data' };
   if (name === 'DefinitionRefusedError' || name === 'ArtifactRefusedError')
     return { status: 'Refused', whose: 'your code' };

@@ -7,7 +7,7 @@ import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import { reasonsAgainstDeployment } from '../../domain/deployment/authorization.ts';
 import type { AuditTrail, DeploymentLease } from '../../domain/deployment/ports.ts';
 import { deployedModelName, endpointNameOf, servingRoleArn } from '../../domain/deployment/serving-container.ts';
-import { DeploymentNotApprovedError } from '../../domain/errors.ts';
+import { ApprovalRevokedError, DeploymentNotApprovedError } from '../../domain/errors.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
 import type { VersionRow } from '../../domain/release.ts';
@@ -35,6 +35,7 @@ export interface AuthorizeDeploymentDependencies {
  * artifact's bytes; of the input only the names of the rows count.
  *
  * @throws {ReleaseSupersededError} a newer release of the model runs, or has been asked about
+ * @throws {ApprovalRevokedError} somebody who was asked took the approval back
  * @throws {DeploymentNotApprovedError} anything differs from what was approved, with every difference
  */
 export const authorizeDeployment =
@@ -94,6 +95,10 @@ async function authorize(
   if (object.bucket !== approvedBucket)
     reasons.push(`expected the artifact in ${approvedBucket}, got ${object.bucket}`);
   if (reasons.length === 0 && request) return request.digest;
+  const revoked = version.approval?.revoked;
+  if (revoked && restoreVersion === undefined) {
+    throw new ApprovalRevokedError(`${revoked.by} took the approval back before it was deployed: ${revoked.reason}`);
+  }
   throw new DeploymentNotApprovedError(
     `version ${version.version} of ${version.model} may not be deployed: ${reasons.join('; ')}`,
     { model: version.model, version: version.version, reasons },

@@ -67,8 +67,10 @@ async function end(
 ): Promise<ReleaseRow> {
   const { logs, config, log } = dependencies;
   const diagnosis = diagnose(row, outcome, step, error);
-  if (outcome === 'Rejected')
-    return { ...row, status: outcome, outcome: { ...diagnosis.outcome, ...(await rejection(dependencies, row)) } };
+  if (outcome === 'Rejected' || outcome === 'Withdrawn') {
+    const said = await (outcome === 'Rejected' ? rejection : withdrawal)(dependencies, row);
+    return { ...row, status: outcome, outcome: { ...diagnosis.outcome, ...said } };
+  }
   if (!diagnosis.needsLog) return { ...row, status: diagnosis.outcome.status, outcome: diagnosis.outcome };
   const part = step === 'Validate Model' ? 'candidate-' : '';
   const jobs = `${config.prefix}-${row.model}-r${row.release}-${part}`.slice(0, KEPT);
@@ -93,6 +95,17 @@ async function rejection(
   if (!against) return {};
   const name = config.people[against.person]?.name ?? against.person;
   return { message: `${name} said no${against.reason ? `: ${oneLine(against.reason)}` : ''}` };
+}
+
+/** Who took the question back, and why. */
+async function withdrawal(
+  { approvals, config }: CloseReleaseDependencies,
+  { steps }: ReleaseRow,
+): Promise<{ readonly message?: string }> {
+  const request = steps.approval && (await approvals.findRequest(steps.approval.requestId));
+  if (!request?.withdrawn) return {};
+  const { by, reason } = request.withdrawn;
+  return { message: `${config.people[by]?.name ?? by} withdrew it: ${oneLine(reason)}` };
 }
 
 const eventOf = ({ release, status, outcome }: ReleaseRow) => ({

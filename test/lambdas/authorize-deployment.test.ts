@@ -274,4 +274,33 @@ describe('authorizing a deployment', () => {
       'expected an approval request of this version, got none',
     );
   });
+
+  it('refuses an approval that was taken back, for a deployment and for a restoration', async () => {
+    const setting = await approved();
+    const revoked = { by: 'ada', reason: 'the labels were wrong', at: '2030-01-01T01:00:00.000Z' };
+    const { approval } = setting.room.version();
+    setVersion(setting, { approval: { ...approval!, revoked } });
+    await expect(setting.authorize()).rejects.toMatchObject({
+      name: 'ApprovalRevokedError',
+      message: 'ada took the approval back before it was deployed: the labels were wrong',
+    });
+    setVersion(setting, { status: 'Retired' });
+    await expect(setting.authorize({ restoreVersion: 7 })).rejects.toMatchObject({
+      name: 'DeploymentNotApprovedError',
+      message: expect.stringContaining('expected an approval that stands, got one that ada took back'),
+    });
+  });
+
+  it('refuses one that is taken back between the look and the transaction', async () => {
+    const setting = await approved();
+    const { lineage, approvals } = setting.room;
+    const begin = lineage.beginDeployment.bind(lineage);
+    lineage.beginDeployment = async (...given) => {
+      const revoked = { by: 'ben', reason: 'stop', at: '2030-01-01T01:00:00.000Z' };
+      await approvals.revoke(setting.room.request(), revoked, { type: 'x', actor: 'ben', subject: 'x' });
+      return begin(...given);
+    };
+    await expect(setting.authorize()).rejects.toMatchObject({ name: 'ApprovalRevokedError' });
+    expect(lineage.releases.get('flight-delays/14')!.status).toBe('AwaitingApproval');
+  });
 });

@@ -13,6 +13,7 @@ import {
   type PendingCallback,
   resumption,
   type Vote,
+  type Withdrawal,
 } from '../../domain/approval/approval-request.ts';
 import type {
   ApprovalStore,
@@ -133,12 +134,22 @@ export class InMemoryApprovalStore implements ApprovalStore {
     status: Extract<ApprovalDecision, 'Expired' | 'Withdrawn'>,
     at: string,
     audit: AuditEvent,
+    withdrawn?: Withdrawal,
   ) {
     const request = this.#get(requestId);
     if (request.status !== 'Pending') return request;
     if (status === 'Withdrawn') this.#putCallback(request, status, at);
     this.audit.push(audit);
-    return this.#change(request, { status, decidedAt: at });
+    return this.#change(request, { status, decidedAt: at, ...(withdrawn && { withdrawn }) });
+  }
+
+  async revoke({ requestId, model, version }: ApprovalRequest, revoked: Withdrawal, audit: AuditEvent) {
+    const key = `${model}/${version}`;
+    const row = this.#lineage.versions.get(key);
+    if (row?.approval?.requestId !== requestId || row.approval.revoked) return false;
+    this.#lineage.versions.set(key, { ...row, approval: { ...row.approval, revoked } });
+    this.audit.push(audit);
+    return true;
   }
 
   async listReminders() {

@@ -4,7 +4,7 @@ import type { AuditEntry, AuditEvent } from '../../domain/audit.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { checkMayDeploy } from '../../domain/deployment/lease.ts';
 import type { DeploymentLease } from '../../domain/deployment/ports.ts';
-import { NotFoundError, UnlawfulTransitionError } from '../../domain/errors.ts';
+import { ApprovalRevokedError, NotFoundError, UnlawfulTransitionError } from '../../domain/errors.ts';
 import type { ModelRow, ObjectRef, QueuedUpload } from '../../domain/model.ts';
 import type { Now } from '../../domain/ports.ts';
 import {
@@ -216,6 +216,7 @@ export class InMemoryLineageStore implements ReleaseLedger, DeploymentLease {
     const current = found(this.models.get(model), 'the model');
     checkMayDeploy(current, release, this.releases.get(`${model}/${current.activeRelease}`));
     lawful(RELEASE_TRANSITIONS[row.status], row.status, 'Deploying');
+    if (this.versions.get(`${model}/${row.version}`)?.approval?.revoked) throw new ApprovalRevokedError('taken back');
     this.models.set(model, { ...current, activeRelease: release });
     this.#write({ ...row, status: 'Deploying' });
     this.#append(model, audit);

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type ApprovalRequest, expiryOf, statusNow, type Vote } from '../../../domain/approval/approval-request.ts';
 import { type Ballot, castVote } from '../../../domain/approval/cast-vote.ts';
-import { approvalRequest, releaseRow, versionRow } from '../../support/approval-fixtures.ts';
+import { revokeApproval, withdrawRequest } from '../../../domain/approval/withdrawal.ts';
+import { approvalRequest, CONFIG, releaseRow, versionRow } from '../../support/approval-fixtures.ts';
 import { InMemoryLineageStore } from '../../support/in-memory.ts';
 import { InMemoryApprovalStore } from '../../support/in-memory-approvals.ts';
 
@@ -82,7 +83,8 @@ type Command =
       readonly reason: boolean;
       readonly stale: boolean;
     }
-  | { readonly do: 'expire' | 'withdraw' | 'supersede' | 'resume' }
+  | { readonly do: 'withdraw' | 'revoke'; readonly person: string; readonly reason: boolean }
+  | { readonly do: 'expire' | 'end' | 'supersede' | 'resume' }
   | { readonly do: 'wait'; readonly ms: number };
 
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -99,7 +101,15 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      do: fc.constantFrom('expire' as const, 'withdraw' as const, 'supersede' as const, 'resume' as const),
+      do: fc.constantFrom('expire' as const, 'end' as const, 'supersede' as const, 'resume' as const),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('withdraw' as const, 'revoke' as const),
+      person: fc.constantFrom('ada', 'ben', 'dana', 'dan'),
+      reason: fc.boolean(),
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.nat({ max: 20 * 3_600_000 }) }) },
@@ -111,6 +121,7 @@ class Expected {
   readonly approved = new Set<string>();
   readonly voted = new Set<string>();
   expiresAt = expiry;
+  revokedBy: string | undefined;
 
   vote(person: string, approve: boolean, reason: boolean, stale: boolean, now: number): void {
     if (this.status !== 'Pending' || now >= this.expiresAt || stale) return;
@@ -164,6 +175,32 @@ async function run(commands: readonly Command[]) {
         expected.vote(one.person, one.approve, one.reason, one.stale, now);
         break;
       }
+      case 'withdraw': {
+        const who = { person: one.person, principal: 'another' };
+        const result = withdrawRequest(CONFIG, before, who, one.reason ? 'a mistake' : '\u200b', new Date(now));
+        // A vote may commit between the judgement and the write: the store decides.
+        if (result.kind === 'Lawful')
+          await store.close(request.requestId, 'Withdrawn', result.withdrawal.at, audit, result.withdrawal);
+        if (one.person === 'dana' && one.reason && expected.status === 'Pending' && now < expected.expiresAt)
+          expected.status = 'Withdrawn';
+        break;
+      }
+      case 'revoke': {
+        const version = lineage.versions.get('flight-delays/7')!;
+        const result = revokeApproval(before, version, one.person, one.reason ? 'wrong labels' : '', new Date(now));
+        const lawful =
+          expected.status === 'Approved' &&
+          ['ada', 'ben'].includes(one.person) &&
+          one.reason &&
+          expected.revokedBy === undefined;
+        expect(result.kind).toBe(lawful ? 'Lawful' : 'Refused');
+        if (result.kind === 'Lawful') {
+          expect(await store.revoke(before, result.withdrawal, audit)).toBe(true);
+          expect(await store.revoke(before, result.withdrawal, audit)).toBe(false);
+          expected.revokedBy = one.person;
+        }
+        break;
+      }
       case 'resume': {
         const task = { sealedToken: `sealed-${now}`, expiresAt: new Date(now + 86_400_000).toISOString() };
         await store.resume(request.requestId, task, new Date(now).toISOString(), audit);
@@ -188,6 +225,8 @@ async function run(commands: readonly Command[]) {
     const decidedByVote = after.status === 'Approved' || after.status === 'Rejected';
     expect(lineage.versions.get('flight-delays/7')!.status).toBe(decidedByVote ? after.status : 'Validated');
     if (decidedByVote) expect(store.outbox.get(request.requestId)?.decision).toBe(after.status);
+    expect(lineage.versions.get('flight-delays/7')!.approval?.revoked?.by).toBe(expected.revokedBy);
+    expect(after.withdrawn === undefined || after.status === 'Withdrawn').toBe(true);
     expect([...store.votes.values()].map(({ person }) => person).sort()).toEqual([...expected.voted].sort());
     expect(statusNow(after, new Date(now)) === 'Pending').toBe(
       expected.status === 'Pending' && now < expected.expiresAt,
