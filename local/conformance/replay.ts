@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LocalCloud } from '../cloud.ts';
 import type { Principal, Service } from '../service.ts';
 import { createStatesService } from '../services/states/index.ts';
-import { validate } from '../services/states/validate.ts';
+import { validate } from '../services/states/validation/validate.ts';
 import type { RecordedCase } from './cases.ts';
 import { differences, type Replay } from './compare.ts';
 

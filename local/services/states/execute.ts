@@ -9,7 +9,7 @@ import { Journal } from './journal.ts';
 import type { Json } from './json.ts';
 import type { ExecutionRecord, ExecutionStatus, HistoryEvent } from './records.ts';
 import { patternOf } from './resource-name.ts';
-import { validate } from './validate.ts';
+import { validate } from './validation/validate.ts';
 
 /** What a task handler may use beside its arguments. */
 interface TaskContext {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type Cloud, NotImplementedError, ServiceError } from '../../service.ts';
 import type { Machine } from './definition.ts';
 import type { ExecutionRecord, MachineRevision } from './records.ts';
-import { type Finding, validate } from './validate.ts';
+import type { Finding } from './validation/finding.ts';
+import { validate } from './validation/validate.ts';
 
 const MACHINES = 'states.machines';
 const REVISIONS = 'states.revisions';
@@ -185,4 +186,5 @@ function checkDefinition(definition: string): Machine {
   return machine;
 }
 
-const describe = ({ code, message, location }: Finding): string => `${code}: ${message} at ${location}`;
+const describe = ({ code, message, location }: Finding): string =>
+  location === undefined ? `${code}: ${message}` : `${code}: ${message} at ${location}`;

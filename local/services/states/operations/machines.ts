@@ -1,10 +1,13 @@
 import { type Operation, ServiceError } from '../../../service.ts';
 import type { Executions } from '../executions.ts';
 import type { MachineRecord, Tag } from '../machines.ts';
-import { validate } from '../validate.ts';
+import { validate } from '../validation/validate.ts';
 import { dateOf, need, page, passRole } from './permissions.ts';
 
 const WILDCARD = '*';
+
+/** Most diagnostics of a definition, unless asked for fewer. */
+const MOST_DIAGNOSTICS = 100;
 
 /** CreateStateMachine and its kin. */
 export const machineOperations = (executions: Executions): Record<string, Operation> => {
@@ -62,8 +65,13 @@ const readOperations = (executions: Executions): Record<string, Operation> => {
       members: ['definition', 'type', 'severity', 'maxResults'],
       needs: () => [need('ValidateStateMachineDefinition', WILDCARD)],
       async run({ input }) {
-        const { findings } = validate(input.definition);
-        return { result: findings.length > 0 ? 'FAIL' : 'OK', diagnostics: findings, truncated: false };
+        const { findings } = validate(input.definition, input.type);
+        const most = input.maxResults || MOST_DIAGNOSTICS;
+        return {
+          result: findings.length > 0 ? 'FAIL' : 'OK',
+          diagnostics: findings.slice(0, most),
+          truncated: findings.length > most,
+        };
       },
     },
   };

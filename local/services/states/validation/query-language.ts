@@ -1,4 +1,4 @@
-import type { State } from './definition.ts';
+import type { State } from '../definition.ts';
 
 /** Fields that mean the same in JSONPath and in JSONata, as long as their values are literals. */
 const NEUTRAL = new Set([

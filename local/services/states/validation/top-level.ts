@@ -1,7 +1,17 @@
 import type jsonata from 'jsonata';
 
 /** The package's types leave out some of its node types: `path`, `bind`, `apply`. */
-type ExprNode = Omit<jsonata.ExprNode, 'type'> & { readonly type: string };
+export type ExprNode = Omit<jsonata.ExprNode, 'type' | 'steps'> & {
+  readonly type: string;
+  readonly steps?: readonly ExprNode[];
+};
+
+/** A node and every node below it. */
+export function* nodesOf(part: unknown): Generator<ExprNode> {
+  if (typeof part !== 'object' || part === null) return;
+  if ('type' in part) yield part as ExprNode;
+  for (const inner of Object.values(part)) yield* nodesOf(inner);
+}
 
 /** Fields through which an expression's parts are evaluated in the same context as itself. */
 const SAME_CONTEXT = ['arguments', 'procedure', 'expressions', 'expression', 'lhs', 'rhs', 'condition', 'then', 'else'];
