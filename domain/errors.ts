@@ -36,9 +36,39 @@ export class ArtifactRefusedError extends PipelineError {
   override readonly name = 'ArtifactRefusedError';
 }
 
-/** Predictions of the hold-out cannot be judged: wrong number of lines, not numbers, one class only. */
-export class EvaluationFailedError extends PipelineError {
-  override readonly name = 'EvaluationFailedError';
+/** A transform job left nothing that can be read as predictions: no object, too large, not text. */
+export class PredictionsUnreadableError extends PipelineError {
+  override readonly name = 'PredictionsUnreadableError';
+}
+
+/** A transform job answered with more or fewer lines than the hold-out has rows. */
+export class PredictionCountError extends PipelineError {
+  override readonly name = 'PredictionCountError';
+}
+
+/** A prediction is NaN, infinite, text, or not in the column that `serving.response` names. */
+export class PredictionNotANumberError extends PipelineError {
+  override readonly name = 'PredictionNotANumberError';
+}
+
+/** The hold-out holds one class only: nothing can be told apart on it. */
+export class HoldOutOneClassError extends PipelineError {
+  override readonly name = 'HoldOutOneClassError';
+}
+
+/** An answer of the hold-out is none that the problem knows: an unnamed class, no number. */
+export class HoldOutLabelError extends PipelineError {
+  override readonly name = 'HoldOutLabelError';
+}
+
+/** A slice gate for which no value of its attribute has rows enough in the hold-out. */
+export class SliceTooSmallError extends PipelineError {
+  override readonly name = 'SliceTooSmallError';
+}
+
+/** A gate's margin is finer than the hold-out can tell: an equal candidate would be refused more often than not. */
+export class MarginNotResolvableError extends PipelineError {
+  override readonly name = 'MarginNotResolvableError';
 }
 
 /** Nobody could approve: four eyes leave too few people for the seats, or none of them can be reached. */

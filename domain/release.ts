@@ -167,16 +167,21 @@ export interface EvaluationResult {
   /** s3:// URI of the candidate's hold-out predictions, for the smoke test. */
   readonly predictionsUri: string;
   readonly comparedWith?: number;
+  /** What chance alone moves each measure by on this hold-out. Absent in versions of before. */
+  readonly standardErrors?: Readonly<Record<string, number>>;
   /** Profile of the hold-out's predictions: what live predictions are held against. Absent in versions of before. */
   readonly predictionProfile?: ObjectRef;
 }
 
 export interface GateResult {
   readonly metric: string;
-  readonly verdict: 'Passed' | 'Failed' | 'NotComparable';
+  /** `Undefined`: the measure has no value here, so the gate is not passed. */
+  readonly verdict: 'Passed' | 'Failed' | 'NotComparable' | 'Undefined';
   readonly measured: number | null;
   readonly needed: string;
   readonly why: string;
+  /** Why by name, where there is more to tell than the verdict: `NoChampion`, `MarginNotResolved`, `OneClassOnly`, … */
+  readonly reason?: string;
 }
 
 export interface DeploymentResult {

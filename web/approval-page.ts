@@ -97,6 +97,7 @@ const VERDICTS = {
   Passed: { tone: 'good', text: 'passed' },
   Failed: { tone: 'bad', text: 'failed' },
   NotComparable: { tone: 'plain', text: 'not comparable' },
+  Undefined: { tone: 'bad', text: 'undefined' },
 } as const;
 
 const gates = ({ gates: rows }: Evidence): Markup =>

@@ -80,7 +80,10 @@ export const warningsOf = (version: VersionRow, comparison: Comparison): string[
   ...(comparison.notComparable === undefined ? [] : [`Not compared with what serves: ${comparison.notComparable}`]),
   ...(version.evaluation?.gates ?? [])
     .filter(({ verdict }) => verdict !== 'Passed')
-    .map(({ metric, verdict, why }) => `${metric}: ${verdict === 'Failed' ? 'failed' : 'not comparable'} – ${why}`),
+    .map(
+      ({ metric, verdict, why }) =>
+        `${metric}: ${verdict === 'NotComparable' ? 'not comparable' : verdict.toLowerCase()} – ${why}`,
+    ),
   ...version.artifact.findings,
 ];
 

@@ -1,13 +1,17 @@
 import type { Problem } from '../model-definition.ts';
+import { calibrationBins, expectedCalibrationError } from './calibration.ts';
 import type { Sample, Weights } from './sample.ts';
+import { weightedMean } from './weighted-mean.ts';
+
+// Bound once: a global that is looked up at every row costs more than the row.
+const { abs, log, max, min } = Math;
+const { EPSILON } = Number;
 
 /** A measure of a weighted sample; NaN where it is not defined (one class only, scores that are no probabilities). */
 export type Metric = (sample: Sample, weights: Weights, settings: MetricSettings) => number;
 
 /** What of the problem decides how it is measured. */
 export type MetricSettings = Pick<Problem, 'decisionThreshold' | 'quantile'>;
-
-const CALIBRATION_BINS = 10;
 
 /** Walks groups of equal scores, highest first, with the weight of each class at and above the score. */
 function sweep(
@@ -68,20 +72,9 @@ const ks: Metric = (sample, weights) => {
   const { positives, negatives } = totals(sample, weights);
   let largest = 0;
   sweep(sample, weights, (seenPositives, seenNegatives) => {
-    largest = Math.max(largest, Math.abs(seenPositives / positives - seenNegatives / negatives));
+    largest = max(largest, abs(seenPositives / positives - seenNegatives / negatives));
   });
   return positives === 0 || negatives === 0 ? Number.NaN : largest;
-};
-
-const mean = (sample: Sample, weights: Weights, value: (truth: number, score: number) => number): number => {
-  let sum = 0;
-  let all = 0;
-  for (let row = 0; row < sample.truth.length; row++) {
-    if (weights[row] === 0) continue;
-    sum += weights[row]! * value(sample.truth[row]!, sample.scores[row]!);
-    all += weights[row]!;
-  }
-  return sum / all;
 };
 
 /** Proper scoring needs probabilities; other scores have no log loss. */
@@ -93,27 +86,16 @@ const forProbabilities =
     return isProbability ? metric(sample, weights, settings) : Number.NaN;
   };
 
-const logLoss: Metric = (sample, weights) =>
-  mean(sample, weights, (truth, score) => {
-    const p = Math.min(Math.max(score, Number.EPSILON), 1 - Number.EPSILON);
-    return truth === 1 ? -Math.log(p) : -Math.log(1 - p);
+const logLoss: Metric = ({ truth, scores }, weights) =>
+  weightedMean(weights, (row) => {
+    const p = min(max(scores[row]!, EPSILON), 1 - EPSILON);
+    return truth[row] === 1 ? -log(p) : -log(1 - p);
   });
 
-const brier: Metric = (sample, weights) => mean(sample, weights, (truth, score) => (truth - score) ** 2);
+const brier: Metric = ({ truth, scores }, weights) => weightedMean(weights, (row) => (truth[row]! - scores[row]!) ** 2);
 
-/** Expected calibration error: |share of positives − mean score| over ten equal-width bins, weighted by rows. */
-const calibrationError: Metric = ({ truth, scores }, weights) => {
-  const bins = Array.from({ length: CALIBRATION_BINS }, () => ({ rows: 0, truth: 0, score: 0 }));
-  let all = 0;
-  for (let row = 0; row < truth.length; row++) {
-    const bin = bins[Math.min(CALIBRATION_BINS - 1, Math.floor(scores[row]! * CALIBRATION_BINS))]!;
-    bin.rows += weights[row]!;
-    bin.truth += weights[row]! * truth[row]!;
-    bin.score += weights[row]! * scores[row]!;
-    all += weights[row]!;
-  }
-  return bins.reduce((sum, bin) => sum + Math.abs(bin.truth - bin.score), 0) / all;
-};
+const calibrationError: Metric = ({ truth, scores }, weights) =>
+  expectedCalibrationError(calibrationBins(truth, scores, weights));
 
 interface Confusion {
   readonly truePositives: number;
@@ -140,6 +122,24 @@ const fromConfusion =
   (sample, weights, { decisionThreshold }) =>
     formula(confusion(sample, weights, decisionThreshold));
 
+/** Mean recall of the classes that occur. */
+const balancedAccuracy = ({
+  truePositives: tp,
+  trueNegatives: tn,
+  falsePositives: fp,
+  falseNegatives: fn,
+}: Confusion) => {
+  const recalls = [
+    { hit: tp, all: tp + fn },
+    { hit: tn, all: tn + fp },
+  ].filter(({ all }) => all > 0);
+  return recalls.reduce((sum, { hit, all }) => sum + hit / all, 0) / recalls.length;
+};
+
+/** Matthews' correlation of answer and decision; 0 where either does not vary. */
+const mcc = ({ truePositives: tp, trueNegatives: tn, falsePositives: fp, falseNegatives: fn }: Confusion): number =>
+  share(tp * tn - fp * fn, Math.sqrt(tp + fp) * Math.sqrt(tp + fn) * Math.sqrt(tn + fp) * Math.sqrt(tn + fn));
+
 /**
  * Measures of a binary classifier. Truth is 1 or 0; the decision threshold turns scores into decisions.
  *
@@ -155,6 +155,8 @@ export const BINARY_METRICS = {
   accuracy: fromConfusion(({ truePositives: tp, trueNegatives: tn, falsePositives: fp, falseNegatives: fn }) =>
     share(tp + tn, tp + tn + fp + fn),
   ),
+  balancedAccuracy: fromConfusion(balancedAccuracy),
+  mcc: fromConfusion(mcc),
   f1: fromConfusion(({ truePositives: tp, falsePositives: fp, falseNegatives: fn }) => share(2 * tp, 2 * tp + fp + fn)),
   precision: fromConfusion(({ truePositives: tp, falsePositives: fp }) => share(tp, tp + fp)),
   recall: fromConfusion(({ truePositives: tp, falseNegatives: fn }) => share(tp, tp + fn)),

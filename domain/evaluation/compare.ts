@@ -1,27 +1,6 @@
 import type { HoldOut } from '../release.ts';
 import type { HashFraction } from '../tabular/split-dataset.ts';
-import type { Sample } from './sample.ts';
-
-/** How many decisions would change, were the candidate to serve. */
-export interface ChangedDecisions {
-  readonly rows: number;
-  readonly changed: number;
-  readonly toPositive: number;
-  readonly toNegative: number;
-}
-
-/** @param champion scores for the same rows in the same order */
-export function changedDecisions(candidate: Sample, champion: Sample, threshold: number): ChangedDecisions {
-  let toPositive = 0;
-  let toNegative = 0;
-  for (let row = 0; row < candidate.scores.length; row++) {
-    const now = champion.scores[row]! >= threshold;
-    const then = candidate.scores[row]! >= threshold;
-    if (then && !now) toPositive += 1;
-    if (now && !then) toNegative += 1;
-  }
-  return { rows: candidate.scores.length, changed: toPositive + toNegative, toPositive, toNegative };
-}
+import type { NotComparableBecause } from './gates.ts';
 
 /**
  * Rows of the candidate's hold-out that the champion was not trained on either.
@@ -37,11 +16,16 @@ export function rowsUnseenByBoth(
   candidate: HoldOut | undefined,
   champion: HoldOut | undefined,
   hashFraction: HashFraction,
-): { readonly rows: readonly number[] } | { readonly why: string } {
-  if (!candidate || !champion)
-    return { why: 'It is not recorded how rows were held out: the champion may have been trained on these.' };
+): { readonly rows: readonly number[] } | { readonly why: string; readonly reason: NotComparableBecause } {
+  if (!candidate || !champion) {
+    return {
+      reason: 'HoldOutUnknown',
+      why: 'It is not recorded how rows were held out: the champion may have been trained on these.',
+    };
+  }
   if (candidate.kind !== champion.kind) {
     return {
+      reason: 'OtherSplit',
       why: `The champion's hold-out was split by ${champion.kind}, this one by ${candidate.kind}: the champion may have been trained on these rows.`,
     };
   }
@@ -51,6 +35,7 @@ export function rowsUnseenByBoth(
   }
   if (candidate.from === undefined || champion.from === undefined || candidate.from < champion.from) {
     return {
+      reason: 'ChampionSawHoldOut',
       why: `This hold-out begins ${candidate.from ?? 'at an unknown time'}, before the champion's (${champion.from ?? 'unknown'}): the champion was trained on part of it.`,
     };
   }

@@ -1,23 +1,24 @@
-import type { ModelDefinition } from '../model-definition.ts';
+import type { ModelDefinition, Problem } from '../model-definition.ts';
 import type { GateResult, HoldOut } from '../release.ts';
 import type { HashFraction } from '../tabular/split-dataset.ts';
-import { bootstrap, standardError } from './bootstrap.ts';
-import { type ChangedDecisions, changedDecisions, rowsUnseenByBoth } from './compare.ts';
+import { type ChangedDecisions, changedDecisions } from './changed-decisions.ts';
+import { rowsUnseenByBoth } from './compare.ts';
 import { judgeFairness } from './fairness.ts';
 import {
   type ChampionEvidence,
   type Evidence,
-  gatesPass,
   judgeGate,
   MIN_COMPARED_ROWS,
-  measureSlices,
-  type SliceResult,
+  type NotComparableBecause,
 } from './gates.ts';
-import { measureAll, metricNamed } from './measure.ts';
+import { gatesPass } from './gates-pass.ts';
+import { differencesOf, type Intervals, intervalsOf } from './intervals.ts';
+import { measureAll, undefinedMeasures } from './measure.ts';
 import { FIRST_METRIC } from './metric-names.ts';
 import type { HoldOutLabels } from './predictions.ts';
-import { seededRandom } from './random.ts';
 import { type Sample, subsample } from './sample.ts';
+import { measureSlices, type SliceResult, type SlicesLeftOut } from './slices.ts';
+import type { UndefinedBecause } from './undefined-measure.ts';
 
 /** What an evaluation starts from. */
 export interface EvaluationInput {
@@ -49,7 +50,12 @@ export interface Evaluation {
   readonly seed: number;
   readonly candidate: {
     readonly metrics: Readonly<Record<string, number>>;
+    /** Of the measure that people read first. */
     readonly standardErrors: Readonly<Record<string, number>>;
+    /** 95 %, of every measure. Absent in evaluations of before, as all that may be absent below. */
+    readonly intervals?: Intervals;
+    /** Measures without a value here, and why. */
+    readonly undefined?: Readonly<Record<string, UndefinedBecause>>;
   };
   readonly champion?: {
     readonly version: number;
@@ -57,10 +63,15 @@ export interface Evaluation {
     /** Both on the rows that neither was trained on. */
     readonly metrics: Readonly<Record<string, number>>;
     readonly candidateMetrics: Readonly<Record<string, number>>;
+    readonly intervals?: Intervals;
+    /** candidate − champion, on the same rows. */
+    readonly differences?: Intervals;
   };
   readonly notComparable?: string;
+  readonly notComparableBecause?: NotComparableBecause;
   readonly changedDecisions?: ChangedDecisions;
   readonly slices: readonly SliceResult[];
+  readonly slicesLeftOut?: readonly SlicesLeftOut[];
   readonly gates: readonly GateResult[];
   readonly passed: boolean;
 }
@@ -78,45 +89,48 @@ export function evaluate(input: EvaluationInput): Evaluation {
     ),
   ];
   const isBinary = problem.type === 'binary-classification';
+  const metrics = measureAll(candidate, problem);
+  const intervals = intervalsOf(candidate, problem, seed);
+  const first = intervals[FIRST_METRIC[problem.type]];
   return {
     schema: 'launchway/evaluation/v1',
     rows: candidate.truth.length,
     ...(isBinary && { positives: candidate.truth.reduce((sum, truth) => sum + truth, 0) }),
     threshold: problem.decisionThreshold,
     seed,
-    candidate: { metrics: measureAll(candidate, problem), standardErrors: standardErrors(input) },
-    ...(champion.kind === 'comparable' && {
-      champion: {
-        version: champion.version,
-        rows: champion.champion.truth.length,
-        metrics: measureAll(champion.champion, problem),
-        candidateMetrics: measureAll(champion.candidate, problem),
-      },
+    candidate: {
+      metrics,
+      standardErrors: first ? { [FIRST_METRIC[problem.type]]: first.standardError } : {},
+      intervals,
+      undefined: undefinedMeasures(candidate, problem, metrics),
+    },
+    ...(champion.kind === 'comparable' && { champion: championMeasured(champion, problem, seed) }),
+    ...(champion.kind === 'notComparable' && {
+      notComparable: champion.why,
+      notComparableBecause: champion.reason,
     }),
-    ...(champion.kind === 'notComparable' && { notComparable: champion.why }),
-    ...(isBinary &&
+    ...(problem.type !== 'regression' &&
       input.champion.kind === 'scored' && {
-        changedDecisions: changedDecisions(candidate, input.champion.sample, problem.decisionThreshold),
+        changedDecisions: changedDecisions(candidate, input.champion.sample, problem, labels.attributes),
       }),
-    slices: measureSlices(evidence),
+    ...measureSlices(candidate, problem, labels.attributes),
     gates,
     passed: gatesPass(gates),
   };
 }
 
-/** Of the metric that people read first. */
-function standardErrors({ definition: { problem }, candidate, seed }: EvaluationInput): Record<string, number> {
-  const name = FIRST_METRIC[problem.type];
-  const metric = metricNamed(name, problem.type);
-  const replicates = bootstrap(
-    candidate.truth.length,
-    (weights) => metric(candidate, weights, problem),
-    seededRandom(seed),
-    500,
-  );
-  const error = standardError(replicates);
-  return Number.isFinite(error) ? { [name]: error } : {};
-}
+const championMeasured = (
+  { version, candidate, champion }: Extract<ChampionEvidence, { kind: 'comparable' }>,
+  problem: Problem,
+  seed: number,
+): NonNullable<Evaluation['champion']> => ({
+  version,
+  rows: champion.truth.length,
+  metrics: measureAll(champion, problem),
+  candidateMetrics: measureAll(candidate, problem),
+  intervals: intervalsOf(champion, problem, seed),
+  differences: differencesOf(candidate, champion, problem, seed),
+});
 
 function compare({
   definition,
@@ -128,14 +142,20 @@ function compare({
 }: EvaluationInput): ChampionEvidence {
   if (champion.kind === 'none') return { kind: 'none' };
   const { version } = champion;
-  const notComparable = (why: string): ChampionEvidence => ({ kind: 'notComparable', version, why });
+  const notComparable = (reason: NotComparableBecause, why: string): ChampionEvidence => ({
+    kind: 'notComparable',
+    version,
+    reason,
+    why,
+  });
   if (champion.kind === 'otherFeatures') {
-    return notComparable(`Version ${version} reads other features and cannot answer these rows.`);
+    return notComparable('OtherFeatures', `Version ${version} reads other features and cannot answer these rows.`);
   }
   const unseen = rowsUnseenByBoth(definition.model, labels.rowIds, holdOut, champion.holdOut, hashFraction);
-  if ('why' in unseen) return notComparable(unseen.why);
+  if ('why' in unseen) return notComparable(unseen.reason, unseen.why);
   if (unseen.rows.length < MIN_COMPARED_ROWS) {
     return notComparable(
+      'TooFewSharedRows',
       `Only ${unseen.rows.length} rows were seen by neither model; ${MIN_COMPARED_ROWS} are needed.`,
     );
   }

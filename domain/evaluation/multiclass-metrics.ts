@@ -1,5 +1,9 @@
 import { BINARY_METRICS, type Metric } from './binary-metrics.ts';
+import { calibrationBins, expectedCalibrationError } from './calibration.ts';
 import type { Sample, Weights } from './sample.ts';
+
+const { max, min } = Math;
+const { EPSILON } = Number;
 
 /** Weight per true class and per predicted class, and of rows where both agree. */
 interface ClassCounts {
@@ -49,13 +53,58 @@ const f1 = ({ hit, actual, predicted }: ClassCounts, k: number): number =>
   share(2 * hit[k]!, actual[k]! + predicted[k]!);
 
 /** One class against the rest, averaged; NaN where a class does not occur. */
-const aucOf =
-  (how: Average): Metric =>
+const againstRest =
+  (how: Average, metric: Metric): Metric =>
   (sample, weights, settings) => {
     const { actual, all } = count(sample, weights);
-    const areas = (sample.classes ?? []).map((one) => BINARY_METRICS.auc(one, weights, settings));
+    const areas = (sample.classes ?? []).map((one) => metric(one, weights, settings));
     return areas.reduce((sum, area, k) => sum + area * (how === 'macro' ? 1 / areas.length : actual[k]! / all), 0);
   };
+
+/**
+ * One class against one other, on the rows of those two, averaged over all pairs; `weighted` by the rows of a pair.
+ *
+ * @see Hand & Till (2001), A simple generalisation of the area under the ROC curve for multiple class classification problems
+ */
+const aucOneVersusOne =
+  (how: Average): Metric =>
+  ({ truth, classes = [] }, weights, settings) => {
+    let sum = 0;
+    let all = 0;
+    const both = new Uint32Array(weights.length);
+    for (let a = 0; a < classes.length; a++) {
+      for (let b = a + 1; b < classes.length; b++) {
+        let rows = 0;
+        for (let row = 0; row < weights.length; row++) {
+          both[row] = truth[row] === a || truth[row] === b ? weights[row]! : 0;
+          rows += both[row]!;
+        }
+        const weight = how === 'macro' ? 1 : rows;
+        const area = BINARY_METRICS.auc(classes[a]!, both, settings) + BINARY_METRICS.auc(classes[b]!, both, settings);
+        sum += (weight * area) / 2;
+        all += weight;
+      }
+    }
+    return sum / all;
+  };
+
+/** Of the class that is decided for: |share that is right − mean probability|. NaN where a score is no probability. */
+const calibrationError: Metric = ({ truth, scores, classes = [] }, weights) => {
+  const right = truth.map((is, row) => Number(is === scores[row]));
+  const confidence = scores.map((k, row) => classes[k]!.scores[row]!);
+  if (confidence.some((p) => p < 0 || p > 1)) return Number.NaN;
+  return expectedCalibrationError(calibrationBins(right, confidence, weights));
+};
+
+/** Matthews' correlation of answers and decisions over all classes; 0 where either does not vary. */
+const mcc: Metric = (sample, weights) => {
+  const { actual, predicted, hit, all } = count(sample, weights);
+  const sum = (value: (k: number) => number) => actual.reduce((total, _, k) => total + value(k), 0);
+  const right = sum((k) => hit[k]!);
+  const covariance = right * all - sum((k) => actual[k]! * predicted[k]!);
+  const spreads = (all * all - sum((k) => predicted[k]! ** 2)) * (all * all - sum((k) => actual[k]! ** 2));
+  return share(covariance, Math.sqrt(spreads));
+};
 
 /** Mean −ln p of what is; p is clipped to [ε, 1 − ε] and divided by its row's sum. NaN where a score is no probability. */
 const logLoss: Metric = ({ truth, classes = [] }, weights) => {
@@ -67,7 +116,7 @@ const logLoss: Metric = ({ truth, classes = [] }, weights) => {
     let own = 0;
     for (const [k, { scores }] of classes.entries()) {
       if (scores[row]! < 0 || scores[row]! > 1) return Number.NaN;
-      const p = Math.min(Math.max(scores[row]!, Number.EPSILON), 1 - Number.EPSILON);
+      const p = min(max(scores[row]!, EPSILON), 1 - EPSILON);
       whole += p;
       if (k === truth[row]) own = p;
     }
@@ -80,7 +129,7 @@ const logLoss: Metric = ({ truth, classes = [] }, weights) => {
 /**
  * Measures of a classifier of three classes or more, over probabilities per class.
  *
- * @see scikit-learn's roc_auc_score(multi_class='ovr'), log_loss, precision_recall_fscore_support(zero_division=0)
+ * @see scikit-learn's roc_auc_score(multi_class='ovr' and 'ovo'), log_loss, precision_recall_fscore_support(zero_division=0)
  */
 export const MULTICLASS_METRICS = {
   accuracy: (sample, weights) => {
@@ -93,8 +142,14 @@ export const MULTICLASS_METRICS = {
     return present.reduce((sum, k) => sum + recall(counts, k), 0) / present.length;
   },
   logLoss,
-  aucMacro: aucOf('macro'),
-  aucWeighted: aucOf('weighted'),
+  calibrationError,
+  mcc,
+  aucMacro: againstRest('macro', BINARY_METRICS.auc),
+  aucWeighted: againstRest('weighted', BINARY_METRICS.auc),
+  aucOneVersusOneMacro: aucOneVersusOne('macro'),
+  aucOneVersusOneWeighted: aucOneVersusOne('weighted'),
+  prAucMacro: againstRest('macro', BINARY_METRICS.prAuc),
+  prAucWeighted: againstRest('weighted', BINARY_METRICS.prAuc),
   f1Macro: fromCounts('macro', f1),
   f1Weighted: fromCounts('weighted', f1),
   precisionMacro: fromCounts('macro', precision),

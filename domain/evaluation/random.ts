@@ -1,3 +1,6 @@
+// Bound once: a global that is looked up at every draw costs more than the draw.
+const { imul } = Math;
+
 /** Uniform on [0, 1), 32 bits. */
 export type Random = () => number;
 
@@ -11,14 +14,14 @@ export function seededRandom(seed: number): Random {
   const splitmix = () => {
     state = (state + 0x9e3779b9) >>> 0;
     let z = state;
-    z = Math.imul(z ^ (z >>> 16), 0x85ebca6b);
-    z = Math.imul(z ^ (z >>> 13), 0xc2b2ae35);
+    z = imul(z ^ (z >>> 16), 0x85ebca6b);
+    z = imul(z ^ (z >>> 13), 0xc2b2ae35);
     return (z ^ (z >>> 16)) >>> 0;
   };
   const s = Uint32Array.from([splitmix(), splitmix(), splitmix(), splitmix()]);
   return () => {
-    const product = Math.imul(s[1]!, 5);
-    const result = Math.imul((product << 7) | (product >>> 25), 9) >>> 0;
+    const product = imul(s[1]!, 5);
+    const result = imul((product << 7) | (product >>> 25), 9) >>> 0;
     const t = s[1]! << 9;
     s[2]! ^= s[0]!;
     s[3]! ^= s[1]!;

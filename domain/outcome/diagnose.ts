@@ -1,3 +1,4 @@
+import { gatesPass } from '../evaluation/gates-pass.ts';
 import { RELEASE_TRANSITIONS, type ReleaseOutcome, type ReleaseRow, type ReleaseStatus } from '../release.ts';
 import { maskSecrets } from './mask-secrets.ts';
 import { type RootError, type StatesError, unwrapError } from './unwrap-error.ts';
@@ -37,7 +38,10 @@ function blame({ name, message }: RootError): Blame {
   if (name === 'DatasetRefusedError') return { status: 'Refused', whose: 'your data' };
   if (name === 'DefinitionRefusedError' || name === 'ArtifactRefusedError')
     return { status: 'Refused', whose: 'your code' };
-  if (name === 'EvaluationFailedError') return { status: 'Failed', whose: 'your code' };
+  if (name.startsWith('Prediction')) return { status: 'Failed', whose: 'your code' };
+  if (name.startsWith('HoldOut')) return { status: 'Refused', whose: 'your data' };
+  if (name === 'SliceTooSmallError' || name === 'MarginNotResolvableError')
+    return { status: 'Refused', whose: 'a gate' };
   if (name === 'TrainingFailedError') {
     return /InternalServerError/.test(message)
       ? { status: 'Failed', whose: 'AWS' }
@@ -86,7 +90,7 @@ function decided(row: ReleaseRow, ended: EndStatus): Omit<ReleaseOutcome, 'statu
         message: `version ${row.version} passed every gate; this was an experiment, so nobody was asked to approve`,
       };
     case 'Refused': {
-      const failed = (row.steps.evaluation?.gates ?? []).filter(({ verdict }) => verdict === 'Failed');
+      const failed = (row.steps.evaluation?.gates ?? []).filter((gate) => !gatesPass([gate]));
       return {
         whose: 'a gate',
         step: 'Validate Model',

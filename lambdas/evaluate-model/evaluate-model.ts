@@ -3,8 +3,10 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import { SCORE_EDGES } from '../../domain/drift/baseline.ts';
 import { profilePredictions } from '../../domain/drift/prediction.ts';
 import { baselineFromJson, profileToJson } from '../../domain/drift/profile-json.ts';
-import { EvaluationFailedError, NotFoundError } from '../../domain/errors.ts';
+import { NotFoundError, PredictionsUnreadableError } from '../../domain/errors.ts';
 import { type EvaluationInput, evaluate } from '../../domain/evaluation/evaluate.ts';
+import { gatesPass } from '../../domain/evaluation/gates-pass.ts';
+import type { Intervals } from '../../domain/evaluation/intervals.ts';
 import { type HoldOutLabels, readLabels, readScores } from '../../domain/evaluation/predictions.ts';
 import type { Sample } from '../../domain/evaluation/sample.ts';
 import type { ObjectRef } from '../../domain/model.ts';
@@ -30,7 +32,10 @@ const MAX_PREDICTIONS_BYTES = 200 * 1024 * 1024;
 /**
  * Judges a candidate on the hold-out's answers, and against what serves.
  *
- * @throws {EvaluationFailedError} predictions that cannot be judged: a line too many or too few, not numbers, one class only
+ * @throws {PredictionCountError} a line too many or too few
+ * @throws {PredictionNotANumberError} NaN, text, another column
+ * @throws {PredictionsUnreadableError} no predictions at all
+ * @throws {HoldOutOneClassError} nothing can be told apart on such a hold-out
  */
 export const evaluateModel =
   (dependencies: EvaluateModelDependencies) =>
@@ -50,7 +55,7 @@ export const evaluateModel =
         passed: evaluation.passed,
         evaluation: evaluation.sha256,
         comparedWith: evaluation.comparedWith,
-        failed: evaluation.gates.filter(({ verdict }) => verdict === 'Failed').map(({ metric }) => metric),
+        failed: evaluation.gates.filter((gate) => !gatesPass([gate])).map(({ metric }) => metric),
       },
     };
     await lineage.recordSteps(model, release, { evaluation }, event);
@@ -101,10 +106,14 @@ async function judge(
     metrics: evaluation.candidate.metrics,
     gates: evaluation.gates,
     predictionsUri: predictionsIn(candidateOutputUri),
+    standardErrors: errorsIn(evaluation.candidate.intervals),
     ...(evaluation.champion && { comparedWith: evaluation.champion.version }),
     predictionProfile: await storePredictions(objects, artifactsBucket, version, firstScores(candidate), definition),
   };
 }
+
+const errorsIn = (intervals: Intervals = {}): Record<string, number> =>
+  Object.fromEntries(Object.entries(intervals).map(([metric, { standardError }]) => [metric, standardError]));
 
 /** What the first score column says: live, a multiclass model is watched by its first class's probability. */
 const firstScores = ({ scores, classes }: Sample): Float64Array => classes?.[0]?.scores ?? scores;
@@ -163,7 +172,7 @@ async function linesOf(objects: ObjectStore, folder: string): Promise<string[]> 
     return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
   } catch (error) {
     if (error instanceof NotFoundError || error instanceof RangeError || isNotUtf8(error)) {
-      throw new EvaluationFailedError(
+      throw new PredictionsUnreadableError(
         `expected predictions at ${object.key}, got: ${(error as Error).message}`,
         {},
         { cause: error },

@@ -167,9 +167,19 @@ describe('the way from an upload to an evaluated model', () => {
   });
 
   it.each([
-    ['a line too few', (_: string[], i: number) => (i === 0 ? undefined : '0.5'), 'one prediction'],
-    ['not a number', (_: string[], i: number) => (i === 3 ? 'nan' : '0.5'), 'finite number'],
-  ])('refuses to judge predictions with %s', async (_name, line, message) => {
+    [
+      'a line too few',
+      (_: string[], i: number) => (i === 0 ? undefined : '0.5'),
+      'PredictionCountError',
+      'one prediction',
+    ],
+    [
+      'not a number',
+      (_: string[], i: number) => (i === 3 ? 'nan' : '0.5'),
+      'PredictionNotANumberError',
+      'finite number',
+    ],
+  ])('refuses to judge predictions with %s', async (_name, line, name, message) => {
     await world.train(1);
     await world.sealArtifact(AT);
     const plan = await world.planValidation({ ...AT, attempt: '0-0' });
@@ -177,7 +187,7 @@ describe('the way from an upload to an evaluated model', () => {
     const out = new URL(`${plan.candidate.outputUri}/features.csv.out`);
     await world.objects.put({ bucket: out.host, key: out.pathname.slice(1) }, lines.join('\n'), 'text/csv');
     await expect(world.evaluateModel({ ...AT, candidateOutputUri: plan.candidate.outputUri })).rejects.toMatchObject({
-      name: 'EvaluationFailedError',
+      name,
       message: expect.stringContaining(message),
     });
   });
