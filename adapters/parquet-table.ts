@@ -137,7 +137,8 @@ async function readColumn(file: FileHandle, metadata: FileMetaData, column: stri
   });
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+// A byte order mark in a value is text like any other.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function utf8Text(bytes: Uint8Array | undefined): string | undefined {
   return bytes && decoder.decode(bytes);

@@ -21,6 +21,7 @@ const PLAIN = new Set([
   'StateDirectoryError',
   'PortTakenError',
   'DefinitionRefusedError',
+  'DatasetRefusedError',
   'ConfigRefusedError',
   'NotFoundError',
   'NotImplemented',
