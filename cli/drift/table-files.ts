@@ -64,8 +64,12 @@ function parquetTable(path: string, wanted: readonly string[]): TableFile {
   async function* rows(): AsyncGenerator<ReadonlyMap<string, Value>[]> {
     const file = await openParquet(path);
     columns = file.columns.map(({ name }) => name);
-    const all = file.columns.filter((column) => 'type' in column || wanted.includes(column.name));
-    const read = new Set(all.map(({ name }) => name).filter((name) => wanted.length === 0 || wanted.includes(name)));
+    const nested = file.columns.find((column) => 'unreadable' in column);
+    if (wanted.length === 0 && nested && 'unreadable' in nested) {
+      const why = `column "${nested.name}" of ${path} ${nested.unreadable}`;
+      throw new UsageError(`${why}; name the columns to compare with --features`);
+    }
+    const read = new Set(columns.filter((name) => wanted.length === 0 || wanted.includes(name)));
     let isHeader = true;
     for await (const batch of file.table(read)) {
       const records = isHeader ? batch.slice(1) : batch;
