@@ -2,6 +2,7 @@ import {
   type ApprovalDecision,
   type ApprovalRequest,
   type Approver,
+  type KnownAs,
   type PendingCallback,
   resumption,
   type Vote,
@@ -16,6 +17,7 @@ import { type ReleaseRow, type VersionRow, versionLawfulBefore } from '../domain
 import { changeRequest, type Older, openItems, outboxItem, reminderItem } from './dynamodb-approval-items.ts';
 import { moveItem, withoutKeys } from './dynamodb-lineage-store.ts';
 import { ConditionFailedError, type DynamoDbTable, keys, type TransactItem } from './dynamodb-table.ts';
+import { sha256Hex } from './sha256.ts';
 
 const ATTEMPTS = 6;
 
@@ -122,6 +124,17 @@ export class DynamoDbApprovalStore implements ApprovalStore {
       if (error.failed[2] && !error.failed[0] && !error.failed[1]) throw error;
       return false;
     }
+  }
+
+  async noteRefusedIdentity({ requestId, model }: ApprovalRequest, who: KnownAs, audit: AuditEvent): Promise<void> {
+    const identity = sha256Hex(`${who.issuer}\n${who.subject}`).slice(0, 16);
+    const row: TransactItem = {
+      Put: {
+        Item: { ...keys.refusedIdentity(requestId, identity), ...who },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    };
+    await this.#held(() => this.#table.transactAudited(model, audit, [row]));
   }
 
   async close(

@@ -55,6 +55,11 @@ export const keys = {
   claim: (model: string, key: string, versionId: string) => ({ pk: `MODEL#${model}`, sk: `CLAIM#${key}#${versionId}` }),
   request: (requestId: string) => ({ pk: `APPROVAL#${requestId}`, sk: 'REQUEST' }),
   vote: (requestId: string, person: string) => ({ pk: `APPROVAL#${requestId}`, sk: `VOTE#${person}` }),
+  refusedIdentity: (requestId: string, identity: string) => ({
+    pk: `APPROVAL#${requestId}`,
+    sk: `REFUSED#${identity}`,
+  }),
+  signOut: (person: string) => ({ pk: `SIGNOUT#${person}`, sk: 'SIGNOUT' }),
   outbox: (requestId: string) => ({ pk: 'OUTBOX', sk: requestId }),
   reminder: (requestId: string) => ({ pk: 'REMINDERS', sk: requestId }),
   startIntent: (model: string, release: number) => ({ pk: 'OUTBOX', sk: `START#${model}#${padded(release, 6)}` }),

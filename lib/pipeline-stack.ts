@@ -19,6 +19,7 @@ import { PrepareData } from './prepare-data.ts';
 import { ReleaseModel } from './release-model.ts';
 import { RemindApprovers } from './remind-approvers.ts';
 import { SealArtifact } from './seal-artifact.ts';
+import { SignIn } from './sign-in.ts';
 import type { StorageStack } from './storage-stack.ts';
 import { SweepIntents } from './sweep-intents.ts';
 import { TrainModel } from './train-model.ts';
@@ -57,6 +58,7 @@ export class PipelineStack extends Stack {
     const approveModel = new ApproveModel(this, 'ApproveModel', { ...pipeline, mail });
     const pages = approveModel.api;
     const monitorModel = new MonitorModel(this, 'MonitorModel', { ...pipeline, mail, alerts, pages });
+    new SignIn(this, 'SignIn', { ...pipeline, pages });
     new ActOnIncident(this, 'ActOnIncident', { ...pipeline, pages, alerts });
     const deployModel = new DeployModel(this, 'DeployModel', { ...pipeline, monitorModel });
     const releaseModel = new ReleaseModel(this, 'ReleaseModel', {

@@ -5,6 +5,7 @@ import type {
   ApprovalDecision,
   ApprovalRequest,
   Approver,
+  KnownAs,
   PendingCallback,
   Vote,
   Withdrawal,
@@ -58,6 +59,9 @@ export interface ApprovalStore {
     decision: { readonly status: 'Approved' | 'Rejected'; readonly approval: VersionRow['approval'] } | undefined,
     audit: AuditEvent,
   ): Promise<boolean>;
+
+  /** Records, once per request and identity, that somebody who is not its approver came with an approver's link. */
+  noteRefusedIdentity(request: ApprovalRequest, who: KnownAs, audit: AuditEvent): Promise<void>;
 
   /**
    * Pending → Expired or Withdrawn.

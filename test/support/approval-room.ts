@@ -20,6 +20,7 @@ import {
   InMemoryTokenVault,
 } from './in-memory-approvals.ts';
 import { InMemoryAuditTrail } from './in-memory-deployment.ts';
+import { InMemoryMacKey, InMemorySignOuts } from './in-memory-sign-in.ts';
 
 /** What must never be seen outside the vault and the answer to the task. */
 export const CANARY = 'AQCEAAAAKgAAAAMAAAAAAAAAAcanary-task-token-4711';
@@ -41,6 +42,8 @@ export class ApprovalRoom {
   readonly decisions = new InMemoryDecisionQueue();
   readonly tasks = new InMemoryTasks();
   readonly problems: unknown[] = [];
+  readonly sessionKey = new InMemoryMacKey();
+  readonly signOuts = new InMemorySignOuts();
   readonly config: DeployedConfig;
   definition: ModelDefinition;
   evaluation = evaluationOf();
@@ -153,7 +156,7 @@ export class ApprovalRoom {
 
   http(method: string, url: string, change: Partial<DecideApprovalInput> = {}): Promise<DecideApprovalOutput> {
     const { pathname, search } = new URL(url);
-    const { approvals, links, decisions, clock } = this;
+    const { approvals, links, decisions, clock, config, sessionKey, signOuts } = this;
     return decideApproval({
       ...this.#evidence(),
       approvals,
@@ -161,6 +164,9 @@ export class ApprovalRoom {
       decisions,
       archive: this.#archive,
       now: clock.now,
+      ...(config.issuer && {
+        signIn: { config, sessionKey, signOuts, pagesUrl: 'https://approvals.example.com' },
+      }),
       newNonce: () => 'nonce-nonce-nonce-nonce',
       onUnannounced: (error) => this.problems.push(error),
     })({

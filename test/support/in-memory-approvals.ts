@@ -10,6 +10,7 @@ import {
   type ApprovalDecision,
   type ApprovalRequest,
   type Approver,
+  type KnownAs,
   type PendingCallback,
   resumption,
   type Vote,
@@ -36,6 +37,7 @@ export class InMemoryApprovalStore implements ApprovalStore {
   readonly outbox = new Map<string, PendingCallback>();
   readonly audit: AuditEvent[] = [];
   readonly newestAsked = new Map<string, number>();
+  readonly refusedIdentities = new Set<string>();
   readonly #lineage: InMemoryLineageStore;
 
   constructor(lineage: InMemoryLineageStore) {
@@ -127,6 +129,12 @@ export class InMemoryApprovalStore implements ApprovalStore {
     }
     this.audit.push(audit);
     return true;
+  }
+
+  async noteRefusedIdentity({ requestId }: ApprovalRequest, { issuer, subject }: KnownAs, audit: AuditEvent) {
+    const key = `${requestId}/${issuer}/${subject}`;
+    if (!this.refusedIdentities.has(key)) this.audit.push(audit);
+    this.refusedIdentities.add(key);
   }
 
   async close(
@@ -238,7 +246,7 @@ export class InMemoryLinkSigner implements LinkSigner {
   }
 
   async verifyForm(link: ApprovalLink, nonce: string, token: string) {
-    return token === (await this.signForm(link, nonce));
+    return this.keys.some((key) => token === mac(key, formMacInput(link, nonce)).toString('base64url'));
   }
 }
 
