@@ -70,14 +70,9 @@ function parquetTable(path: string, wanted: readonly string[]): TableFile {
       throw new UsageError(`${why}; name the columns to compare with --features`);
     }
     const read = new Set(columns.filter((name) => wanted.length === 0 || wanted.includes(name)));
-    let isHeader = true;
-    for await (const batch of file.table(read)) {
-      const records = isHeader ? batch.slice(1) : batch;
-      isHeader = false;
-      yield records.map(
-        ({ fields }) => new Map(columns.flatMap((name, i) => (read.has(name) ? [[name, fields[i] || null]] : []))),
-      );
-    }
+    const at = columns.flatMap((name, i) => (read.has(name) ? [[name, i] as const] : []));
+    for await (const batch of file.cells(read))
+      yield batch.map((row) => new Map(at.map(([name, i]) => [name, row[i]!])));
   }
   return { columns: () => columns, rows: rows(), unread: () => 0 };
 }
