@@ -63,6 +63,11 @@ export const keys = {
   outbox: (requestId: string) => ({ pk: 'OUTBOX', sk: requestId }),
   reminder: (requestId: string) => ({ pk: 'REMINDERS', sk: requestId }),
   startIntent: (model: string, release: number) => ({ pk: 'OUTBOX', sk: `START#${model}#${padded(release, 6)}` }),
+  rollback: (model: string, rollback: number) => ({ pk: `MODEL#${model}`, sk: `ROLLBACK#${padded(rollback, 6)}` }),
+  rollbackIntent: (model: string, rollback: number) => ({
+    pk: 'OUTBOX',
+    sk: `ROLLBACK#${model}#${padded(rollback, 6)}`,
+  }),
   refusal: (id: string) => ({ pk: `REFUSAL#${id}`, sk: 'REFUSAL' }),
   profile: (model: string, version: number, hour: string) => ({
     pk: `MODEL#${model}`,

@@ -18,6 +18,7 @@ import type { PipelineProps } from './pipeline.ts';
 import { PrepareData } from './prepare-data.ts';
 import { ReleaseModel } from './release-model.ts';
 import { RemindApprovers } from './remind-approvers.ts';
+import { RollBackModel } from './roll-back-model.ts';
 import { SealArtifact } from './seal-artifact.ts';
 import { SignIn } from './sign-in.ts';
 import type { StorageStack } from './storage-stack.ts';
@@ -73,6 +74,7 @@ export class PipelineStack extends Stack {
         deployModel: deployModel.machine,
       },
     });
+    const rollBackModel = new RollBackModel(this, 'RollBackModel', { ...pipeline, mail, deployModel });
     new SweepIntents(this, 'SweepIntents', {
       ...pipeline,
       decisions: approveModel.decisions,
@@ -99,6 +101,7 @@ export class PipelineStack extends Stack {
       Decisions: approveModel.deadLetters,
       Schedules: deployModel.scheduleDeadLetters,
       Ended: releaseModel.deadLetters,
+      Rollbacks: rollBackModel.deadLetters,
     });
     new CfnOutput(this, 'IntakeBucketName', { value: storage.intake.bucketName });
     new CfnOutput(this, 'ApprovalUrl', { value: approveModel.api.apiEndpoint });
