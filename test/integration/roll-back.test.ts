@@ -63,7 +63,7 @@ it('puts a former version back on the local cloud, and forward again, each prove
   const { lineage } = room.connection;
   expect((await lineage.getModel(MODEL)).champion).toMatchObject({ version: 1, endpointConfigName: first });
   expect((await lineage.listVersions(MODEL)).map(({ status }) => status)).toEqual(['Deployed', 'Retired']);
-  const flights = quietFlights().slice(0, 3).map(toRequest);
+  const flights = quietFlights(3).map(toRequest);
   expect(await predict(room.connection.client, ENDPOINT, flights)).toHaveLength(3);
   expect((await room.mail(`[${MODEL}] rolled back: version 1 serves again in place of version 2`)).text).toContain(
     'launchway rollback returning --to 2',
