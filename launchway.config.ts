@@ -44,6 +44,9 @@ export default defineConfig({
     },
   },
 
+  // Who is away, and whose their seats are meanwhile; approvers can say so themselves:
+  // `delegations: [{ person: 'ada-approver', to: 'ben-business', from: '2026-12-21', until: '2027-01-04' }]`
+
   // Seats that approvals are counted by.
   roles: { 'model-risk': ['ada-approver'], business: ['ben-business'] },
 

@@ -164,7 +164,7 @@ export class DynamoDbApprovalStore implements ApprovalStore {
         ExpressionAttributeValues: { ':revoked': revoked, ':requestId': requestId },
       },
     };
-    return this.#held(() => this.#table.transactAudited(model, audit, [write]));
+    return this.#table.holds(() => this.#table.transactAudited(model, audit, [write]));
   }
 
   async listReminders(): Promise<Reminder[]> {
@@ -193,7 +193,7 @@ export class DynamoDbApprovalStore implements ApprovalStore {
         },
       },
     };
-    return this.#held(() =>
+    return this.#table.holds(() =>
       this.#table.transactAudited(request.model, audit, [
         claim,
         changeRequest(request, { approvers }, { pendingAt: this.#table.now().toISOString() }),
@@ -210,7 +210,7 @@ export class DynamoDbApprovalStore implements ApprovalStore {
       },
     };
     // Dropped before, or the request is asked again and has a row of its own.
-    await this.#held(() => this.#table.transact([row]));
+    await this.#table.holds(() => this.#table.transact([row]));
   }
 
   async findCallback(requestId: string): Promise<PendingCallback | undefined> {
@@ -235,17 +235,6 @@ export class DynamoDbApprovalStore implements ApprovalStore {
     } catch (error) {
       // Confirmed by an earlier delivery, or the task was redriven and waits for a delivery of its own.
       if (!(error instanceof ConditionFailedError) || error.failed[0] !== true) throw error;
-    }
-  }
-
-  /** False where a condition did not hold. */
-  async #held(write: () => Promise<unknown>): Promise<boolean> {
-    try {
-      await write();
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionFailedError) return false;
-      throw error;
     }
   }
 

@@ -62,6 +62,7 @@ export const keys = {
   signOut: (person: string) => ({ pk: `SIGNOUT#${person}`, sk: 'SIGNOUT' }),
   outbox: (requestId: string) => ({ pk: 'OUTBOX', sk: requestId }),
   reminder: (requestId: string) => ({ pk: 'REMINDERS', sk: requestId }),
+  delegation: (person: string, from: string) => ({ pk: 'DELEGATIONS', sk: `AWAY#${person}#${from}` }),
   startIntent: (model: string, release: number) => ({ pk: 'OUTBOX', sk: `START#${model}#${padded(release, 6)}` }),
   rollback: (model: string, rollback: number) => ({ pk: `MODEL#${model}`, sk: `ROLLBACK#${padded(rollback, 6)}` }),
   rollbackIntent: (model: string, rollback: number) => ({
@@ -190,6 +191,17 @@ export class DynamoDbTable {
         if (!(error instanceof ConditionFailedError)) throw error;
         if (error.failed.slice(0, items.length).includes(true) || attempt === CHAIN_ATTEMPTS) throw error;
       }
+    }
+  }
+
+  /** Runs a transaction. @returns false where a condition did not hold */
+  async holds(write: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await write();
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionFailedError) return false;
+      throw error;
     }
   }
 

@@ -12,6 +12,13 @@ export interface DeployedConfig {
   readonly calendars?: Readonly<Record<string, WorkingCalendar>>;
   /** Role → calendar of those who fill its seats, where a person has none of their own. */
   readonly roleCalendars?: Readonly<Record<string, string>>;
+  /** Who is away when, and who stands in: person ids and dates. */
+  readonly delegations?: readonly {
+    readonly person: string;
+    readonly to: string;
+    readonly from: string;
+    readonly until: string;
+  }[];
   readonly mail: {
     /** Sender of every mail. */
     readonly from: string;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DeployedConfig } from '../domain/deployed-config.ts';
-import { Calendar, unknownCalendars } from './approval-config.ts';
+import { Calendar, Delegation, unknownCalendars, unlawfulDelegations } from './approval-config.ts';
 
 const name = (longest: number) =>
   z
@@ -60,6 +60,7 @@ const Schema = z.strictObject({
   ),
   calendars: z.record(name(40), Calendar).optional(),
   roleCalendars: z.record(z.string(), z.string()).optional(),
+  delegations: z.array(Delegation).optional(),
   roles: z.record(name(30), z.array(z.string()).min(1, 'expected at least one person')),
   teams: z.record(
     name(16),
@@ -119,6 +120,7 @@ export function defineConfig(config: LaunchwayConfigInput): LaunchwayConfig {
     ...unknownPeople(parsed.data),
     ...unfillableSeats(parsed.data),
     ...unknownCalendars(parsed.data),
+    ...unlawfulDelegations(parsed.data),
     ...unidentified(parsed.data),
     ...notImplemented(parsed.data),
   ];
@@ -202,6 +204,7 @@ export const deployedConfig = (config: LaunchwayConfig): DeployedConfig => ({
   roles: config.roles,
   people: config.people,
   ...(config.calendars && { calendars: config.calendars }),
+  ...(config.delegations && { delegations: config.delegations }),
   ...(config.roleCalendars && { roleCalendars: config.roleCalendars }),
   mail: config.mail,
   ...(config.issuer && { issuer: config.issuer }),

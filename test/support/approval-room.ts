@@ -15,6 +15,7 @@ import { FixedClock, InMemoryLineageStore, InMemoryMailer } from './in-memory.ts
 import {
   InMemoryApprovalStore,
   InMemoryDecisionQueue,
+  InMemoryDelegationStore,
   InMemoryLinkSigner,
   InMemoryTasks,
   InMemoryTokenVault,
@@ -35,6 +36,7 @@ export class ApprovalRoom {
   readonly clock = new FixedClock('2030-01-01T00:00:00.000Z');
   readonly lineage = new InMemoryLineageStore(this.clock.now);
   readonly approvals = new InMemoryApprovalStore(this.lineage);
+  readonly delegations = new InMemoryDelegationStore(this.approvals);
   readonly trail = new InMemoryAuditTrail();
   readonly mailer = new InMemoryMailer();
   readonly links = new InMemoryLinkSigner();
@@ -88,7 +90,7 @@ export class ApprovalRoom {
 
   /** How long the task that asks would wait, in seconds. */
   async plan(release = 14): Promise<number> {
-    const plan = planApproval({ ...this.#evidence(), now: this.clock.now });
+    const plan = planApproval({ ...this.#evidence(), delegations: this.delegations, now: this.clock.now });
     return (await plan({ model: 'flight-delays', release })).timeoutSeconds;
   }
 
@@ -97,7 +99,7 @@ export class ApprovalRoom {
     const ask = requestApproval({
       ...this.#evidence(),
       approvals,
-      audit: this.trail,
+      delegations: this.delegations,
       mailer,
       links,
       vault,
@@ -117,7 +119,8 @@ export class ApprovalRoom {
     return remindApprovers({
       ...this.#evidence(),
       approvals,
-      audit: this.trail,
+      delegations: this.delegations,
+      archive: this.#archive,
       mailer,
       links,
       apiUrl: 'https://approvals.example.com',

@@ -16,9 +16,11 @@ import {
   type Vote,
   type Withdrawal,
 } from '../../domain/approval/approval-request.ts';
+import type { RecordedDelegation } from '../../domain/approval/delegation.ts';
 import type {
   ApprovalStore,
   DecisionQueue,
+  DelegationStore,
   LinkSigner,
   TaskCallback,
   TokenVault,
@@ -219,6 +221,44 @@ export class InMemoryApprovalStore implements ApprovalStore {
   #putCallback({ requestId, model, release, sealedToken }: ApprovalRequest, decision: ApprovalDecision, at: string) {
     this.outbox.set(requestId, { requestId, model, release, decision, decidedAt: at, sealedToken });
     return requestId;
+  }
+}
+
+/** Delegations by person and first day; seats move in the approvals beside them. */
+export class InMemoryDelegationStore implements DelegationStore {
+  readonly delegations = new Map<string, RecordedDelegation>();
+  readonly #approvals: InMemoryApprovalStore;
+
+  constructor(approvals: InMemoryApprovalStore) {
+    this.#approvals = approvals;
+  }
+
+  async list() {
+    return [...this.delegations.values()];
+  }
+
+  async moveSeats(
+    read: ApprovalRequest,
+    approvers: readonly Approver[],
+    audit: AuditEvent,
+    recorded?: RecordedDelegation,
+  ) {
+    const request = this.#approvals.requests.get(read.requestId);
+    if (request?.status !== 'Pending' || request.revision !== read.revision) return false;
+    const key = `${recorded?.person}#${recorded?.from}`;
+    if (this.delegations.has(key)) return false;
+    if (recorded) this.delegations.set(key, recorded);
+    this.#approvals.requests.set(read.requestId, { ...request, approvers, revision: request.revision + 1 });
+    this.#approvals.audit.push(audit);
+    return true;
+  }
+
+  async end(delegation: RecordedDelegation, until: string, _model: string, audit: AuditEvent) {
+    const key = `${delegation.person}#${delegation.from}`;
+    if (this.delegations.get(key)?.until !== delegation.until) return false;
+    this.delegations.set(key, { ...delegation, until });
+    this.#approvals.audit.push(audit);
+    return true;
   }
 }
 
