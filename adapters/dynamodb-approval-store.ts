@@ -134,7 +134,7 @@ export class DynamoDbApprovalStore implements ApprovalStore {
         ConditionExpression: 'attribute_not_exists(pk)',
       },
     };
-    await this.#held(() => this.#table.transactAudited(model, audit, [row]));
+    await this.#table.holds(() => this.#table.transactAudited(model, audit, [row]));
   }
 
   async close(
