@@ -10,7 +10,6 @@ import { registerLocal } from './commands/local.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerPropose } from './commands/propose.ts';
 import { registerResume } from './commands/resume.ts';
-import { registerRollback } from './commands/rollback.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerSubmit } from './commands/submit.ts';
 import { registerTrain } from './commands/train.ts';
@@ -22,7 +21,6 @@ const PLAIN = new Set([
   'StateDirectoryError',
   'PortTakenError',
   'DefinitionRefusedError',
-  'DatasetRefusedError',
   'ConfigRefusedError',
   'NotFoundError',
   'NotImplemented',
@@ -47,7 +45,6 @@ export async function main(argv: readonly string[]): Promise<void> {
     registerPropose,
     registerResume,
     registerCompare,
-    registerRollback,
     registerStatus,
     registerLogs,
     registerLineage,

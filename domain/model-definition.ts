@@ -21,7 +21,12 @@ export interface ModelDefinition {
     readonly checks: DataChecks;
   };
   readonly training: Training;
-  readonly validation: { readonly gates: readonly Gate[]; readonly fairness: readonly FairnessGate[] };
+  readonly validation: {
+    readonly gates: readonly Gate[];
+    readonly fairness: readonly FairnessGate[];
+    /** Rows that permutation importance may score, all copies together; 0 measures none. */
+    readonly importanceRows: number;
+  };
   readonly approval: { readonly require: Readonly<Record<string, number>>; readonly expiresBusinessHours: number };
   readonly release: { readonly startOn: 'upload' | 'submit' | 'schedule' };
   readonly serving: {
@@ -78,6 +83,7 @@ export interface Training {
 }
 
 export interface Gate {
+  /** Of METRICS, `latencyMsPerRow`, `artifactMb`, or `custom:NAME` from the training's metrics.json. */
   readonly metric: string;
   readonly atLeast?: number;
   /** For measures that are better when lower (`rmse`, `logLoss`). */

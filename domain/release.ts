@@ -154,6 +154,8 @@ export interface SealedArtifact {
   readonly bytes: number;
   readonly files: number;
   readonly findings: readonly string[];
+  /** What the training program reported in `metrics.json`, by name. Absent where it wrote none. */
+  readonly customMetrics?: Readonly<Record<string, number>>;
 }
 
 export interface EvaluationResult {
@@ -228,8 +230,6 @@ export interface VersionRow {
     readonly revoked?: Withdrawal;
   };
   readonly createdAt: string;
-  /** It is not to be served again, by whom and why. */
-  readonly withdrawn?: Withdrawal;
 }
 
 /** Lawful next statuses of a model version. */

@@ -22,10 +22,6 @@ export interface DeployModelProps extends PipelineProps {
 /** Puts approved versions behind endpoints. Only `serve-version` may create or update one, and it authorizes first. */
 export class DeployModel extends Construct {
   readonly machine: AslStateMachine;
-  /** The only machine that may touch endpoints, and what follows it: for whoever serves a version. */
-  readonly serveVersion: AslStateMachine;
-  readonly verifyDeployment: HandlerFunction<typeof VerifyDeploymentEnv>;
-  readonly switchChampion: HandlerFunction<typeof SwitchChampionEnv>;
   readonly scheduleDeadLetters: Queue;
   readonly scheduleGroup: string;
 
@@ -40,19 +36,17 @@ export class DeployModel extends Construct {
     });
     new CfnScheduleGroup(this, 'Schedules', { name: this.scheduleGroup });
     const scheduleRole = this.#scheduleRole(props);
-    this.serveVersion = this.#serveVersion(props);
-    this.verifyDeployment = this.#verifyDeployment(props);
-    this.switchChampion = this.#switchChampion(props);
+    const serveVersion = this.#serveVersion(props);
     const stack = Stack.of(this);
 
     this.machine = new AslStateMachine(this, 'Workflow', {
       prefix,
       definition: 'deploy-model',
       invokes: {
-        VerifyDeploymentFunctionArn: this.verifyDeployment,
-        SwitchChampionFunctionArn: this.switchChampion,
+        VerifyDeploymentFunctionArn: this.#verifyDeployment(props),
+        SwitchChampionFunctionArn: this.#switchChampion(props),
       },
-      starts: { ServeVersionStateMachineArn: this.serveVersion },
+      starts: { ServeVersionStateMachineArn: serveVersion },
       names: {
         ScheduleGroupName: this.scheduleGroup,
         MonitorModelStateMachineArn: props.monitorModel.stateMachine.stateMachineArn,

@@ -28,6 +28,8 @@ export class ValidateModel extends AslStateMachine {
         'APPROVED_BUCKET_NAME',
         'PREFIX',
       ),
+      timeout: Duration.minutes(5),
+      memorySize: 1024,
     });
     const evaluateModel = new HandlerFunction(functions, 'EvaluateModel', {
       ...props,
@@ -50,6 +52,7 @@ export class ValidateModel extends AslStateMachine {
     });
     grantWriteLineage(storage.table, planValidation, evaluateModel, registerModel);
     grantReadObjects(storage.approved, planValidation);
+    grantWriteObjects(storage.approved, planValidation, '*/prepared/*/permuted/*');
     grantReadObjects(storage.approved, registerModel);
     grantReadObjects(storage.approved, evaluateModel);
     grantReadObjects(storage.artifacts, evaluateModel);

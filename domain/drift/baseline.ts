@@ -1,6 +1,6 @@
 import type { Calibration } from './calibration.ts';
 import type { CategoricalProfile, FeatureProfile, NumericProfile, Profile } from './profile.ts';
-import { emptyCategorical, emptyLike, emptyNumeric, MAX_CATEGORIES } from './profile.ts';
+import { emptyCategorical, emptyLike, emptyNumeric } from './profile.ts';
 import { addCategory, addNumber, ProfileBuilder, type RowSink, readNumber, type Value } from './profile-builder.ts';
 import { atomEdges, type Edges } from './quantile.ts';
 
@@ -48,18 +48,13 @@ export function emptyProfile(baseline: Baseline): Profile {
   return emptyLike({ rows: 0, features, prediction: emptyNumeric(baseline.prediction.edges) });
 }
 
-/**
- * Counts rows over the baseline's bins.
- *
- * @param mostCategories that get a name, besides the baseline's
- */
-export const profileOver = (baseline: Baseline, mostCategories = MAX_CATEGORIES): ProfileBuilder =>
+/** Counts rows over the baseline's bins. */
+export const profileOver = (baseline: Baseline): ProfileBuilder =>
   new ProfileBuilder(
     emptyProfile(baseline),
     new Set(
       baseline.features.filter((f) => f.type === 'numeric' && f.profile.kind === 'categorical').map((f) => f.name),
     ),
-    mostCategories,
   );
 
 /**
@@ -73,16 +68,15 @@ export class BaselineBuilder implements RowSink {
 
   /**
    * @param features in declared order
-   * @param mostCategories of a feature that get a name
    * @throws {RangeError} two features of one name
    */
-  constructor(features: readonly DeclaredFeature[], mostCategories = MAX_CATEGORIES) {
+  constructor(features: readonly DeclaredFeature[]) {
     const names = new Set(features.map(({ name }) => name));
     if (names.size !== features.length) throw new RangeError(`expected distinct features, got ${features.length}`);
     this.#columns = features.map((feature) =>
       feature.type === 'numeric'
         ? new NumericColumn(feature.name, feature.forced ?? false)
-        : new CategoricalColumn(feature.name, mostCategories),
+        : new CategoricalColumn(feature.name),
     );
   }
 
@@ -112,16 +106,14 @@ interface Column {
 
 class CategoricalColumn implements Column {
   readonly #name: string;
-  readonly #most: number;
   readonly #profile: CategoricalProfile = emptyCategorical();
 
-  constructor(name: string, most: number) {
+  constructor(name: string) {
     this.#name = name;
-    this.#most = most;
   }
 
   add(value: Value): void {
-    addCategory(this.#profile, value === null || typeof value === 'string' ? value : String(value), this.#most);
+    addCategory(this.#profile, value === null || typeof value === 'string' ? value : String(value));
   }
 
   finish(): BaselineFeature {

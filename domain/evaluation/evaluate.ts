@@ -12,9 +12,11 @@ import {
   type NotComparableBecause,
 } from './gates.ts';
 import { gatesPass } from './gates-pass.ts';
+import type { Importance } from './importance.ts';
 import { differencesOf, type Intervals, intervalsOf } from './intervals.ts';
 import { measureAll, undefinedMeasures } from './measure.ts';
 import { FIRST_METRIC } from './metric-names.ts';
+import { type Operation, reportedOf } from './operation.ts';
 import type { HoldOutLabels } from './predictions.ts';
 import { type Sample, subsample } from './sample.ts';
 import { measureSlices, type SliceResult, type SlicesLeftOut } from './slices.ts';
@@ -35,6 +37,11 @@ export interface EvaluationInput {
         readonly sample: Sample;
         readonly holdOut: HoldOut | undefined;
       };
+  /** What it takes to run both, as far as it was measured. */
+  readonly operation?: Operation;
+  /** What the training program reported, by name. */
+  readonly custom?: Readonly<Record<string, number>>;
+  readonly importance?: Importance;
   /** The same seed gives the same evaluation. */
   readonly seed: number;
   readonly hashFraction: HashFraction;
@@ -72,6 +79,9 @@ export interface Evaluation {
   readonly changedDecisions?: ChangedDecisions;
   readonly slices: readonly SliceResult[];
   readonly slicesLeftOut?: readonly SlicesLeftOut[];
+  readonly operation?: Operation;
+  readonly custom?: Readonly<Record<string, number>>;
+  readonly importance?: Importance;
   readonly gates: readonly GateResult[];
   readonly passed: boolean;
 }
@@ -81,7 +91,9 @@ export function evaluate(input: EvaluationInput): Evaluation {
   const { definition, candidate, labels, seed } = input;
   const { problem } = definition;
   const champion = compare(input);
-  const evidence: Evidence = { problem, candidate, champion, attributes: labels.attributes, seed };
+  const { operation, custom, importance } = input;
+  const reported = reportedOf(operation, custom);
+  const evidence: Evidence = { problem, candidate, champion, attributes: labels.attributes, seed, reported };
   const gates = [
     ...definition.validation.gates.map((gate) => judgeGate(gate, evidence)),
     ...definition.validation.fairness.map((gate) =>
@@ -114,6 +126,9 @@ export function evaluate(input: EvaluationInput): Evaluation {
         changedDecisions: changedDecisions(candidate, input.champion.sample, problem, labels.attributes),
       }),
     ...measureSlices(candidate, problem, labels.attributes),
+    ...(operation && { operation }),
+    ...(custom && { custom }),
+    ...(importance && { importance }),
     gates,
     passed: gatesPass(gates),
   };

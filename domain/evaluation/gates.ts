@@ -2,7 +2,7 @@ import type { Gate, Problem } from '../model-definition.ts';
 import type { GateResult } from '../release.ts';
 import { bootstrap, quantile, standardError } from './bootstrap.ts';
 import { metricNamed } from './measure.ts';
-import { lowerIsBetter } from './metric-names.ts';
+import { customName, isMetric, lowerIsBetter } from './metric-names.ts';
 import { seededRandom } from './random.ts';
 import { resolutionOf, whatResolves } from './resolution.ts';
 import { onceEach, type Sample, subsample } from './sample.ts';
@@ -17,6 +17,8 @@ export interface Evidence {
   /** Values per row of each attribute. */
   readonly attributes: ReadonlyMap<string, readonly string[]>;
   readonly seed: number;
+  /** What was not measured on rows: `latencyMsPerRow`, `artifactMb`, `custom:NAME`. */
+  readonly reported?: Readonly<Record<string, number>>;
 }
 
 export type ChampionEvidence =
@@ -43,6 +45,7 @@ export type NotComparableBecause =
 export const MIN_COMPARED_ROWS = 100;
 
 export function judgeGate(gate: Gate, evidence: Evidence): GateResult {
+  if (!isMetric(gate.metric, evidence.problem.type)) return judgeReported(gate, evidence.reported ?? {});
   if (gate.versusChampion !== undefined) return judgeAgainstChampion(gate, evidence);
   return gate.slice === undefined ? judgeAbsolute(gate, evidence) : judgeSlices(gate, evidence);
 }
@@ -59,6 +62,19 @@ function judgeAbsolute(gate: Gate, { problem, candidate }: Evidence): GateResult
   const verdict = meets(gate, value) ? 'Passed' : 'Failed';
   const why = `${gate.metric} is ${show(value)} on ${candidate.truth.length} held-out rows; ${needed} is needed.`;
   return { metric: gate.metric, verdict, measured: value, needed, why };
+}
+
+function judgeReported(gate: Gate, reported: Readonly<Record<string, number>>): GateResult {
+  const { metric } = gate;
+  const needed = bar(gate);
+  const value = Object.hasOwn(reported, metric) ? reported[metric] : undefined;
+  if (value === undefined) {
+    const reason = customName(metric) === undefined ? 'NotMeasured' : 'NotReported';
+    const why = `${metric} is undefined: it ${UNDEFINED_IN_WORDS[reason]}.`;
+    return { metric, verdict: 'Undefined', measured: null, needed, why, reason };
+  }
+  const why = `${metric} is ${Number(value.toPrecision(6))}; ${needed} is needed.`;
+  return { metric, verdict: meets(gate, value) ? 'Passed' : 'Failed', measured: value, needed, why };
 }
 
 function undefinedOn(sample: Sample, { metric }: Gate, { type }: Problem, needed: string): GateResult {

@@ -55,7 +55,20 @@ export const FIRST_METRIC = {
   regression: 'rmse',
 } as const satisfies Readonly<Record<Problem['type'], string>>;
 
+/** What a model costs to run; better when lower, and never compared with a champion: they are measured once. */
+export const OPERATION_METRICS = ['latencyMsPerRow', 'artifactMb'] as const;
+export type OperationMetric = (typeof OPERATION_METRICS)[number];
+
+const CUSTOM = /^custom:([A-Za-z][A-Za-z0-9_.-]{0,63})$/;
+
+/** @returns the name in metrics.json of `custom:NAME` */
+export const customName = (metric: string): string | undefined => CUSTOM.exec(metric)?.[1];
+
+export const isOperationMetric = (metric: string): metric is OperationMetric =>
+  (OPERATION_METRICS as readonly string[]).includes(metric);
+
+/** Measured on the hold-out's rows, so it has slices, intervals and a champion's value. */
 export const isMetric = (name: string, problem: Problem['type']): boolean =>
   (METRICS[problem] as readonly string[]).includes(name);
 
-export const lowerIsBetter = (metric: string): boolean => LOWER_IS_BETTER.has(metric);
+export const lowerIsBetter = (metric: string): boolean => LOWER_IS_BETTER.has(metric) || isOperationMetric(metric);

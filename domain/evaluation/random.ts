@@ -4,6 +4,9 @@ const { imul } = Math;
 /** Uniform on [0, 1), 32 bits. */
 export type Random = () => number;
 
+/** A seed that follows from a digest, so that what was drawn can be drawn again. @param sha256 as hex */
+export const seedFrom = (sha256: string): number => Number.parseInt(sha256.slice(0, 8), 16) || 1;
+
 /**
  * xoshiro128**, seeded through splitmix32: the same seed gives the same numbers on every machine, so an evaluation can be repeated.
  *

@@ -9,7 +9,8 @@ export type UndefinedBecause =
   | 'NotProbabilities'
   | 'AnswersAllEqual'
   | 'BeyondNumbers'
-  | 'NotReported';
+  | 'NotReported'
+  | 'NotMeasured';
 
 /** What a name means, as the end of a sentence that begins with the measure. */
 export const UNDEFINED_IN_WORDS: Readonly<Record<UndefinedBecause, string>> = {
@@ -19,6 +20,7 @@ export const UNDEFINED_IN_WORDS: Readonly<Record<UndefinedBecause, string>> = {
   NotProbabilities: 'needs scores from 0 to 1, and these are not',
   AnswersAllEqual: 'needs answers that differ, and these are all equal',
   BeyondNumbers: 'is beyond what a number can hold',
+  NotMeasured: 'was not measured',
   NotReported: 'is not in the metrics.json that training wrote',
 };
 

@@ -1,4 +1,11 @@
-import { isMetric, lowerIsBetter, METRICS } from '../evaluation/metric-names.ts';
+import {
+  customName,
+  isMetric,
+  isOperationMetric,
+  lowerIsBetter,
+  METRICS,
+  OPERATION_METRICS,
+} from '../evaluation/metric-names.ts';
 import type { Gate, ModelDefinition, Problem } from '../model-definition.ts';
 import type { Fields } from './fields.ts';
 
@@ -23,21 +30,18 @@ export function parseValidation(
   problem: Problem,
   attributes: readonly string[],
 ): ModelDefinition['validation'] {
-  const fields = root.section('validation', { known: ['gates', 'fairness'] });
+  const fields = root.section('validation', { known: ['gates', 'fairness', 'importanceRows'] });
   const fairness = parseFairness(fields, problem, attributes);
-  if (!fields.has('gates')) return { gates: defaultGates(problem), fairness };
+  const importanceRows = fields.number('importanceRows', { min: 0, max: 1_000_000, integer: true }, 50_000);
+  if (!fields.has('gates')) return { gates: defaultGates(problem), fairness, importanceRows };
   const known = ['metric', 'atLeast', 'atMost', 'versusChampion', 'margin', 'confidence', 'slice', 'minRows'];
-  return { gates: fields.sections('gates', { known }).map((gate) => parseGate(gate, problem, attributes)), fairness };
+  const gates = fields.sections('gates', { known }).map((gate) => parseGate(gate, problem, attributes));
+  return { gates, fairness, importanceRows };
 }
 
 function parseGate(gate: Fields, problem: Problem, attributes: readonly string[]): Gate {
   const metric = gate.text('metric', /^\S/, 'the name of a metric');
-  if (!isMetric(metric, problem.type)) {
-    gate.note(
-      gate.where('metric'),
-      `expected a metric of ${problem.type} (${METRICS[problem.type].join(', ')}), got "${metric.slice(0, 60)}"`,
-    );
-  }
+  checkMetric(gate, metric, problem.type);
   const bars = ['atLeast', 'atMost', 'versusChampion'].filter((key) => gate.has(key));
   if (bars.length !== 1)
     gate.note(
@@ -45,7 +49,8 @@ function parseGate(gate: Fields, problem: Problem, attributes: readonly string[]
       `expected exactly one of atLeast, atMost and versusChampion in a gate, got ${bars.join(' and ') || 'none'}`,
     );
   const wrong = lowerIsBetter(metric) ? 'atLeast' : 'atMost';
-  if (gate.has(wrong))
+  // Whether a custom metric is better when lower, only its author knows.
+  if (gate.has(wrong) && customName(metric) === undefined)
     gate.note(
       gate.where(wrong),
       `${metric} is better when ${lowerIsBetter(metric) ? 'lower' : 'higher'}: ${wrong} would refuse good models`,
@@ -61,6 +66,20 @@ function parseGate(gate: Fields, problem: Problem, attributes: readonly string[]
     ...(sliced ? slice(gate, attributes) : unused(gate, ['minRows'])),
     ...(!sliced && !gate.has('versusChampion') && unused(gate, ['confidence'])),
   });
+}
+
+/** What is reported once, for the whole model, has no rows to slice or to compare on. */
+function checkMetric(gate: Fields, metric: string, problem: Problem['type']): void {
+  if (isMetric(metric, problem)) return;
+  if (!isOperationMetric(metric) && customName(metric) === undefined) {
+    const all = [...METRICS[problem], ...OPERATION_METRICS, 'custom:NAME'].join(', ');
+    gate.note(gate.where('metric'), `expected a metric of ${problem} (${all}), got "${metric.slice(0, 60)}"`);
+    return;
+  }
+  for (const key of ['slice', 'versusChampion']) {
+    if (gate.has(key))
+      gate.note(gate.where(key), `${metric} is one number for the whole model: give it a bar, atLeast or atMost`);
+  }
 }
 
 function parseFairness(

@@ -3,15 +3,12 @@ import { type ApprovalRequest, CHOICES, type Choice, statusNow } from '../../dom
 import { approvalDigest, approvalSubject } from '../../domain/approval/approval-subject.ts';
 import type { VoteResult } from '../../domain/approval/cast-vote.ts';
 import type { LinkSigner } from '../../domain/approval/ports.ts';
-import type { Session } from '../../domain/sign-in/session.ts';
 import { type ApprovalView, approvalPage } from '../../web/approval-page.ts';
 import type { ApprovalArchive } from '../shared/approval-archive.ts';
 import { type CastBallotDependencies, castBallot } from '../shared/cast-ballot.ts';
 import { type EvidenceDependencies, evidenceOf } from '../shared/compile-evidence.ts';
-import { boundTo, type SignInDependencies } from '../shared/session.ts';
 import * as answers from './answers.ts';
 import type { DecideApprovalInput, DecideApprovalOutput } from './contract.ts';
-import { identify } from './identify.ts';
 import { field, formCookie, formNonce, formOf, isCrossSite, linkOf, requestIdOf } from './read-request.ts';
 
 export interface DecideApprovalDependencies extends EvidenceDependencies, CastBallotDependencies {
@@ -19,8 +16,6 @@ export interface DecideApprovalDependencies extends EvidenceDependencies, CastBa
   readonly archive: ApprovalArchive;
   /** At least 128 random bits, base64url. */
   readonly newNonce: () => string;
-  /** Absent where no issuer is configured: then the link is all that an approver is known by. */
-  readonly signIn?: SignInDependencies;
 }
 
 /** GET and HEAD show what is asked and change nothing; POST decides what the link names, and nothing else. */
@@ -39,26 +34,20 @@ export const decideApproval =
 interface Opened {
   readonly link: ApprovalLink;
   readonly request: ApprovalRequest;
-  /** Absent where no issuer is configured. */
-  readonly session?: Session;
 }
 
 async function openLink(
-  dependencies: DecideApprovalDependencies,
+  { approvals, links, now }: DecideApprovalDependencies,
   input: DecideApprovalInput,
 ): Promise<Opened | DecideApprovalOutput> {
-  const { approvals, links, now } = dependencies;
   const requestId = requestIdOf(input);
   const text = linkOf(input);
   const link = text === undefined ? undefined : await links.verify(text);
   if (!link || link.requestId !== requestId) return answers.invalidLink();
   if (isExpired(link, now())) return answers.expiredLink();
   const request = await approvals.findRequest(requestId);
-  const approver = request?.approvers.find(({ person }) => person === link.approver);
-  if (!request || !approver) return answers.invalidLink();
-  if (link.digest !== request.digest) return answers.changedSubject();
-  const identified = await identify(dependencies, input, request, approver);
-  return 'statusCode' in identified ? identified : { link, request, ...identified };
+  if (!request?.approvers.some(({ person }) => person === link.approver)) return answers.invalidLink();
+  return link.digest === request.digest ? { link, request } : answers.changedSubject();
 }
 
 async function show(
@@ -72,16 +61,15 @@ async function show(
   const { link } = opened;
   const request = (await approvals.findRequest(link.requestId)) ?? opened.request;
   if (!(await isUnchanged(dependencies, request))) return answers.changedSubject();
-  const view = await viewOf(dependencies, request, link.approver, opened.session);
+  const view = await viewOf(dependencies, request, link.approver);
   const mayVote = view.status === 'Pending' && !view.votes.some(({ person }) => person === link.approver);
   const nonce = formNonce(input, request.requestId) ?? newNonce();
-  const { session } = opened;
   const page = approvalPage({
     ...view,
     ...(said.notice && { notice: said.notice }),
     ...(mayVote && {
       form: {
-        csrf: await links.signForm(link, boundTo(session, nonce)),
+        csrf: await links.signForm(link, nonce),
         ...(said.problem !== undefined && { problem: said.problem }),
         ...(said.reason !== undefined && { reason: said.reason }),
       },
@@ -95,20 +83,15 @@ async function viewOf(
   dependencies: DecideApprovalDependencies,
   request: ApprovalRequest,
   reader: string,
-  session: Session | undefined,
 ): Promise<ApprovalView> {
-  const { approvals, config, now, signIn } = dependencies;
+  const { approvals, config, now } = dependencies;
   const names = new Map(Object.entries(config.people).map(([id, { name }]) => [id, name]));
   return {
     request,
     evidence: await evidenceOf(dependencies, request, reader),
     votes: await approvals.listVotes(request.requestId),
     status: statusNow(request, now()),
-    reader: {
-      person: reader,
-      name: names.get(reader) ?? reader,
-      ...(session && signIn && { signedIn: { ...session, signOutUrl: `${signIn.pagesUrl}/sign-out` } }),
-    },
+    reader: { person: reader, name: names.get(reader) ?? reader },
     names,
   };
 }
@@ -132,8 +115,7 @@ async function post(
   if (form.refused !== undefined) return form.refused === 'too large' ? answers.tooLarge() : answers.notAForm();
   const nonce = formNonce(input, opened.link.requestId);
   const csrf = field(form.fields, 'csrf') ?? '';
-  const isOurs =
-    nonce !== undefined && (await dependencies.links.verifyForm(opened.link, boundTo(opened.session, nonce), csrf));
+  const isOurs = nonce !== undefined && (await dependencies.links.verifyForm(opened.link, nonce, csrf));
   if (!isOurs || isCrossSite(input)) return answers.staleForm();
   const choice = CHOICES.find((known) => known === field(form.fields, 'decision'));
   if (!choice) return answers.unknownDecision();
@@ -160,25 +142,17 @@ const counted = ({ status, vote: { choice } }: Extract<VoteResult, { kind: 'Coun
 /** A ballot as the link names its voter, with the page it was cast on. */
 const vote = (
   dependencies: DecideApprovalDependencies,
-  { link, request, session }: Opened,
+  { link, request }: Opened,
   choice: Choice,
   reason: string,
 ): Promise<VoteResult | 'busy'> =>
   castBallot(dependencies, {
     requestId: link.requestId,
-    ballot: {
-      person: link.approver,
-      choice,
-      reason,
-      digest: link.digest,
-      ...(session
-        ? { identity: 'sign-in', knownAs: { issuer: session.issuer, subject: session.subject } }
-        : { identity: 'link' }),
-    },
+    ballot: { person: link.approver, choice, reason, digest: link.digest, identity: 'link' },
     // Kept before the vote that it belongs to: a page without a vote harms nobody.
     shown: async () => ({
       link: { keyId: link.keyId, expires: link.expires },
-      page: await keepPage(dependencies, request, link.approver, session),
+      page: await keepPage(dependencies, request, link.approver),
     }),
   });
 
@@ -186,9 +160,8 @@ async function keepPage(
   dependencies: DecideApprovalDependencies,
   request: ApprovalRequest,
   reader: string,
-  session: Session | undefined,
 ): Promise<string> {
   const { team } = await dependencies.lineage.getVersion(request.model, request.version);
-  const page = approvalPage(await viewOf(dependencies, request, reader, session));
+  const page = approvalPage(await viewOf(dependencies, request, reader));
   return dependencies.archive.keepPage(team, request, page.body);
 }

@@ -3,21 +3,23 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import { SCORE_EDGES } from '../../domain/drift/baseline.ts';
 import { profilePredictions } from '../../domain/drift/prediction.ts';
 import { baselineFromJson, profileToJson } from '../../domain/drift/profile-json.ts';
-import { NotFoundError, PredictionsUnreadableError } from '../../domain/errors.ts';
+import { NotFoundError } from '../../domain/errors.ts';
 import { type EvaluationInput, evaluate } from '../../domain/evaluation/evaluate.ts';
 import { gatesPass } from '../../domain/evaluation/gates-pass.ts';
 import type { Intervals } from '../../domain/evaluation/intervals.ts';
-import { type HoldOutLabels, readLabels, readScores } from '../../domain/evaluation/predictions.ts';
+import type { Operation, TransformTime } from '../../domain/evaluation/operation.ts';
+import { type HoldOutLabels, readScores } from '../../domain/evaluation/predictions.ts';
+import { seedFrom } from '../../domain/evaluation/random.ts';
 import type { Sample } from '../../domain/evaluation/sample.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
-import { isNotUtf8 } from '../../domain/not-utf8.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
 import type { EvaluationResult, VersionRow } from '../../domain/release.ts';
-import { parseS3Uri } from '../../domain/s3-uri.ts';
-import { csvRecords } from '../../domain/tabular/csv-records.ts';
+import { jobCostUsd } from '../../domain/training/prices.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { EvaluateModelInput, EvaluateModelOutput } from './contract.ts';
+import { importanceOf } from './importance-of.ts';
+import { labelsOf, linesOf, predictionsIn } from './read-predictions.ts';
 
 export interface EvaluateModelDependencies {
   readonly lineage: LineageStore;
@@ -25,9 +27,9 @@ export interface EvaluateModelDependencies {
   /** With the gates that the tier adds. */
   readonly readDefinition: DefinitionReader;
   readonly artifactsBucket: string;
+  /** For the price of its jobs. */
+  readonly region: string;
 }
-
-const MAX_PREDICTIONS_BYTES = 200 * 1024 * 1024;
 
 /**
  * Judges a candidate on the hold-out's answers, and against what serves.
@@ -65,13 +67,16 @@ export const evaluateModel =
   };
 
 async function judge(
-  { lineage, objects, readDefinition, artifactsBucket }: EvaluateModelDependencies,
-  { model, release, candidateOutputUri, championOutputUri }: EvaluateModelInput,
+  dependencies: EvaluateModelDependencies,
+  input: EvaluateModelInput,
   version: VersionRow,
 ): Promise<EvaluationResult> {
+  const { lineage, objects, readDefinition, artifactsBucket, region } = dependencies;
+  const { model, release, candidateOutputUri } = input;
   const definition = await readDefinition(version.definition);
-  const labels = await labelsOf(objects, version, definition.problem);
+  const labels = await labelsOf(objects, version.prepared, definition.problem);
   const { scoreColumn } = definition.serving.response;
+  const seed = seedFrom(version.prepared.holdoutSha256);
   const candidate = readScores(
     await linesOf(objects, candidateOutputUri),
     scoreColumn,
@@ -79,14 +84,19 @@ async function judge(
     'candidate',
     definition.problem,
   );
-  const champion = await championOf(lineage, objects, model, championOutputUri, definition, labels);
+  const serving = await servingVersion(lineage, model);
+  const champion = await championOf(objects, serving, input, definition, labels);
+  const importance = await importanceOf(objects, input, definition, candidate, labels, seed);
   const evaluation = evaluate({
     definition,
     labels,
     candidate,
     holdOut: version.prepared.split,
     champion,
-    seed: Number.parseInt(version.prepared.holdoutSha256.slice(0, 8), 16) || 1,
+    operation: operationOf(input, definition, version, serving, region),
+    ...(version.artifact.customMetrics && { custom: version.artifact.customMetrics }),
+    ...(importance && { importance }),
+    seed,
     hashFraction: sha256Fraction,
   });
   const document = canonicalJson({
@@ -132,52 +142,57 @@ async function storePredictions(
   return objects.put({ bucket, key }, profileToJson(profilePredictions(scores, edges)), 'application/json');
 }
 
-async function labelsOf(objects: ObjectStore, version: VersionRow, problem: Parameters<typeof readLabels>[1]) {
-  const records: (readonly string[])[] = [];
-  const labels = await objects.read(parseS3Uri(`${version.prepared.uri}/holdout/labels.csv`));
-  for await (const batch of csvRecords(labels)) records.push(...batch.map(({ fields }) => fields));
-  return readLabels(records, problem);
-}
+const servingVersion = async (lineage: LineageStore, model: string): Promise<VersionRow | undefined> => {
+  const { champion } = await lineage.getModel(model);
+  return champion && lineage.getVersion(model, champion.version);
+};
 
 async function championOf(
-  lineage: LineageStore,
   objects: ObjectStore,
-  model: string,
-  outputUri: string | undefined,
-  { problem, serving }: ModelDefinition,
+  serving: VersionRow | undefined,
+  { championOutputUri }: EvaluateModelInput,
+  { problem, serving: { response } }: ModelDefinition,
   labels: HoldOutLabels,
 ): Promise<EvaluationInput['champion']> {
-  const { champion } = await lineage.getModel(model);
-  if (!champion) return { kind: 'none' };
-  if (outputUri === undefined) return { kind: 'otherFeatures', version: champion.version };
-  const { prepared } = await lineage.getVersion(model, champion.version);
+  if (!serving) return { kind: 'none' };
+  const { version, prepared } = serving;
+  if (championOutputUri === undefined) return { kind: 'otherFeatures', version };
   const sample = readScores(
-    await linesOf(objects, outputUri),
-    serving.response.scoreColumn,
+    await linesOf(objects, championOutputUri),
+    response.scoreColumn,
     labels,
     'champion',
     problem,
   );
-  return { kind: 'scored', version: champion.version, sample, holdOut: prepared.split };
+  return { kind: 'scored', version, sample, holdOut: prepared.split };
 }
 
-/** Batch transform names its output after its input. */
-const predictionsIn = (folder: string): string => `${folder.replace(/\/$/, '')}/features.csv.out`;
-
-async function linesOf(objects: ObjectStore, folder: string): Promise<string[]> {
-  const object: ObjectRef = parseS3Uri(predictionsIn(folder));
-  try {
-    const text = await objects.readText(object, MAX_PREDICTIONS_BYTES);
-    const lines = text.split(/\r?\n/);
-    return lines.at(-1) === '' ? lines.slice(0, -1) : lines;
-  } catch (error) {
-    if (error instanceof NotFoundError || error instanceof RangeError || isNotUtf8(error)) {
-      throw new PredictionsUnreadableError(
-        `expected predictions at ${object.key}, got: ${(error as Error).message}`,
-        {},
-        { cause: error },
-      );
-    }
-    throw error;
-  }
+/** How long the jobs took, and what they cost at list price. */
+function operationOf(
+  { seconds = {}, importance }: EvaluateModelInput,
+  { training, features }: ModelDefinition,
+  { artifact, prepared }: VersionRow,
+  serving: VersionRow | undefined,
+  region: string,
+): Operation {
+  const instanceType = training.instance.types[0]!;
+  const timed = (rows: number, of: number | undefined): TransformTime | undefined =>
+    of === undefined ? undefined : { rows, seconds: of };
+  const holdOut = timed(prepared.holdoutRows, seconds.candidate);
+  const copiedRows = importance && 'rows' in importance ? importance.rows * importance.repeats * features.length : 0;
+  const copies = timed(copiedRows, seconds.copies);
+  const transform = copies && copies.rows > prepared.holdoutRows ? copies : holdOut;
+  const championTime = timed(prepared.holdoutRows, seconds.champion);
+  const all = Object.values(seconds).reduce((sum, one) => sum + one, 0);
+  const costUsd = jobCostUsd(region, instanceType, 1, all);
+  return {
+    instanceType,
+    artifactBytes: artifact.bytes,
+    ...(holdOut && { holdOut }),
+    ...(transform && { transform }),
+    ...(serving && {
+      champion: { artifactBytes: serving.artifact.bytes, ...(championTime && { holdOut: championTime }) },
+    }),
+    ...(costUsd !== undefined && { costUsd }),
+  };
 }

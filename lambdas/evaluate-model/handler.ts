@@ -18,5 +18,6 @@ export const handler = serve(
     objects,
     readDefinition: definitionReader(objects, readDeployedConfig()),
     artifactsBucket: env.ARTIFACTS_BUCKET_NAME,
+    region: process.env.AWS_REGION ?? '',
   }),
 );

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CopyPlan } from '../../domain/evaluation/permuted-copies.ts';
 import { ApprovedEnv, ArtifactsEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
 export const PlanValidationEnv = TableEnv.extend(ArtifactsEnv.shape)
   .extend(ApprovedEnv.shape)
@@ -11,7 +12,7 @@ export type PlanValidationInput = z.infer<typeof PlanValidationInput>;
 
 /** One batch transform of the hold-out through one sealed model version. */
 export interface TransformPlan {
-  /** Name of the SageMaker model and of the transform job. */
+  /** Name of the transform job, and of the SageMaker model that is made for it. */
   readonly name: string;
   readonly image: string;
   readonly artifactUri: string;
@@ -23,8 +24,14 @@ export interface TransformPlan {
   readonly tags: readonly { readonly Key: string; readonly Value: string }[];
 }
 
+export type CopiesMade = CopyPlan | { readonly why: string };
+
 export interface PlanValidationOutput {
   readonly candidate: TransformPlan;
   /** Absent for a first version, or where the champion cannot read these rows (another feature set). */
   readonly champion?: TransformPlan;
+  /** The hold-out's copies for permutation importance, through the candidate; absent where there are none. */
+  readonly copies?: TransformPlan;
+  /** How the hold-out was copied, or why not; handed on to `evaluate-model`. */
+  readonly importance: CopiesMade;
 }

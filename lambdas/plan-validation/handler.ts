@@ -8,12 +8,14 @@ import { PlanValidationEnv, PlanValidationInput } from './contract.ts';
 import { planValidation } from './plan-validation.ts';
 
 const env = readEnv(PlanValidationEnv);
+const objects = new S3ObjectStore(env.ACCOUNT_ID);
 
 export const handler = serve(
   PlanValidationInput,
   planValidation({
     lineage: new DynamoDbLineageStore(new DynamoDbTable(env.LINEAGE_TABLE_NAME, () => new Date())),
-    readDefinition: definitionReader(new S3ObjectStore(env.ACCOUNT_ID)),
+    objects,
+    readDefinition: definitionReader(objects),
     account: env.ACCOUNT_ID,
     prefix: env.PREFIX,
     artifactsBucket: env.ARTIFACTS_BUCKET_NAME,

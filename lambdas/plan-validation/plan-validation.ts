@@ -1,15 +1,17 @@
 import { NotFoundError } from '../../domain/errors.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
-import type { LineageStore } from '../../domain/ports.ts';
+import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
 import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
 import { s3Uri } from '../../domain/s3-uri.ts';
 import { servingEnvironment } from '../../domain/training/container-contract.ts';
 import { jobName } from '../shared/job-name.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { PlanValidationInput, PlanValidationOutput, TransformPlan } from './contract.ts';
+import { copyHoldOut } from './copy-holdout.ts';
 
 export interface PlanValidationDependencies {
   readonly lineage: LineageStore;
+  readonly objects: ObjectStore;
   /** Reads a definition as it was accepted, whatever is deployed now. */
   readonly readDefinition: DefinitionReader;
   readonly account: string;
@@ -17,11 +19,14 @@ export interface PlanValidationDependencies {
   readonly artifactsBucket: string;
 }
 
-/** Says how the hold-out is sent through the candidate, and through the champion where it can read the same rows. */
+/**
+ * Says how the hold-out is sent through the candidate, and through the champion where it can read the same rows; and copies the
+ * hold-out for permutation importance.
+ */
 export const planValidation =
   (dependencies: PlanValidationDependencies) =>
   async ({ model, release, attempt }: PlanValidationInput): Promise<PlanValidationOutput> => {
-    const { lineage, readDefinition } = dependencies;
+    const { lineage, objects, readDefinition } = dependencies;
     const row = await lineage.getRelease(model, release);
     if (row.version === undefined)
       throw new NotFoundError(`expected a sealed version of release ${model}/${release}, got none`);
@@ -41,7 +46,12 @@ export const planValidation =
         details: { version: candidate.version, champion: champion?.version },
       },
     );
-    const planned = { candidate: plan('candidate', candidate, definition) };
+    const copied = await copyHoldOut(objects, candidate.prepared, definition);
+    const planned = {
+      candidate: plan('candidate', candidate, definition),
+      ...('uri' in copied && { copies: { ...plan('copies', candidate, definition), inputUri: copied.uri } }),
+      importance: 'uri' in copied ? { rows: copied.rows, repeats: copied.repeats } : copied,
+    };
     if (!champion) return planned;
     const serving = await lineage.getVersion(model, champion.version);
     const servingDefinition = await readDefinition(serving.definition);
@@ -62,7 +72,7 @@ const transformPlanner =
     candidate: VersionRow,
     { training }: ModelDefinition,
   ) =>
-  (role: 'candidate' | 'champion', version: VersionRow, definition: ModelDefinition): TransformPlan => ({
+  (role: 'candidate' | 'champion' | 'copies', version: VersionRow, definition: ModelDefinition): TransformPlan => ({
     name: jobName(`${prefix}-${model}-r${release}-${role}-${attempt}`),
     image: version.image,
     artifactUri: s3Uri(version.artifact.object),

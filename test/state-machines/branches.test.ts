@@ -22,6 +22,7 @@ const transform = {
   instanceType: 'ml.m5.large',
   tags: [],
 };
+const copied = { rows: 100, repeats: 5 };
 const training = {
   action: 'create',
   jobName: 'j',
@@ -90,15 +91,6 @@ const deploying: Answers = {
   deleteEndpoint: ok,
   getItem: { Item: { champion: { M: { version: { N: '6' } } } } },
 };
-
-const rollingBack: Answers = {
-  AuthorizeRollback: { version: 6, release: 2, from: 7 },
-  ServeVersion: { ...served, version: 6 },
-  VerifyDeployment: { provedAt: 't', smokeRows: 50 },
-  SwitchChampion: ok,
-  CloseRollback: { status: 'RolledBack', serving: 6 },
-};
-const notRolledBack = { CloseRollback: { status: 'Failed', serving: 7 } };
 
 const SCENARIOS: Record<string, readonly Scenario[]> = {
   'release-model': [
@@ -196,7 +188,7 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
     {
       says: 'judges a first version alone',
       answers: {
-        PlanValidation: { candidate: transform },
+        PlanValidation: { candidate: transform, importance: { why: 'not asked for' } },
         createModel: ok,
         createTransformJob: ok,
         deleteModel: ok,
@@ -208,9 +200,31 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
     {
       says: 'judges candidate and champion on the same rows',
       answers: {
-        PlanValidation: { candidate: transform, champion: transform },
+        PlanValidation: { candidate: transform, champion: transform, copies: transform, importance: copied },
         createModel: ok,
-        createTransformJob: ok,
+        createTransformJob: { TransformStartTime: 1000, TransformEndTime: 43_000 },
+        deleteModel: ok,
+        EvaluateModel: { passed: true },
+        RegisterModel: { packageArn: 'p' },
+      },
+      ends: 'Model Validated',
+    },
+    {
+      says: 'judges nothing where the champion cannot answer',
+      answers: {
+        PlanValidation: { candidate: transform, champion: transform, importance: copied },
+        createModel: ok,
+        createTransformJob: [ok, failure('SageMaker.SageMakerException')],
+        deleteModel: ok,
+      },
+      ends: 'Model Not Validated',
+    },
+    {
+      says: 'judges without importance where the copies cannot be scored',
+      answers: {
+        PlanValidation: { candidate: transform, copies: transform, importance: copied },
+        createModel: ok,
+        createTransformJob: [ok, failure('SageMaker.SageMakerException')],
         deleteModel: ok,
         EvaluateModel: { passed: true },
         RegisterModel: { packageArn: 'p' },
@@ -392,38 +406,6 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
       ends: 'Champion Not Restored',
     },
   ],
-  'roll-back-model': [
-    {
-      says: 'serves the former version, proves it and makes it the champion',
-      answers: rollingBack,
-      ends: 'Model Rolled Back',
-    },
-    {
-      says: 'touches nothing where the rollback is refused',
-      answers: { ...rollingBack, ...notRolledBack, AuthorizeRollback: failure('RollbackRefusedError') },
-      ends: 'Model Not Rolled Back',
-    },
-    {
-      says: 'restores what served where the former version cannot be proved',
-      answers: { ...rollingBack, ...notRolledBack, VerifyDeployment: failure('DeploymentNotProvedError') },
-      ends: 'Model Not Rolled Back',
-    },
-    {
-      says: 'records it where what served cannot be restored either',
-      answers: {
-        ...rollingBack,
-        ...notRolledBack,
-        ServeVersion: [{ ...served, previousConfigName: 'e-v7' }, failure('EndpointFailedError')],
-        VerifyDeployment: failure('DeploymentNotProvedError'),
-      },
-      ends: 'Model Not Rolled Back',
-    },
-    {
-      says: 'believes the table where the answer to the switch was lost',
-      answers: { ...rollingBack, SwitchChampion: failure('Lambda.Unknown') },
-      ends: 'Model Rolled Back',
-    },
-  ],
   'monitor-model': [
     {
       says: 'has nothing to check before a window closes',
@@ -481,10 +463,7 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
   ],
 };
 
-const INPUT: Record<string, unknown> = {
-  'roll-back-model': { model: 'flights', rollback: 1 },
-  'monitor-model': { model: 'flights', scheduledTime: '2030-01-01T01:15:00Z' },
-};
+const INPUT: Record<string, unknown> = { 'monitor-model': { model: 'flights', scheduledTime: '2030-01-01T01:15:00Z' } };
 const run = (file: string, { input, answers }: Scenario, fail?: { failNth: number; with: Error }) =>
   runWorkflow(file, input ?? INPUT[file] ?? RELEASE, answers, fail);
 

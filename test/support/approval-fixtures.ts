@@ -57,7 +57,7 @@ export const DEFINITION: ModelDefinition = {
     maxRuntimeMinutes: 60,
     hyperparameters: {},
   },
-  validation: { gates: [{ metric: 'auc', atLeast: 0.58 }], fairness: [] },
+  validation: { gates: [{ metric: 'auc', atLeast: 0.58 }], fairness: [], importanceRows: 0 },
   approval: { require: {}, expiresBusinessHours: 24 },
   release: { startOn: 'upload' },
   serving: {

@@ -15,13 +15,11 @@ import { FixedClock, InMemoryLineageStore, InMemoryMailer } from './in-memory.ts
 import {
   InMemoryApprovalStore,
   InMemoryDecisionQueue,
-  InMemoryDelegationStore,
   InMemoryLinkSigner,
   InMemoryTasks,
   InMemoryTokenVault,
 } from './in-memory-approvals.ts';
 import { InMemoryAuditTrail } from './in-memory-deployment.ts';
-import { InMemoryMacKey, InMemorySignOuts } from './in-memory-sign-in.ts';
 
 /** What must never be seen outside the vault and the answer to the task. */
 export const CANARY = 'AQCEAAAAKgAAAAMAAAAAAAAAAcanary-task-token-4711';
@@ -36,7 +34,6 @@ export class ApprovalRoom {
   readonly clock = new FixedClock('2030-01-01T00:00:00.000Z');
   readonly lineage = new InMemoryLineageStore(this.clock.now);
   readonly approvals = new InMemoryApprovalStore(this.lineage);
-  readonly delegations = new InMemoryDelegationStore(this.approvals);
   readonly trail = new InMemoryAuditTrail();
   readonly mailer = new InMemoryMailer();
   readonly links = new InMemoryLinkSigner();
@@ -44,8 +41,6 @@ export class ApprovalRoom {
   readonly decisions = new InMemoryDecisionQueue();
   readonly tasks = new InMemoryTasks();
   readonly problems: unknown[] = [];
-  readonly sessionKey = new InMemoryMacKey();
-  readonly signOuts = new InMemorySignOuts();
   readonly config: DeployedConfig;
   definition: ModelDefinition;
   evaluation = evaluationOf();
@@ -90,7 +85,7 @@ export class ApprovalRoom {
 
   /** How long the task that asks would wait, in seconds. */
   async plan(release = 14): Promise<number> {
-    const plan = planApproval({ ...this.#evidence(), delegations: this.delegations, now: this.clock.now });
+    const plan = planApproval({ ...this.#evidence(), now: this.clock.now });
     return (await plan({ model: 'flight-delays', release })).timeoutSeconds;
   }
 
@@ -99,7 +94,7 @@ export class ApprovalRoom {
     const ask = requestApproval({
       ...this.#evidence(),
       approvals,
-      delegations: this.delegations,
+      audit: this.trail,
       mailer,
       links,
       vault,
@@ -119,8 +114,7 @@ export class ApprovalRoom {
     return remindApprovers({
       ...this.#evidence(),
       approvals,
-      delegations: this.delegations,
-      archive: this.#archive,
+      audit: this.trail,
       mailer,
       links,
       apiUrl: 'https://approvals.example.com',
@@ -159,7 +153,7 @@ export class ApprovalRoom {
 
   http(method: string, url: string, change: Partial<DecideApprovalInput> = {}): Promise<DecideApprovalOutput> {
     const { pathname, search } = new URL(url);
-    const { approvals, links, decisions, clock, config, sessionKey, signOuts } = this;
+    const { approvals, links, decisions, clock } = this;
     return decideApproval({
       ...this.#evidence(),
       approvals,
@@ -167,9 +161,6 @@ export class ApprovalRoom {
       decisions,
       archive: this.#archive,
       now: clock.now,
-      ...(config.issuer && {
-        signIn: { config, sessionKey, signOuts, pagesUrl: 'https://approvals.example.com' },
-      }),
       newNonce: () => 'nonce-nonce-nonce-nonce',
       onUnannounced: (error) => this.problems.push(error),
     })({

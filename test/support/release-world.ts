@@ -19,7 +19,6 @@ import { sealDataset } from '../../lambdas/seal-dataset/seal-dataset.ts';
 import { definitionReader } from '../../lambdas/shared/read-definition.ts';
 import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore } from './in-memory.ts';
 import { InMemoryApprovalStore } from './in-memory-approvals.ts';
-import { InMemoryRollbackStore } from './in-memory-rollback-store.ts';
 
 export const INTAKE = 'launchway-test-intake-000000000000';
 export const APPROVED = 'launchway-test-approved-000000000000';
@@ -83,7 +82,6 @@ export async function tarGz(files: Readonly<Record<string, string>>): Promise<Ui
 export class ReleaseWorld {
   readonly clock = new FixedClock();
   readonly ledger = new InMemoryLineageStore(this.clock.now);
-  readonly rollbacks = new InMemoryRollbackStore(this.ledger);
   readonly objects = new InMemoryObjectStore(this.clock.now);
   readonly mailer = new InMemoryMailer();
   readonly started: { name: string; model: string; release: number }[] = [];
@@ -103,8 +101,6 @@ export class ReleaseWorld {
     return {
       ledger: this.ledger,
       lineage: this.ledger,
-      rollbacks: this.rollbacks,
-      rollbackExecutions: this.rollbacks,
       objects: this.objects,
       mailer: this.mailer,
       config,
@@ -213,6 +209,27 @@ export class ReleaseWorld {
       }),
     );
     await this.recordTraining({ ...at, jobName: plan.jobName });
+  }
+
+  /** Runs a plan's transforms and evaluates, as the workflow does. */
+  async validate(
+    release: number,
+    candidate: (features: string[]) => string | number,
+    champion: (features: string[]) => string | number = candidate,
+  ) {
+    const at = { model: 'flight-delays', release };
+    const plan = await this.planValidation({ ...at, attempt: '0-0' });
+    await this.transform(plan.candidate.outputUri, plan.candidate.inputUri, candidate);
+    if (plan.copies) await this.transform(plan.copies.outputUri, plan.copies.inputUri, candidate);
+    if (plan.champion) await this.transform(plan.champion.outputUri, plan.champion.inputUri, champion);
+    return this.evaluateModel({
+      ...at,
+      candidateOutputUri: plan.candidate.outputUri,
+      importance: plan.importance,
+      seconds: { candidate: 20, ...(plan.copies && { copies: 50 }), ...(plan.champion && { champion: 10 }) },
+      ...(plan.copies && { copiesOutputUri: plan.copies.outputUri }),
+      ...(plan.champion && { championOutputUri: plan.champion.outputUri }),
+    });
   }
 
   /** Writes a transform job's output: one score per held-out row. */
