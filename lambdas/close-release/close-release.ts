@@ -6,7 +6,7 @@ import { oneLine } from '../../domain/mail/visible-text.ts';
 import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
 import type { ModelRegistry, RegistryStatus } from '../../domain/model-registry.ts';
 import { diagnose, type EndStatus } from '../../domain/outcome/diagnose.ts';
-import { maskSecrets } from '../../domain/outcome/mask-secrets.ts';
+import { maskLines } from '../../domain/outcome/mask-secrets.ts';
 import { outcomeMail } from '../../domain/outcome/outcome-mail.ts';
 import type { Mailer, ObjectStore } from '../../domain/ports.ts';
 import { isEnd, type ReleaseOutcome, type ReleaseRow } from '../../domain/release.ts';
@@ -76,7 +76,7 @@ async function end(
   const jobs = `${config.prefix}-${row.model}-r${row.release}-${part}`.slice(0, KEPT);
   let logTail: readonly string[] = [];
   try {
-    logTail = (await logs.tail(jobs, LOG_LINES)).map(maskSecrets);
+    logTail = maskLines(await logs.tail(jobs, LOG_LINES));
   } catch (failure) {
     // The end is recorded even where its log cannot be read.
     log.error('log of the job not read', failure as Error);
