@@ -1,4 +1,9 @@
-import { DescribeTrainingJobCommand, ListTagsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import {
+  DescribeTrainingJobCommand,
+  ListTagsCommand,
+  SageMakerClient,
+  type StoppingCondition,
+} from '@aws-sdk/client-sagemaker';
 import type { TrainingJob, TrainingJobs } from '../domain/training/training-jobs.ts';
 
 /** Training jobs through the SageMaker API. */
@@ -19,9 +24,14 @@ export class SageMakerTrainingJobs implements TrainingJobs {
       status: job.TrainingJobStatus as TrainingJob['status'],
       image: job.AlgorithmSpecification?.TrainingImage ?? '',
       seconds: job.BillableTimeInSeconds ?? job.TrainingTimeInSeconds ?? 0,
+      interruptions: (job.SecondaryStatusTransitions ?? []).filter(({ Status }) => Status === 'Interrupted').length,
+      limits: limitsOf(job.StoppingCondition),
+      isSpot: job.EnableManagedSpotTraining ?? false,
       instanceType: job.ResourceConfig?.InstanceType ?? '',
       instanceCount: job.ResourceConfig?.InstanceCount ?? 1,
       tags: new Map(Tags.map(({ Key = '', Value = '' }) => [Key, Value])),
+      ...(job.SecondaryStatus !== undefined && { secondaryStatus: job.SecondaryStatus }),
+      ...(job.TrainingTimeInSeconds !== undefined && { trainingSeconds: job.TrainingTimeInSeconds }),
       ...(job.FailureReason !== undefined && { failureReason: job.FailureReason }),
       ...(job.ModelArtifacts?.S3ModelArtifacts && { artifactUri: job.ModelArtifacts.S3ModelArtifacts }),
     };
@@ -37,3 +47,8 @@ export class SageMakerTrainingJobs implements TrainingJobs {
     }
   }
 }
+
+const limitsOf = ({ MaxRuntimeInSeconds: runtime, MaxWaitTimeInSeconds: wait }: StoppingCondition = {}) => ({
+  ...(runtime !== undefined && { maxRuntimeSeconds: runtime }),
+  ...(wait !== undefined && { maxWaitSeconds: wait }),
+});

@@ -31,6 +31,41 @@ export class TrainingFailedError extends PipelineError {
   override readonly name = 'TrainingFailedError';
 }
 
+/** The training job used up `training.maxRuntimeMinutes`. */
+export class TrainingTimedOutError extends PipelineError {
+  override readonly name = 'TrainingTimedOutError';
+}
+
+/** Somebody stopped the training job. */
+export class TrainingStoppedError extends PipelineError {
+  override readonly name = 'TrainingStoppedError';
+}
+
+/** A spot job got no instances within `training.maxWaitMinutes`. */
+export class SpotWaitExceededError extends PipelineError {
+  override readonly name = 'SpotWaitExceededError';
+}
+
+/** A spot job was interrupted and did not get to its end within `training.maxWaitMinutes`. */
+export class SpotInterruptedError extends PipelineError {
+  override readonly name = 'SpotInterruptedError';
+}
+
+/** AWS had no instances of any type that `training.instance.types` lists. */
+export class CapacityUnavailableError extends PipelineError {
+  override readonly name = 'CapacityUnavailableError';
+}
+
+/** The training program ended well and wrote no model. */
+export class ModelMissingError extends PipelineError {
+  override readonly name = 'ModelMissingError';
+}
+
+/** The model is larger than what can be inspected and sealed. */
+export class ModelTooLargeError extends PipelineError {
+  override readonly name = 'ModelTooLargeError';
+}
+
 /** A model archive is hostile or malformed (links, `..`, too large, no files). */
 export class ArtifactRefusedError extends PipelineError {
   override readonly name = 'ArtifactRefusedError';

@@ -79,6 +79,10 @@ export interface Training {
   readonly instance: { readonly types: readonly string[]; readonly count: number; readonly volumeGb: number };
   readonly spot: boolean;
   readonly maxRuntimeMinutes: number;
+  /** How long a spot job may take with its waits for instances; absent without spot. */
+  readonly maxWaitMinutes?: number;
+  /** `fastFile` streams the training channel instead of copying it first. Absent: `file`. */
+  readonly inputMode?: 'file' | 'fastFile';
   readonly hyperparameters: Readonly<Record<string, string | number | boolean>>;
 }
 

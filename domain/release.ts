@@ -78,6 +78,8 @@ export interface ReleaseRow {
     readonly dataReport?: ObjectRef;
     readonly baseline?: ObjectRef;
     readonly training?: TrainingResult;
+    /** The job that ended without a model, where one did. */
+    readonly failedTraining?: FailedTraining;
     readonly artifact?: SealedArtifact;
     readonly evaluation?: EvaluationResult;
     /** Its entry in SageMaker's model registry. */
@@ -145,8 +147,28 @@ export interface TrainingResult {
   readonly costUsd?: number;
   /** Digest of everything that decided what the job computed. Absent in rows of before. */
   readonly inputs?: string;
+  /** Trained, per instance; absent where it is what was billed. */
+  readonly trainingSeconds?: number;
+  readonly instanceCount?: number;
+  readonly isSpot?: boolean;
+  /** How often spot instances were taken away; training went on from its checkpoints. */
+  readonly interruptions?: number;
+  /** Types of `training.instance.types` that had no capacity before the one that trained. */
+  readonly withoutCapacity?: readonly string[];
   /** The release whose job this is, where equal inputs had been trained on before: nothing was paid again. */
   readonly reusedFrom?: number;
+}
+
+/** A training job that was paid for and made no model. */
+export interface FailedTraining {
+  readonly jobName: string;
+  /** Billed, per instance. */
+  readonly seconds: number;
+  readonly instanceType: string;
+  readonly instanceCount: number;
+  readonly isSpot: boolean;
+  /** At list price. Absent where no price is known. */
+  readonly costUsd?: number;
 }
 
 export interface SealedArtifact {
@@ -197,7 +219,15 @@ export interface DeploymentResult {
 export interface ReleaseOutcome {
   readonly status: ReleaseStatus;
   /** Whose it is, as the mail says it. */
-  readonly whose?: 'your code' | 'your data' | 'a gate' | 'quota or capacity' | 'AWS' | 'Launchway' | 'an approver';
+  readonly whose?:
+    | 'your code'
+    | 'your data'
+    | 'a gate'
+    | 'quota or capacity'
+    | 'AWS'
+    | 'Launchway'
+    | 'an approver'
+    | 'an operator';
   readonly step?: string;
   /** Error name, where something failed. */
   readonly error?: string;

@@ -68,15 +68,21 @@ export class ContainerRoles extends Construct {
       resources: arns,
       because: UNDER_TEAM,
     });
-    const list = (bucketArn: string) => ({
+    const list = (bucketArn: string, keys = under) => ({
       actions: ['s3:ListBucket'],
       resources: [bucketArn],
-      conditions: { StringLike: { 's3:prefix': [under] } },
+      conditions: { StringLike: { 's3:prefix': [keys] } },
     });
 
     allow(role, read([approved.objectArn(under)]));
     allow(role, list(approved.bucketArn));
-    if (purpose === 'train') allow(role, write([artifacts.objectArn(`${team}/*/training/*`)]));
+    if (purpose === 'train') {
+      const checkpoints = [artifacts.objectArn(`${team}/*/checkpoints/*`)];
+      allow(role, write([artifacts.objectArn(`${team}/*/training/*`), ...checkpoints]));
+      // A spot job that was interrupted goes on from these.
+      allow(role, read(checkpoints));
+      allow(role, list(artifacts.bucketArn, `${team}/*/checkpoints/*`));
+    }
     if (purpose === 'transform') allow(role, write([artifacts.objectArn(`${team}/*/transform/*`)]));
     if (purpose === 'serve') allow(role, write([captures.objectArn(under)]));
     for (const statement of this.#runtimeStatements(images[team] ?? [])) allow(role, statement);

@@ -1,3 +1,4 @@
+import { ModelMissingError } from '../errors.ts';
 import { refused, shown } from './refused.ts';
 
 /** An entry's header, as the archive claims it. */
@@ -77,9 +78,9 @@ export class ArchiveInspector {
     }
   }
 
-  /** @throws {ArtifactRefusedError} no file at all */
+  /** @throws {ModelMissingError} no file at all */
   finish(): { readonly files: number; readonly findings: readonly string[] } {
-    if (this.#files === 0) throw refused('expected a model in the archive, got no file');
+    if (this.#files === 0) throw new ModelMissingError('expected a model in the archive, got no file');
     const some = this.#executable.slice(0, 3).map(shown).join(', ');
     const more = this.#executable.length > 3 ? ` and ${this.#executable.length - 3} more` : '';
     return {

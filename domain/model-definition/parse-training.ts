@@ -4,16 +4,32 @@ import type { ScalarNode } from './nodes.ts';
 import { IMAGE, INSTANCE_TYPE, RELATIVE_PATH } from './patterns.ts';
 
 const MAX_HYPERPARAMETERS = 90;
+/** Each is tried in its turn where the one before has no capacity. */
+const MAX_TYPES = 5;
+/** SageMaker's longest training, in minutes. */
+const LONGEST = 7200;
 
 export function parseTraining(root: Fields): Training {
   const fields = root.section('training', {
-    known: ['framework', 'source', 'entryPoint', 'image', 'instance', 'spot', 'maxRuntimeMinutes', 'hyperparameters'],
-    notYet: ['algorithm', 'artifact', 'requirements', 'maxWaitMinutes', 'tuning'],
+    known: [
+      'framework',
+      'source',
+      'entryPoint',
+      'image',
+      'instance',
+      'spot',
+      'maxRuntimeMinutes',
+      'maxWaitMinutes',
+      'inputMode',
+      'hyperparameters',
+    ],
+    notYet: ['algorithm', 'artifact', 'requirements', 'tuning'],
   });
   const instance = fields.section('instance', { known: ['types', 'count', 'volumeGb'] });
   const types = instance.texts('types', INSTANCE_TYPE, 'instance types like ml.m5.large');
-  const spot = fields.boolean('spot', false);
-  if (spot) fields.note(fields.where('spot'), 'training.spot: true is not supported yet');
+  if (types.length > MAX_TYPES)
+    instance.note(instance.where('types'), `expected at most ${MAX_TYPES} instance types, got ${types.length}`);
+  const inputMode = fields.oneOf<'file' | 'fastFile'>('inputMode', ['file', 'fastFile'], ['pipe'], 'file');
   return {
     ...parseProgram(fields),
     instance: {
@@ -21,10 +37,24 @@ export function parseTraining(root: Fields): Training {
       count: instance.number('count', { min: 1, max: 20, integer: true }, 1),
       volumeGb: instance.number('volumeGb', { min: 1, max: 16384, integer: true }, 30),
     },
-    spot,
-    maxRuntimeMinutes: fields.number('maxRuntimeMinutes', { min: 1, max: 7200, integer: true }, 60),
+    ...parseLimits(fields),
+    ...(inputMode !== 'file' && { inputMode }),
     hyperparameters: parseHyperparameters(fields),
   };
+}
+
+/** A spot job may wait as long again as it may run, unless it says otherwise. */
+function parseLimits(fields: Fields): Pick<Training, 'spot' | 'maxRuntimeMinutes' | 'maxWaitMinutes'> {
+  const spot = fields.boolean('spot', false);
+  const maxRuntimeMinutes = fields.number('maxRuntimeMinutes', { min: 1, max: LONGEST, integer: true }, 60);
+  if (!spot) {
+    if (fields.has('maxWaitMinutes'))
+      fields.note(fields.where('maxWaitMinutes'), 'training.maxWaitMinutes goes with training.spot: true');
+    return { spot, maxRuntimeMinutes };
+  }
+  const longest = { min: maxRuntimeMinutes, max: LONGEST, integer: true };
+  const maxWaitMinutes = fields.number('maxWaitMinutes', longest, Math.min(2 * maxRuntimeMinutes, LONGEST));
+  return { spot, maxRuntimeMinutes, maxWaitMinutes };
 }
 
 /** Exactly one of a framework with source and entry point, and an image. */

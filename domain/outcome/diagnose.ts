@@ -1,7 +1,8 @@
 import { gatesPass } from '../evaluation/gates-pass.ts';
 import { RELEASE_TRANSITIONS, type ReleaseOutcome, type ReleaseRow, type ReleaseStatus } from '../release.ts';
+import { type Blame, blame } from './blame.ts';
 import { maskSecrets } from './mask-secrets.ts';
-import { type RootError, type StatesError, unwrapError } from './unwrap-error.ts';
+import { type StatesError, unwrapError } from './unwrap-error.ts';
 
 export type EndStatus =
   | 'Deployed'
@@ -19,39 +20,8 @@ export interface Diagnosis {
   readonly needsLog: boolean;
 }
 
-interface Blame {
-  readonly status: 'Refused' | 'Superseded' | 'Withdrawn' | 'Failed';
-  readonly whose?: NonNullable<ReleaseOutcome['whose']>;
-  readonly needsLog?: boolean;
-}
-
-const QUOTA = /ResourceLimitExceeded|CapacityError|InsufficientInstanceCapacity|InsufficientCapacity/;
-
 /** Longest message that a mail's subject and a row should hold. */
 const MESSAGE_CHARACTERS = 4000;
-
-/** Whose it is, by the error's name and, for jobs, by SageMaker's reason. */
-function blame({ name, message }: RootError): Blame {
-  if (QUOTA.test(name) || QUOTA.test(message)) return { status: 'Failed', whose: 'quota or capacity' };
-  if (name === 'ReleaseSupersededError') return { status: 'Superseded' };
-  if (name === 'ApprovalRevokedError') return { status: 'Withdrawn', whose: 'an approver' };
-  if (name === 'DatasetRefusedError') return { status: 'Refused', whose: 'your data' };
-  if (name === 'DefinitionRefusedError' || name === 'ArtifactRefusedError')
-    return { status: 'Refused', whose: 'your code' };
-  if (name.startsWith('Prediction')) return { status: 'Failed', whose: 'your code' };
-  if (name.startsWith('HoldOut')) return { status: 'Refused', whose: 'your data' };
-  if (name === 'SliceTooSmallError' || name === 'MarginNotResolvableError')
-    return { status: 'Refused', whose: 'a gate' };
-  if (name === 'TrainingFailedError') {
-    return /InternalServerError/.test(message)
-      ? { status: 'Failed', whose: 'AWS' }
-      : { status: 'Failed', whose: 'your code', needsLog: true };
-  }
-  if (/AlgorithmError|ClientError/.test(message)) return { status: 'Failed', whose: 'your code', needsLog: true };
-  if (/InternalServerError|ServiceUnavailable|InternalFailure/.test(`${name} ${message}`))
-    return { status: 'Failed', whose: 'AWS' };
-  return { status: 'Failed', whose: 'Launchway' };
-}
 
 /** Says in a sentence how a release ended and whose that is. */
 export function diagnose(row: ReleaseRow, ended: EndStatus, step?: string, error?: StatesError): Diagnosis {

@@ -10,10 +10,19 @@ export interface TrainingJob {
   readonly status: 'InProgress' | 'Completed' | 'Failed' | 'Stopping' | 'Stopped';
   /** `AlgorithmError: …`, where it failed. */
   readonly failureReason?: string;
+  /** Why it stopped: `MaxRuntimeExceeded`, `MaxWaitTimeExceeded`, `Stopped`; other words while it runs. */
+  readonly secondaryStatus?: string;
   readonly image: string;
   /** s3:// of model.tar.gz; present once completed. */
   readonly artifactUri?: string;
+  /** Billed, per instance. */
   readonly seconds: number;
+  /** Trained, per instance: more than what is billed for spot instances. */
+  readonly trainingSeconds?: number;
+  readonly limits?: { readonly maxRuntimeSeconds?: number; readonly maxWaitSeconds?: number };
+  readonly isSpot?: boolean;
+  /** How often its spot instances were taken away. */
+  readonly interruptions?: number;
   readonly instanceType: string;
   readonly instanceCount: number;
   readonly tags: ReadonlyMap<string, string>;

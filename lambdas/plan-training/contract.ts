@@ -7,8 +7,12 @@ export const PlanTrainingEnv = TableEnv.extend(ArtifactsEnv.shape)
   });
 
 /** `attempt` is `{redrive count}-{retry count}`: SageMaker's job names are unique for ever. */
-export const PlanTrainingInput = ReleaseInput.extend({ attempt: z.string().regex(/^\d+-\d+$/) });
-export type PlanTrainingInput = z.infer<typeof PlanTrainingInput>;
+export const PlanTrainingInput = ReleaseInput.extend({
+  attempt: z.string().regex(/^\d+-\d+$/),
+  /** How many of `training.instance.types` had no capacity. */
+  withoutCapacity: z.number().int().min(0).default(0),
+});
+export type PlanTrainingInput = z.input<typeof PlanTrainingInput>;
 
 /** What `Train Model` needs that the definition file does not say itself. */
 export interface PlanTrainingOutput {
@@ -22,6 +26,7 @@ export interface PlanTrainingOutput {
   readonly channels: readonly {
     readonly ChannelName: string;
     readonly ContentType?: string;
+    readonly InputMode?: 'File';
     readonly DataSource: {
       readonly S3DataSource: {
         readonly S3DataType: 'S3Prefix';
@@ -35,5 +40,11 @@ export interface PlanTrainingOutput {
   readonly instanceCount: number;
   readonly volumeGb: number;
   readonly maxRuntimeSeconds: number;
+  readonly inputMode: 'File' | 'FastFile';
+  /** Members of CreateTrainingJob that only some trainings have: spot instances with their checkpoints. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** Instance types that had no capacity, and how many are to be tried after this one. */
+  readonly withoutCapacity: readonly string[];
+  readonly typesLeft: number;
   readonly tags: readonly { readonly Key: string; readonly Value: string }[];
 }

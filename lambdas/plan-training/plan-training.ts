@@ -21,7 +21,7 @@ export interface PlanTrainingDependencies {
 }
 
 /** Names tried for one attempt before giving up: a name that is taken is taken for ever. */
-const NAMES = 5;
+const NAMES = 10;
 
 /** Earlier releases that are looked at for a training with the same inputs. */
 const EARLIER_RELEASES = 50;
@@ -32,7 +32,7 @@ const EARLIER_RELEASES = 50;
  */
 export const planTraining =
   (dependencies: PlanTrainingDependencies) =>
-  async ({ model, release, attempt }: PlanTrainingInput): Promise<PlanTrainingOutput> => {
+  async ({ model, release, attempt, withoutCapacity = 0 }: PlanTrainingInput): Promise<PlanTrainingOutput> => {
     const { lineage, readDefinition } = dependencies;
     const row = await lineage.getRelease(model, release);
     const definition = await readDefinition(row.inputs.definition);
@@ -48,12 +48,19 @@ export const planTraining =
         type: 'TrainingPlanned',
         actor: 'launchway:plan-training',
         subject: `release/${release}`,
-        details: { ...chosen, inputs },
+        details: { ...chosen, inputs, withoutCapacity },
       },
     );
+    const { types } = definition.training.instance;
     return {
       ...chosen,
       ...recipe,
+      // The recipe names the first: which one has capacity does not decide what is computed.
+      instanceType: types[withoutCapacity] ?? types.at(-1)!,
+      withoutCapacity: types.slice(0, withoutCapacity),
+      typesLeft: Math.max(0, types.length - 1 - withoutCapacity),
+      inputMode: definition.training.inputMode === 'fastFile' ? 'FastFile' : 'File',
+      settings: spotSettings(dependencies, row, definition, inputs),
       roleArn: `arn:aws:iam::${dependencies.account}:role/${dependencies.prefix}-${row.team}-train`,
       // SageMaker adds `{job}/output/model.tar.gz`.
       outputUri: `s3://${dependencies.artifactsBucket}/${row.team}/${model}/releases/${release}/training`,
@@ -75,19 +82,41 @@ function recipeOf({ region }: PlanTrainingDependencies, row: ReleaseRow, definit
   const image = framework === undefined ? row.inputs.image : frameworkImage(framework, region);
   if (image === undefined)
     throw new NotFoundError(`expected a pinned image of release ${row.model}/${row.release}, got none`);
+  // Only the training channel is streamed: code and schema are read as files.
+  const asFile = definition.training.inputMode === 'fastFile' ? ({ InputMode: 'File' } as const) : {};
   const code = dataset.source && folderOf(dataset.source.bucket, dataset.source.key);
   return {
     image,
     hyperparameters: trainingHyperparameters(definition),
     channels: [
       channel('train', `${prepared.uri}/train/`, 'text/csv'),
-      channel('schema', `${prepared.uri}/schema/`, 'application/json'),
-      ...(code === undefined ? [] : [channel('code', code, 'application/gzip')]),
+      { ...channel('schema', `${prepared.uri}/schema/`, 'application/json'), ...asFile },
+      ...(code === undefined ? [] : [{ ...channel('code', code, 'application/gzip'), ...asFile }]),
     ],
-    // The first that is allowed; the others are for when it has no capacity.
     instanceType: instance.types[0]!,
     instanceCount: instance.count,
     volumeGb: instance.volumeGb,
+  };
+}
+
+/** Checkpoints are kept by what is computed: a training that was interrupted goes on where it was, whoever asks for it again. */
+function spotSettings(
+  { artifactsBucket }: PlanTrainingDependencies,
+  { team, model }: ReleaseRow,
+  { training }: ModelDefinition,
+  inputs: string,
+): PlanTrainingOutput['settings'] {
+  if (!training.spot) return {};
+  return {
+    EnableManagedSpotTraining: true,
+    StoppingCondition: {
+      MaxRuntimeInSeconds: training.maxRuntimeMinutes * 60,
+      MaxWaitTimeInSeconds: (training.maxWaitMinutes ?? training.maxRuntimeMinutes) * 60,
+    },
+    CheckpointConfig: {
+      S3Uri: `s3://${artifactsBucket}/${team}/${model}/checkpoints/${inputs}/`,
+      LocalPath: '/opt/ml/checkpoints',
+    },
   };
 }
 

@@ -67,7 +67,7 @@ const sameFeatures = (a: ModelDefinition, b: ModelDefinition): boolean =>
 const transformPlanner =
   (
     { account, prefix, artifactsBucket }: PlanValidationDependencies,
-    { model, release, team }: ReleaseRow,
+    { model, release, team, steps }: ReleaseRow,
     attempt: string,
     candidate: VersionRow,
     { training }: ModelDefinition,
@@ -80,7 +80,8 @@ const transformPlanner =
     roleArn: `arn:aws:iam::${account}:role/${prefix}-${team}-transform`,
     inputUri: `${candidate.prepared.uri}/holdout/features.csv`,
     outputUri: `s3://${artifactsBucket}/${team}/${model}/releases/${release}/transform/${role}-${attempt}`,
-    instanceType: training.instance.types[0]!,
+    // The type that had capacity a moment ago.
+    instanceType: steps.training?.instanceType ?? training.instance.types[0]!,
     tags: [
       { Key: 'launchway:model', Value: model },
       { Key: 'launchway:team', Value: team },

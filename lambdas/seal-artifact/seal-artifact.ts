@@ -1,7 +1,7 @@
 import { MAX_SCRATCH_BYTES, withScratchFolder } from '../../adapters/scratch-folder.ts';
 import { inspectTarGz } from '../../adapters/tar-archive.ts';
 import type { ReleaseLedger } from '../../domain/admission.ts';
-import { ArtifactRefusedError, NotFoundError } from '../../domain/errors.ts';
+import { ArtifactRefusedError, ModelMissingError, ModelTooLargeError, NotFoundError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { Now, ObjectStore } from '../../domain/ports.ts';
 import type { ReleaseRow, SealedArtifact } from '../../domain/release.ts';
@@ -24,6 +24,8 @@ export interface SealArtifactDependencies {
  * Inspects, hashes and copies a trained model write-once, and numbers it: what is evaluated, approved and served are these bytes.
  *
  * @throws {ArtifactRefusedError} hostile or malformed, or not where this release's job writes
+ * @throws {ModelMissingError} nothing, or an archive without files
+ * @throws {ModelTooLargeError} more than a function's disk holds
  */
 export const sealArtifact =
   (dependencies: SealArtifactDependencies) =>
@@ -76,9 +78,9 @@ async function seal(
   if (sealedBefore) return sealedBefore;
   const from = artifactOf(row, artifactsBucket);
   const head = await objects.head(from);
-  if (!head) throw new ArtifactRefusedError(`expected a model at ${from.key}, got no such object`);
+  if (!head) throw new ModelMissingError(`expected a model at ${from.key}, got no such object`);
   if (head.bytes > MAX_SCRATCH_BYTES) {
-    throw new ArtifactRefusedError(`expected a model archive of at most ${MAX_SCRATCH_BYTES} bytes, got ${head.bytes}`);
+    throw new ModelTooLargeError(`expected a model archive of at most ${MAX_SCRATCH_BYTES} bytes, got ${head.bytes}`);
   }
   return withScratchFolder(async (folder) => {
     const file = await folder.keep('model.tar.gz', await objects.read(from));

@@ -27,6 +27,13 @@ describe('closeRelease', () => {
     [nested('SageMaker.ResourceLimitExceededException', 'limit is 0 instances'), 'Failed', 'quota or capacity'],
     [thrown('TrainingFailedError', 'job failed: CapacityError: no capacity'), 'Failed', 'quota or capacity'],
     [thrown('TrainingFailedError', 'job failed: InternalServerError'), 'Failed', 'AWS'],
+    [thrown('TrainingTimedOutError', 'stopped after 60 min'), 'Failed', 'your code'],
+    [thrown('TrainingStoppedError', 'somebody stopped it'), 'Failed', 'an operator'],
+    [thrown('SpotWaitExceededError', 'no spot instances'), 'Failed', 'quota or capacity'],
+    [thrown('SpotInterruptedError', 'interrupted twice'), 'Failed', 'quota or capacity'],
+    [thrown('CapacityUnavailableError', 'AWS has no ml.m5.large'), 'Failed', 'quota or capacity'],
+    [thrown('ModelMissingError', 'got no file'), 'Refused', 'your code'],
+    [thrown('ModelTooLargeError', 'at most 1 byte'), 'Refused', 'your code'],
     [
       nested('States.TaskFailed', JSON.stringify({ TransformJobName: 'x', FailureReason: 'AlgorithmError: see log' })),
       'Failed',

@@ -228,15 +228,99 @@ describe('the way from an upload to an evaluated model', () => {
     await expect(world.sealArtifact(AT)).rejects.toThrow('expected the model under');
   });
 
-  it('throws what SageMaker said of a failed job', async () => {
-    world.jobs.set('j', trainingJob('j', { status: 'Failed', failureReason: "AlgorithmError: KeyError: 'origin'" }));
+  it('throws what SageMaker said of a failed job, and records what it cost', async () => {
+    const tags = new Map([['launchway:release', '1']]);
+    const failure = {
+      status: 'Failed' as const,
+      failureReason: "AlgorithmError: KeyError: 'origin'",
+      seconds: 3600,
+      tags,
+    };
+    world.jobs.set('j', trainingJob('j', failure));
     await expect(world.recordTraining({ ...AT, jobName: 'j' })).rejects.toMatchObject({
       name: 'TrainingFailedError',
       message: expect.stringContaining("KeyError: 'origin'"),
     });
+    expect((await world.ledger.getRelease('flight-delays', 1)).steps.failedTraining).toMatchObject({
+      seconds: 3600,
+      costUsd: expect.any(Number),
+    });
     world.jobs.set('j', trainingJob('j', { status: 'InProgress' }));
     expect(await world.recordTraining({ ...AT, jobName: 'j' })).toEqual({ status: 'InProgress' });
     await expect(world.recordTraining({ ...AT, jobName: 'none' })).rejects.toMatchObject({ name: 'NotFoundError' });
+  });
+
+  it('goes on with the next instance type where one has no capacity, and says so', async () => {
+    const types = definitionText((text) =>
+      text.replace('delays:1"', 'delays:1", instance: { types: [ml.m5.large, ml.m6i.large] }'),
+    );
+    const other = await new ReleaseWorld()
+      .allowing({ instanceTypes: ['ml.m5.large', 'ml.m6i.large'] })
+      .withModel(types);
+    await other.deliver(await other.upload('models/flight-delays/data/train.csv', flights(1000)));
+    await other.prepare(1);
+    const first = await other.planTraining({ ...AT, attempt: '0-0' });
+    expect(first).toMatchObject({ instanceType: 'ml.m5.large', withoutCapacity: [], typesLeft: 1 });
+    const tags = new Map(first.tags.map(({ Key, Value }) => [Key, Value]));
+    const failureReason = 'CapacityError: Unable to provision requested ML compute capacity.';
+    other.jobs.set(first.jobName, trainingJob(first.jobName, { status: 'Failed', failureReason, tags }));
+    const { jobName } = first;
+    expect(await other.recordTraining({ ...AT, jobName, typesLeft: 1 })).toEqual({ status: 'NoCapacity' });
+
+    const second = await other.planTraining({ ...AT, attempt: '0-0', withoutCapacity: 1 });
+    expect(second).toMatchObject({
+      action: 'create',
+      jobName: `${first.jobName}-2`,
+      instanceType: 'ml.m6i.large',
+      withoutCapacity: ['ml.m5.large'],
+      typesLeft: 0,
+      // Which type had capacity does not decide what is computed.
+      tags: first.tags,
+    });
+    const completed = { instanceType: 'ml.m6i.large', artifactUri: 's3://a/model.tar.gz', tags };
+    other.jobs.set(second.jobName, trainingJob(second.jobName, completed));
+    await other.recordTraining({ ...AT, jobName: second.jobName, withoutCapacity: ['ml.m5.large'] });
+    expect((await other.ledger.getRelease('flight-delays', 1)).steps.training).toMatchObject({
+      instanceType: 'ml.m6i.large',
+      withoutCapacity: ['ml.m5.large'],
+    });
+    await expect(other.recordTraining({ ...AT, jobName, typesLeft: 0 })).rejects.toMatchObject({
+      name: 'CapacityUnavailableError',
+    });
+  });
+
+  it('trains on spot instances with checkpoints under the team’s prefix, and records what that saved', async () => {
+    const spot = definitionText((text) => text.replace('delays:1"', 'delays:1", spot: true, inputMode: fastFile'));
+    const other = await new ReleaseWorld().withModel(spot);
+    await other.deliver(await other.upload('models/flight-delays/data/train.csv', flights(1000)));
+    await other.prepare(1);
+    const plan = await other.planTraining({ ...AT, attempt: '0-0' });
+    const inputs = plan.tags.find(({ Key }) => Key === 'launchway:inputs')!.Value;
+    expect(plan.settings).toEqual({
+      EnableManagedSpotTraining: true,
+      StoppingCondition: { MaxRuntimeInSeconds: 3600, MaxWaitTimeInSeconds: 7200 },
+      CheckpointConfig: {
+        S3Uri: `s3://${ARTIFACTS}/operations/flight-delays/checkpoints/${inputs}/`,
+        LocalPath: '/opt/ml/checkpoints',
+      },
+    });
+    expect(plan.inputMode).toBe('FastFile');
+    expect(plan.channels.map(({ InputMode }) => InputMode)).toEqual([undefined, 'File']);
+    const job = {
+      artifactUri: 's3://a/model.tar.gz',
+      isSpot: true,
+      trainingSeconds: 100,
+      seconds: 40,
+      interruptions: 1,
+    };
+    other.jobs.set(plan.jobName, trainingJob(plan.jobName, job));
+    await other.recordTraining({ ...AT, jobName: plan.jobName });
+    expect((await other.ledger.getRelease('flight-delays', 1)).steps.training).toMatchObject({
+      seconds: 40,
+      trainingSeconds: 100,
+      isSpot: true,
+      interruptions: 1,
+    });
   });
 
   it('does not begin work for an execution that is not the release’s own', async () => {

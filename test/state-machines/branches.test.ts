@@ -35,6 +35,10 @@ const training = {
   instanceCount: 1,
   volumeGb: 30,
   maxRuntimeSeconds: 3600,
+  inputMode: 'File',
+  settings: {},
+  withoutCapacity: [],
+  typesLeft: 0,
   tags: [],
 };
 const served = { version: 7, modelName: 'm-v7', endpointName: 'e', endpointConfigName: 'e-v7-abc' };
@@ -169,7 +173,7 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
       ends: 'Model Trained',
     },
     {
-      says: 'waits where SageMaker is asked too often',
+      says: 'looks again where SageMaker is asked too often',
       answers: {
         PlanTraining: training,
         createTrainingJob: [failure('SageMaker.AmazonSageMakerException', 'Rate exceeded'), ok],
@@ -178,8 +182,43 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
       ends: 'Model Trained',
     },
     {
+      says: 'adopts the job whose making was never answered, instead of making another',
+      answers: {
+        PlanTraining: [training, { ...training, action: 'adopt' }],
+        createTrainingJob: failure('SageMaker.SdkClientException', 'socket hang up'),
+        RecordTraining: [{ status: 'InProgress' }, { status: 'Completed' }],
+      },
+      ends: 'Model Trained',
+    },
+    {
+      says: 'waits for a job of this name that is there already',
+      answers: {
+        PlanTraining: training,
+        createTrainingJob: failure('SageMaker.ResourceInUseException', 'Training job names must be unique'),
+        RecordTraining: [{ status: 'InProgress' }, { status: 'Completed' }],
+      },
+      ends: 'Model Trained',
+    },
+    {
+      says: 'tries the next instance type where one has no capacity',
+      answers: {
+        PlanTraining: training,
+        createTrainingJob: [failure('States.TaskFailed'), ok],
+        RecordTraining: [{ status: 'NoCapacity' }, { status: 'Completed' }],
+      },
+      ends: 'Model Trained',
+    },
+    {
       says: 'ends where SageMaker refuses the job every time',
       answers: { PlanTraining: training, createTrainingJob: failure('SageMaker.AmazonSageMakerException') },
+      ends: 'Model Not Trained',
+    },
+    {
+      says: 'does not ask again for what SageMaker finds invalid',
+      answers: {
+        PlanTraining: training,
+        createTrainingJob: failure('SageMaker.AmazonSageMakerException', 'Error Code: ValidationException'),
+      },
       ends: 'Model Not Trained',
     },
   ],

@@ -17,6 +17,8 @@ export interface DefinitionChanges {
   readonly flaw?: 'fails' | 'writes no model' | 'does not serve';
   readonly atLeast?: number;
   readonly team?: string;
+  /** More members of `training`, as one line of YAML. */
+  readonly training?: string;
   /** More lines of YAML. */
   readonly more?: string;
 }
@@ -108,7 +110,7 @@ export class ModelRoom {
 /** A model.yaml that is accepted unless a change says otherwise. */
 export const definitionOf = (
   model: string,
-  { flaw, atLeast = 0.5, team = 'operations', more = '' }: DefinitionChanges,
+  { flaw, atLeast = 0.5, team = 'operations', training = '', more = '' }: DefinitionChanges,
 ) => `
 schema: launchway/v1
 model: ${model}
@@ -126,6 +128,7 @@ features:
 training:
   image: launchway/flight-delays:1
   hyperparameters: { seed: 7${flaw ? `, flaw: ${flaw}` : ''} }
+  ${training}
 validation: { gates: [{ metric: auc, atLeast: ${atLeast} }] }
 ${more}`;
 

@@ -1,6 +1,6 @@
 import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
-import type { DeployedConfig } from '../../domain/deployed-config.ts';
+import type { DeployedConfig, TeamConfig } from '../../domain/deployed-config.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { RegistryEntry, RegistryStatus } from '../../domain/model-registry.ts';
 import type { TrainingJob } from '../../domain/training/training-jobs.ts';
@@ -95,7 +95,14 @@ export class ReleaseWorld {
   image: string | undefined = '000000000000.dkr.ecr.eu-west-1.amazonaws.com/launchway/flight-delays@sha256:aa';
   failStart: Error | undefined;
   readonly approvals = new InMemoryApprovalStore(this.ledger);
+  readonly #config = structuredClone(config);
   #sequence = 0;
+
+  /** Changes what the team may use. */
+  allowing(team: Partial<TeamConfig>): this {
+    Object.assign(this.#config.teams.operations!, team);
+    return this;
+  }
 
   get #common() {
     return {
@@ -103,7 +110,7 @@ export class ReleaseWorld {
       lineage: this.ledger,
       objects: this.objects,
       mailer: this.mailer,
-      config,
+      config: this.#config,
       now: this.clock.now,
       images: { pin: async () => this.image },
       executions: {
@@ -113,7 +120,7 @@ export class ReleaseWorld {
         },
       },
       log: { error: (message: string, error: Error) => void this.logged.push(`${message}: ${error.message}`) },
-      readDefinition: definitionReader(this.objects, config),
+      readDefinition: definitionReader(this.objects, this.#config),
       registry: {
         register: async (entry: RegistryEntry) => {
           const arn = `arn:aws:sagemaker:eu-west-1:000000000000:model-package/${entry.group}/${this.registered.size + 1}`;
@@ -185,14 +192,20 @@ export class ReleaseWorld {
     return this;
   }
 
-  /** Goes on from an admitted release to a trained one, as the workflow does. */
-  async train(release: number, files: Readonly<Record<string, string>> = { 'model.json': '{}' }): Promise<void> {
+  /** Goes on from an admitted release to one whose data are ready, as the workflow does. */
+  async prepare(release: number): Promise<void> {
     const at = { model: 'flight-delays', release };
     const { executionName } = await this.ledger.getRelease(at.model, release);
     await this.openRelease({ ...at, executionName });
     await this.sealDataset(at);
     await this.prepareChannels(at);
     await this.profileBaseline(at);
+  }
+
+  /** Goes on from an admitted release to a trained one, as the workflow does. */
+  async train(release: number, files: Readonly<Record<string, string>> = { 'model.json': '{}' }): Promise<void> {
+    const at = { model: 'flight-delays', release };
+    await this.prepare(release);
     const plan = await this.planTraining({ ...at, attempt: '0-0' });
     if (plan.action === 'adopt') {
       await this.recordTraining({ ...at, jobName: plan.jobName });

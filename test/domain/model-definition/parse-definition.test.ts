@@ -45,6 +45,16 @@ describe('a model definition', () => {
     expect(problem.positiveClass).toBe('yes');
   });
 
+  it('lets a spot job wait as long again as it may run, unless it says otherwise', () => {
+    const waitOf = (more: string) =>
+      readModelDefinition(definitionText((t) => t.replace('delays:1"', `delays:1", spot: true${more}`))).training
+        .maxWaitMinutes;
+    expect(waitOf('')).toBe(120);
+    expect(waitOf(', maxRuntimeMinutes: 5000')).toBe(7200);
+    expect(waitOf(', maxWaitMinutes: 75')).toBe(75);
+    expect(readModelDefinition(definitionText()).training).not.toHaveProperty('maxWaitMinutes');
+  });
+
   it('reports every problem at once, each on a line with line and column', () => {
     const text = definitionText((t) =>
       t.replace('features:', 'featurs:').replace('tier: standard', 'tier: [1]').replace('target:', 'targt:'),
@@ -83,7 +93,20 @@ describe('a model definition', () => {
       'training.algorithm is not supported yet',
     ],
     ['both programs', 'image: "l', 'framework: sklearn-1.2, image: "l', 'got both'],
-    ['spot', 'delays:1"', 'delays:1", spot: true', 'spot: true is not supported yet'],
+    ['a wait without spot', 'delays:1"', 'delays:1", maxWaitMinutes: 90', 'goes with training.spot: true'],
+    [
+      'a wait shorter than the run',
+      'delays:1"',
+      'delays:1", spot: true, maxRuntimeMinutes: 60, maxWaitMinutes: 30',
+      'training.maxWaitMinutes to be a whole number from 60 to 7200',
+    ],
+    ['a pipe', 'delays:1"', 'delays:1", inputMode: pipe', 'inputMode: pipe is not supported yet'],
+    [
+      'too many types',
+      'delays:1"',
+      'delays:1", instance: { types: [ml.a.l, ml.b.l, ml.c.l, ml.d.l, ml.e.l, ml.f.l] }',
+      'at most 5 instance types',
+    ],
     ['a spreadsheet', 'data: {', 'data: { format: xlsx,', 'expected data.format to be csv or parquet, got "xlsx"'],
     ['a file split', 'data: {', 'data: { test: { split: file },', 'split: file is not supported yet'],
     ['two roles', 'attributes: [carrier]', 'attributes: [origin]', 'column "origin" is an attribute and a feature'],

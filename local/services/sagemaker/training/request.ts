@@ -112,7 +112,7 @@ function checkAlgorithm(algorithm: NonNullable<CreateTrainingJobRequest['Algorit
     'EnableSageMakerMetricsTimeSeries',
   ]);
   requireMembers(algorithm, ['TrainingImage', 'TrainingInputMode']);
-  onlyValues(`${what}.TrainingInputMode`, algorithm.TrainingInputMode, ['File']);
+  onlyValues(`${what}.TrainingInputMode`, algorithm.TrainingInputMode, ['File', 'FastFile']);
   for (const { Name, Regex } of algorithm.MetricDefinitions ?? []) {
     try {
       new RegExp(Regex ?? '');
@@ -161,7 +161,7 @@ function checkChannel(channel: NonNullable<CreateTrainingJobRequest['InputDataCo
   ]);
   onlyValues(`${what}.CompressionType`, channel.CompressionType, ['None']);
   onlyValues(`${what}.RecordWrapperType`, channel.RecordWrapperType, ['None']);
-  onlyValues(`${what}.InputMode`, channel.InputMode, ['File']);
+  onlyValues(`${what}.InputMode`, channel.InputMode, ['File', 'FastFile']);
   onlyMembers(`${what}.DataSource`, channel.DataSource, ['S3DataSource']);
   const source = channel.DataSource?.S3DataSource;
   onlyMembers(`${what}.S3DataSource`, source, ['S3DataType', 'S3Uri', 'S3DataDistributionType']);

@@ -1,0 +1,31 @@
+import type { ReleaseRow } from '../release.ts';
+import { PRICES_AS_OF, showUsd } from '../training/prices.ts';
+
+/**
+ * What a release's training cost, in words: `0.04 USD (ml.m5.large, 212 s, spot: 70 % saved; list prices of 2026-01)`.
+ *
+ * @returns undefined where nothing trained
+ */
+export function spendingInWords({ steps }: Pick<ReleaseRow, 'steps'>): string | undefined {
+  const { training, failedTraining } = steps;
+  if (training?.reusedFrom !== undefined)
+    return `nothing: release ${training.reusedFrom} had trained on the same inputs`;
+  const job = training ?? failedTraining;
+  if (!job) return undefined;
+  const { instanceType, instanceCount = 1, seconds, costUsd } = job;
+  if (seconds === 0) return 'nothing: no instance ran';
+  const facts = [
+    instanceCount > 1 ? `${instanceCount} × ${instanceType}` : instanceType,
+    `${seconds} s`,
+    ...(job.isSpot ? [savedOnSpot(seconds, training?.trainingSeconds)] : []),
+  ].join(', ');
+  return costUsd === undefined
+    ? `${facts}; its price is not in our table`
+    : `${showUsd(costUsd)} (${facts}; list prices of ${PRICES_AS_OF})`;
+}
+
+/** What spot saved is what was trained and not billed. */
+function savedOnSpot(billed: number, trained: number | undefined): string {
+  if (trained === undefined || trained <= billed) return 'spot';
+  return `spot: ${Math.round(100 * (1 - billed / trained))} % saved`;
+}

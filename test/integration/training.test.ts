@@ -1,0 +1,64 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Operation } from '../../local/service.ts';
+import { ServiceError } from '../../local/service.ts';
+import { CAPACITY_SPACE } from '../../local/services/sagemaker/limits.ts';
+import { ModelRoom } from '../support/model-room.ts';
+
+let room: ModelRoom;
+
+beforeAll(async () => {
+  room = await ModelRoom.open();
+}, 120_000);
+
+afterAll(() => room?.cloud.remove());
+
+afterEach(() => {
+  expect(room.cloud.cloud.iam.denials).toEqual([]);
+  expect(room.cloud.reported.filter((line) => line.includes('background work failed'))).toEqual([]);
+});
+
+const operation = (name: string): Operation =>
+  room.cloud.cloud.services.find((service) => service.name === 'sagemaker')!.operations[name]!;
+
+describe('a training job', () => {
+  it('is found again where the answer to its making was lost, and not paid for twice', async () => {
+    const create = operation('CreateTrainingJob');
+    const run = create.run;
+    const made: string[] = [];
+    create.run = async (call) => {
+      await run.call(create, call);
+      made.push(call.input.TrainingJobName);
+      throw new ServiceError('InternalFailure', 'the connection broke after the job was made', 500);
+    };
+    await room.define('unanswered');
+    const release = await room.release('unanswered', await room.upload('unanswered'), 'AwaitingApproval');
+    create.run = run;
+    expect(made).toEqual([release.steps.training!.jobName]);
+  }, 120_000);
+
+  it('runs on the next instance type where the first has no capacity', async () => {
+    room.cloud.cloud.store.put(CAPACITY_SPACE, 'ml.m5.large', 0);
+    await room.define('patient', { training: 'instance: { types: [ml.m5.large, ml.m6i.large] }' });
+    const release = await room.release('patient', await room.upload('patient'), 'AwaitingApproval');
+    room.cloud.cloud.store.delete(CAPACITY_SPACE, 'ml.m5.large');
+    expect(release.steps.training).toMatchObject({ instanceType: 'ml.m6i.large', withoutCapacity: ['ml.m5.large'] });
+  }, 120_000);
+
+  it('that gets no spot instances ends by its own name, and its mail says what to do', async () => {
+    room.cloud.cloud.store.put(CAPACITY_SPACE, 'ml.m5.large', 0);
+    await room.define('thrifty', { training: 'spot: true' });
+    const release = await room.release('thrifty', await room.upload('thrifty'));
+    room.cloud.cloud.store.delete(CAPACITY_SPACE, 'ml.m5.large');
+    expect(release.outcome).toMatchObject({ error: 'SpotWaitExceededError', whose: 'quota or capacity' });
+    const mail = await room.mail('[thrifty] release 1');
+    expect(mail.subject).toContain('training got no spot instances within 120 min');
+    expect(mail.text).toMatch(/^Spent +nothing: no instance ran$/m);
+    expect(mail.text).toContain('launchway resume thrifty/1 --from train');
+  }, 120_000);
+
+  it('trains on spot instances once there are some', async () => {
+    await room.define('thrifty', { training: 'spot: true\n  maxWaitMinutes: 90' });
+    const release = await room.release('thrifty', await room.upload('thrifty'), 'AwaitingApproval');
+    expect(release.steps.training).toMatchObject({ isSpot: true, interruptions: 0 });
+  }, 120_000);
+});
