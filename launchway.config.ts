@@ -44,6 +44,9 @@ export default defineConfig({
     },
   },
 
+  // Who is away, and whose their seats are meanwhile; approvers can say so themselves:
+  // `delegations: [{ person: 'ada-approver', to: 'ben-business', from: '2026-12-21', until: '2027-01-04' }]`
+
   // Seats that approvals are counted by.
   roles: { 'model-risk': ['ada-approver'], business: ['ben-business'] },
 
@@ -70,8 +73,16 @@ export default defineConfig({
   // `public`: approval pages on the internet, behind signed links. `private` is not implemented yet and says so.
   exposure: 'public',
 
-  // OIDC issuer for sign-in on the pages. Not implemented yet: leave it out; links are then the credential, and pages say so.
-  // issuer: 'https://login.example.com',
+  // OpenID Connect issuer at which people sign in before a page shows them anything: authorization code flow with PKCE, as a public
+  // client (no secret), redirect URI `{ApprovalUrl}/sign-in/callback`. Everyone who decides then needs `subjects`, as its tokens
+  // write them. Without an issuer the links are the credential, and pages say so.
+  // issuer: {
+  //   url: 'https://login.example.com',
+  //   clientId: 'launchway',
+  //   subjectClaim: 'sub', // a claim that names a person for ever (Entra ID: 'oid'); e-mail addresses are refused
+  //   groups: { claim: 'groups', roles: { 'model-risk': 'mrm-approvers' } }, // a seat needs the group as well
+  //   sessionMinutes: 60,
+  // },
 
   // Put on every resource.
   tags: { application: 'launchway' },

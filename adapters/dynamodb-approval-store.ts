@@ -2,6 +2,7 @@ import {
   type ApprovalDecision,
   type ApprovalRequest,
   type Approver,
+  type KnownAs,
   type PendingCallback,
   resumption,
   type Vote,
@@ -16,6 +17,7 @@ import { type ReleaseRow, type VersionRow, versionLawfulBefore } from '../domain
 import { changeRequest, type Older, openItems, outboxItem, reminderItem } from './dynamodb-approval-items.ts';
 import { moveItem, withoutKeys } from './dynamodb-lineage-store.ts';
 import { ConditionFailedError, type DynamoDbTable, keys, type TransactItem } from './dynamodb-table.ts';
+import { sha256Hex } from './sha256.ts';
 
 const ATTEMPTS = 6;
 
@@ -124,6 +126,17 @@ export class DynamoDbApprovalStore implements ApprovalStore {
     }
   }
 
+  async noteRefusedIdentity({ requestId, model }: ApprovalRequest, who: KnownAs, audit: AuditEvent): Promise<void> {
+    const identity = sha256Hex(`${who.issuer}\n${who.subject}`).slice(0, 16);
+    const row: TransactItem = {
+      Put: {
+        Item: { ...keys.refusedIdentity(requestId, identity), ...who },
+        ConditionExpression: 'attribute_not_exists(pk)',
+      },
+    };
+    await this.#table.holds(() => this.#table.transactAudited(model, audit, [row]));
+  }
+
   async close(
     requestId: string,
     status: Extract<ApprovalDecision, 'Expired' | 'Withdrawn'>,
@@ -151,7 +164,7 @@ export class DynamoDbApprovalStore implements ApprovalStore {
         ExpressionAttributeValues: { ':revoked': revoked, ':requestId': requestId },
       },
     };
-    return this.#held(() => this.#table.transactAudited(model, audit, [write]));
+    return this.#table.holds(() => this.#table.transactAudited(model, audit, [write]));
   }
 
   async listReminders(): Promise<Reminder[]> {
@@ -180,7 +193,7 @@ export class DynamoDbApprovalStore implements ApprovalStore {
         },
       },
     };
-    return this.#held(() =>
+    return this.#table.holds(() =>
       this.#table.transactAudited(request.model, audit, [
         claim,
         changeRequest(request, { approvers }, { pendingAt: this.#table.now().toISOString() }),
@@ -197,7 +210,7 @@ export class DynamoDbApprovalStore implements ApprovalStore {
       },
     };
     // Dropped before, or the request is asked again and has a row of its own.
-    await this.#held(() => this.#table.transact([row]));
+    await this.#table.holds(() => this.#table.transact([row]));
   }
 
   async findCallback(requestId: string): Promise<PendingCallback | undefined> {
@@ -222,17 +235,6 @@ export class DynamoDbApprovalStore implements ApprovalStore {
     } catch (error) {
       // Confirmed by an earlier delivery, or the task was redriven and waits for a delivery of its own.
       if (!(error instanceof ConditionFailedError) || error.failed[0] !== true) throw error;
-    }
-  }
-
-  /** False where a condition did not hold. */
-  async #held(write: () => Promise<unknown>): Promise<boolean> {
-    try {
-      await write();
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionFailedError) return false;
-      throw error;
     }
   }
 

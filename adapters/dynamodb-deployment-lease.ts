@@ -63,6 +63,7 @@ function takeLease({ model, activeRelease, newestAsked }: ModelRow, release: num
       UpdateExpression: 'SET activeRelease = :release',
       ConditionExpression: [
         'attribute_exists(pk)',
+        'attribute_not_exists(rollingBack)',
         as('activeRelease', activeRelease),
         as('newestAsked', newestAsked),
       ].join(' AND '),

@@ -55,9 +55,20 @@ export const keys = {
   claim: (model: string, key: string, versionId: string) => ({ pk: `MODEL#${model}`, sk: `CLAIM#${key}#${versionId}` }),
   request: (requestId: string) => ({ pk: `APPROVAL#${requestId}`, sk: 'REQUEST' }),
   vote: (requestId: string, person: string) => ({ pk: `APPROVAL#${requestId}`, sk: `VOTE#${person}` }),
+  refusedIdentity: (requestId: string, identity: string) => ({
+    pk: `APPROVAL#${requestId}`,
+    sk: `REFUSED#${identity}`,
+  }),
+  signOut: (person: string) => ({ pk: `SIGNOUT#${person}`, sk: 'SIGNOUT' }),
   outbox: (requestId: string) => ({ pk: 'OUTBOX', sk: requestId }),
   reminder: (requestId: string) => ({ pk: 'REMINDERS', sk: requestId }),
+  delegation: (person: string, from: string) => ({ pk: 'DELEGATIONS', sk: `AWAY#${person}#${from}` }),
   startIntent: (model: string, release: number) => ({ pk: 'OUTBOX', sk: `START#${model}#${padded(release, 6)}` }),
+  rollback: (model: string, rollback: number) => ({ pk: `MODEL#${model}`, sk: `ROLLBACK#${padded(rollback, 6)}` }),
+  rollbackIntent: (model: string, rollback: number) => ({
+    pk: 'OUTBOX',
+    sk: `ROLLBACK#${model}#${padded(rollback, 6)}`,
+  }),
   refusal: (id: string) => ({ pk: `REFUSAL#${id}`, sk: 'REFUSAL' }),
   profile: (model: string, version: number, hour: string) => ({
     pk: `MODEL#${model}`,
@@ -180,6 +191,17 @@ export class DynamoDbTable {
         if (!(error instanceof ConditionFailedError)) throw error;
         if (error.failed.slice(0, items.length).includes(true) || attempt === CHAIN_ATTEMPTS) throw error;
       }
+    }
+  }
+
+  /** Runs a transaction. @returns false where a condition did not hold */
+  async holds(write: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await write();
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionFailedError) return false;
+      throw error;
     }
   }
 

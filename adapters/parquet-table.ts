@@ -34,23 +34,36 @@ export interface ParquetFile {
    * @throws {DatasetRefusedError} damaged, too large a row group, or a wanted column that has no text per cell
    */
   readonly table: (wanted?: ReadonlySet<string>) => Table;
+  /** As `table`, without its header, and with a missing value told from an empty text. @throws as `table` */
+  readonly cells: (wanted?: ReadonlySet<string>) => AsyncIterable<readonly (readonly Cell[])[]>;
 }
+
+/** null is missing. */
+type Cell = string | null;
 
 /** @throws {DatasetRefusedError} no Parquet file, or a damaged one */
 export async function openParquet(path: string): Promise<ParquetFile> {
   const metadata = await readMetadata(path);
   const columns = await refusingDamage('a Parquet file', () => columnsOf(parquetSchema(metadata)));
-  return { columns, rows: Number(metadata.num_rows), table: (wanted) => tableOf(path, metadata, columns, wanted) };
+  const cells = (wanted?: ReadonlySet<string>) => cellsOf(path, metadata, columns, wanted);
+  return { columns, rows: Number(metadata.num_rows), table: (wanted) => tableOf(columns, cells(wanted)), cells };
 }
 
 async function* tableOf(
+  columns: readonly ParquetColumn[],
+  cells: AsyncIterable<readonly (readonly Cell[])[]>,
+): AsyncGenerator<TableRecord[]> {
+  yield [{ fields: columns.map(({ name }) => name) }];
+  for await (const batch of cells) yield batch.map((row) => ({ fields: row.map((cell) => cell ?? '') }));
+}
+
+async function* cellsOf(
   path: string,
   metadata: FileMetaData,
   columns: readonly ParquetColumn[],
   wanted: ReadonlySet<string> | undefined,
-): AsyncGenerator<TableRecord[]> {
+): AsyncGenerator<Cell[][]> {
   const read = columns.map((column) => typeToRead(column, wanted));
-  yield [{ fields: columns.map(({ name }) => name) }];
   const file = await open(path);
   try {
     const stored = { ...metadata, schema: metadata.schema.map(asStored) };
@@ -108,14 +121,19 @@ function* batchesOf(
   decoded: readonly (DecodedArray | undefined)[],
   types: readonly (CellType | undefined)[],
   rows: number,
-): Generator<TableRecord[]> {
+): Generator<Cell[][]> {
   for (let start = 0; start < rows; start += BATCH_ROWS) {
-    const batch: TableRecord[] = [];
+    const batch: Cell[][] = [];
     for (let row = start; row < Math.min(start + BATCH_ROWS, rows); row++)
-      batch.push({ fields: decoded.map((values, i) => (values ? cellText(values[row], types[i]!) : '')) });
+      batch.push(decoded.map((values, i) => (values ? cellOf(values[row], types[i]!) : null)));
     yield batch;
   }
 }
+
+const cellOf = (value: unknown, type: CellType): Cell => {
+  const text = cellText(value, type);
+  return text === '' && type.kind !== 'text' ? null : value === null || value === undefined ? null : text;
+};
 
 async function readColumn(file: FileHandle, metadata: FileMetaData, column: string, from: number, rows: number) {
   if (rows === 0) return [];
@@ -137,7 +155,8 @@ async function readColumn(file: FileHandle, metadata: FileMetaData, column: stri
   });
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+// A byte order mark in a value is text like any other.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function utf8Text(bytes: Uint8Array | undefined): string | undefined {
   return bytes && decoder.decode(bytes);

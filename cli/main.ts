@@ -10,6 +10,7 @@ import { registerLocal } from './commands/local.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerPropose } from './commands/propose.ts';
 import { registerResume } from './commands/resume.ts';
+import { registerRollback } from './commands/rollback.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerSubmit } from './commands/submit.ts';
 import { registerTrain } from './commands/train.ts';
@@ -21,6 +22,7 @@ const PLAIN = new Set([
   'StateDirectoryError',
   'PortTakenError',
   'DefinitionRefusedError',
+  'DatasetRefusedError',
   'ConfigRefusedError',
   'NotFoundError',
   'NotImplemented',
@@ -45,6 +47,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     registerPropose,
     registerResume,
     registerCompare,
+    registerRollback,
     registerStatus,
     registerLogs,
     registerLineage,

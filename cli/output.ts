@@ -14,8 +14,12 @@ export const createOutput = (json: boolean): Output => ({
   line: (text = '') => {
     if (!json) console.log(text);
   },
-  result: (value, text) => console.log(json ? JSON.stringify(value, null, 2) : text()),
+  result: (value, text) => console.log(json ? JSON.stringify(value, infinityAsText, 2) : text()),
 });
+
+/** JSON has no Infinity, and null would say that there is no value. */
+const infinityAsText = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
 
 export const bold = (text: string): string => styleText('bold', text);
 export const dim = (text: string): string => styleText('dim', text);

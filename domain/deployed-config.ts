@@ -12,12 +12,34 @@ export interface DeployedConfig {
   readonly calendars?: Readonly<Record<string, WorkingCalendar>>;
   /** Role → calendar of those who fill its seats, where a person has none of their own. */
   readonly roleCalendars?: Readonly<Record<string, string>>;
+  /** Who is away when, and who stands in: person ids and dates. */
+  readonly delegations?: readonly {
+    readonly person: string;
+    readonly to: string;
+    readonly from: string;
+    readonly until: string;
+  }[];
   readonly mail: {
     /** Sender of every mail. */
     readonly from: string;
     /** Gets reports that have no owner: unknown models, operators' alarms. */
     readonly operators: string;
   };
+  /** Who vouches for people on the pages; without one, the signed link of a mail is all that they are known by. */
+  readonly issuer?: IssuerConfig;
+}
+
+/** An OpenID Connect issuer at which people sign in: authorization code flow with PKCE. */
+export interface IssuerConfig {
+  /** Its issuer identifier, as its discovery document and its tokens have it. */
+  readonly url: string;
+  readonly clientId: string;
+  /** The claim that names a person for ever; never one that a person can change. */
+  readonly subjectClaim: string;
+  readonly scopes: readonly string[];
+  /** Groups that somebody must be in to fill a seat, besides being named for it. */
+  readonly groups?: { readonly claim: string; readonly roles: Readonly<Record<string, string>> };
+  readonly sessionMinutes: number;
 }
 
 export interface TeamConfig {
@@ -45,6 +67,8 @@ export interface PersonConfig {
   readonly principals: readonly string[];
   /** One of `calendars`. */
   readonly calendar?: string;
+  /** The issuer's subjects that are this person, as they are written in its tokens. */
+  readonly subjects?: readonly string[];
 }
 
 /** When somebody works: what business hours are counted in. */

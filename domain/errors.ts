@@ -126,6 +126,16 @@ export class DeploymentNotProvedError extends PipelineError {
   override readonly name = 'DeploymentNotProvedError';
 }
 
+/** A former version may not be served again, or not now. */
+export class RollbackRefusedError extends PipelineError {
+  override readonly name = 'RollbackRefusedError';
+}
+
+/** A rollback of the model is under way: a deployment waits for it. */
+export class RollbackRunsError extends PipelineError {
+  override readonly name = 'RollbackRunsError';
+}
+
 /** A row was not in a status from which this transition is lawful; someone else was first. */
 export class UnlawfulTransitionError extends PipelineError {
   override readonly name = 'UnlawfulTransitionError';

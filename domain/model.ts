@@ -27,6 +27,10 @@ export interface ModelRow {
   /** The newest release that people were asked about. */
   readonly newestAsked?: number;
   readonly champion?: Champion;
+  /** Rollbacks so far. */
+  readonly rollbacks?: number;
+  /** The rollback that is under way: nothing else touches the endpoint. */
+  readonly rollingBack?: number;
   /** The newest upload that waits for the active release to end. */
   readonly queued?: QueuedUpload;
   /** The newest experiment that waits: experiments and releases do not displace each other. */

@@ -260,6 +260,8 @@ export interface VersionRow {
     readonly revoked?: Withdrawal;
   };
   readonly createdAt: string;
+  /** It is not to be served again, by whom and why. */
+  readonly withdrawn?: Withdrawal;
 }
 
 /** Lawful next statuses of a model version. */

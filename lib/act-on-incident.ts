@@ -8,6 +8,7 @@ import { HandlerFunction } from './handler-function.ts';
 import { grantWriteLineage } from './lineage-grants.ts';
 import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick } from './pipeline.ts';
+import { grantCheckSessions, sessionEnvironment } from './sign-in.ts';
 
 /** Properties for ActOnIncident. */
 export interface ActOnIncidentProps extends Omit<PipelineProps, 'containers'> {
@@ -28,11 +29,13 @@ export class ActOnIncident extends Construct {
       env: ActOnIncidentEnv,
       environment: {
         ...pick(environmentOf(this, props), 'LINEAGE_TABLE_NAME'),
+        ...sessionEnvironment(storage, pages),
         LINK_KEY_ARN: storage.incidentKey.keyArn,
         ALERT_TOPIC_ARN: alerts.topicArn,
       },
     });
     grantWriteLineage(storage.table, handler);
+    grantCheckSessions(handler, storage);
     allow(handler.role, { actions: ['kms:VerifyMac', 'kms:GenerateMac'], resources: [storage.incidentKey.keyArn] });
     allow(handler.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
 
@@ -44,7 +47,8 @@ export class ActOnIncident extends Construct {
     for (const route of routes) {
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',
-        reason: "Every request carries a link signed for an incident's readers (KMS HMAC).",
+        reason:
+          "Every request carries a link signed for an incident's readers (KMS HMAC), and where an issuer is configured a session.",
       });
     }
   }

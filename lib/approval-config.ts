@@ -24,6 +24,24 @@ export const Calendar = z.strictObject({
   holidays: z.array(date).default([]),
 });
 
+/** Somebody is away from a day on until the day on which they are back, and their seats are another's. */
+export const Delegation = z.strictObject({ person: z.string(), to: z.string(), from: date, until: date });
+
+interface Delegated {
+  readonly delegations?: readonly z.infer<typeof Delegation>[];
+  readonly people: Readonly<Record<string, unknown>>;
+}
+
+export function unlawfulDelegations({ delegations = [], people }: Delegated): string[] {
+  return delegations.flatMap(({ person, to, from, until }, i) => [
+    ...[person, to]
+      .filter((id) => !Object.hasOwn(people, id))
+      .map((id) => `delegations.${i}: expected one of people, got "${id}"`),
+    ...(person === to ? [`delegations.${i}: expected another person to stand in for ${person}`] : []),
+    ...(from < until ? [] : [`delegations.${i}: expected until to be after ${from}, got ${until}`]),
+  ]);
+}
+
 interface Calendars {
   readonly calendars?: Readonly<Record<string, unknown>>;
   readonly roleCalendars?: Readonly<Record<string, string>>;

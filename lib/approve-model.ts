@@ -24,6 +24,7 @@ import {
 import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
+import { grantCheckSessions, sessionEnvironment } from './sign-in.ts';
 
 /** Properties for ApproveModel. */
 export interface ApproveModelProps extends PipelineProps {
@@ -45,7 +46,9 @@ export class ApproveModel extends Construct {
     });
     this.decisions = queue;
     this.deadLetters = deadLetters;
-    this.api = this.#approvalPages(props);
+    this.api = new HttpApi(this, 'Api', { apiName: `${props.prefix}-approvals`, createDefaultStage: true });
+    this.#logAccess(this.api, props.prefix);
+    this.#approvalPages(props);
     this.#deliverDecision(props);
     this.machine = new AslStateMachine(this, 'Workflow', {
       prefix: props.prefix,
@@ -138,7 +141,7 @@ export class ApproveModel extends Construct {
     );
   }
 
-  #approvalPages(props: ApproveModelProps): HttpApi {
+  #approvalPages(props: ApproveModelProps): void {
     const { storage } = props;
     const handler = new HandlerFunction(this, 'DecideApproval', {
       ...props,
@@ -152,6 +155,7 @@ export class ApproveModel extends Construct {
           'ARTIFACTS_BUCKET_NAME',
           'APPROVED_BUCKET_NAME',
         ),
+        ...sessionEnvironment(storage, this.api),
         LINK_KEY_ARN: storage.linkKey.keyArn,
         DECISION_QUEUE_URL: this.decisions.queueUrl,
       },
@@ -163,8 +167,9 @@ export class ApproveModel extends Construct {
     allow(handler.role, { actions: ['kms:VerifyMac', 'kms:GenerateMac'], resources: [storage.linkKey.keyArn] });
     allow(handler.role, { actions: ['sqs:SendMessage'], resources: [this.decisions.queueArn] });
 
-    const api = new HttpApi(this, 'Api', { apiName: `${props.prefix}-approvals`, createDefaultStage: true });
-    const routes = api.addRoutes({
+    grantCheckSessions(handler, storage);
+
+    const routes = this.api.addRoutes({
       path: '/approvals/{requestId}',
       methods: [HttpMethod.GET, HttpMethod.HEAD, HttpMethod.POST],
       integration: new HttpLambdaIntegration('DecideApproval', handler.function),
@@ -173,11 +178,9 @@ export class ApproveModel extends Construct {
       Validations.of(route).acknowledge({
         id: 'AwsSolutions-APIG4',
         reason:
-          'Every request carries a link signed for one approver (KMS HMAC); sign-in is added where an issuer is configured.',
+          'Every request carries a link signed for one approver (KMS HMAC), and where an issuer is configured the session of that person.',
       });
     }
-    this.#logAccess(api, props.prefix);
-    return api;
   }
 
   /** Without query strings: they hold the signed link. */

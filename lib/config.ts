@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DeployedConfig } from '../domain/deployed-config.ts';
-import { Calendar, unknownCalendars } from './approval-config.ts';
+import { Calendar, Delegation, unknownCalendars, unlawfulDelegations } from './approval-config.ts';
 
 const name = (longest: number) =>
   z
@@ -17,15 +17,50 @@ const principal = z
     'expected an IAM user or role ARN, or a principal id such as AWS:AIDA…',
   );
 
+/** Claims that a person or an administrator can change, or give to somebody else later: they name nobody for ever. */
+const CHANGEABLE_CLAIMS = ['email', 'preferred_username', 'name', 'nickname', 'upn', 'unique_name', 'phone_number'];
+
+const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+const isLoopback = (url: string): boolean => URL.canParse(url) && LOOPBACK.includes(new URL(url).hostname);
+
+const issuer = z.strictObject({
+  url: z
+    .url()
+    .refine(
+      (url) => /^https:/.test(url) || (/^http:/.test(url) && isLoopback(url)),
+      'expected an https address; http is for this machine only',
+    )
+    .refine((url) => !/[?#]/.test(url), 'expected an issuer identifier, which has no query and no fragment'),
+  clientId: z.string().min(1),
+  subjectClaim: z
+    .string()
+    .min(1)
+    .refine(
+      (claim) => !CHANGEABLE_CLAIMS.includes(claim),
+      'expected a claim that names a person for ever, such as sub or oid: this one can change, or be given to somebody else',
+    )
+    .default('sub'),
+  scopes: z.array(z.string().min(1)).default([]),
+  groups: z.strictObject({ claim: z.string().min(1), roles: z.record(z.string(), z.string().min(1)) }).optional(),
+  sessionMinutes: z.number().int().min(5).max(480).default(60),
+});
+
 const Schema = z.strictObject({
   stage: z.strictObject({ name: name(10), kind: z.enum(['dev', 'prod']) }),
   namePrefix: name(12),
   people: z.record(
     name(40),
-    z.strictObject({ name: z.string().min(1), email, principals: z.array(principal), calendar: z.string().optional() }),
+    z.strictObject({
+      name: z.string().min(1),
+      email,
+      principals: z.array(principal),
+      calendar: z.string().optional(),
+      subjects: z.array(z.string().min(1).max(255)).optional(),
+    }),
   ),
   calendars: z.record(name(40), Calendar).optional(),
   roleCalendars: z.record(z.string(), z.string()).optional(),
+  delegations: z.array(Delegation).optional(),
   roles: z.record(name(30), z.array(z.string()).min(1, 'expected at least one person')),
   teams: z.record(
     name(16),
@@ -48,7 +83,7 @@ const Schema = z.strictObject({
   ),
   mail: z.strictObject({ from: email, operators: email }),
   exposure: z.enum(['public', 'private']),
-  issuer: z.url().optional(),
+  issuer: issuer.optional(),
   permissionsBoundary: z.string().optional(),
   vpc: z.strictObject({ id: z.string(), subnets: z.array(z.string()).min(1) }).optional(),
   tags: z.record(z.string(), z.string()),
@@ -85,6 +120,8 @@ export function defineConfig(config: LaunchwayConfigInput): LaunchwayConfig {
     ...unknownPeople(parsed.data),
     ...unfillableSeats(parsed.data),
     ...unknownCalendars(parsed.data),
+    ...unlawfulDelegations(parsed.data),
+    ...unidentified(parsed.data),
     ...notImplemented(parsed.data),
   ];
   if (problems.length) throw new ConfigRefusedError(problems);
@@ -113,13 +150,43 @@ function unfillableSeats({ roles, tiers }: LaunchwayConfig): string[] {
   });
 }
 
-/** Settings that are understood but not built: refused rather than ignored. */
-function notImplemented({ stage, exposure, issuer, vpc }: LaunchwayConfig): string[] {
+/** Whoever may decide must be somebody to the issuer, and nobody else. */
+function unidentified({ stage, issuer, people, roles, tiers }: LaunchwayConfig): string[] {
+  const owners = Map.groupBy(
+    Object.entries(people).flatMap(([id, { subjects }]) => (subjects ?? []).map((subject) => ({ id, subject }))),
+    ({ subject }) => subject,
+  );
+  const shared = [...owners]
+    .filter(([, people]) => people.length > 1)
+    .map(
+      ([subject, people]) =>
+        `people: expected one person with the subject "${subject}", got ${people.map(({ id }) => id).join(' and ')}`,
+    );
+  if (!issuer) {
+    return stage.kind === 'prod'
+      ? ['issuer: expected a sign-in issuer for a stage of kind prod, got none', ...shared]
+      : shared;
+  }
+  const deciding = new Set(
+    [...Object.values(roles), ...Object.values(tiers).map((tier) => tier.escalateTo ?? [])].flat(),
+  );
   return [
-    ...(stage.kind === 'prod' && !issuer
-      ? ['issuer: expected a sign-in issuer for a stage of kind prod, got none']
+    ...(stage.kind === 'prod' && isLoopback(issuer.url)
+      ? [`issuer.url: expected an issuer that others reach for a stage of kind prod, got ${issuer.url}`]
       : []),
-    ...(issuer ? ['issuer: sign-in is not implemented yet'] : []),
+    ...[...deciding]
+      .filter((id) => people[id] && !people[id].subjects?.length)
+      .map((id) => `people.${id}.subjects: expected the issuer's name of somebody who decides, got none`),
+    ...Object.keys(issuer.groups?.roles ?? {})
+      .filter((role) => !(role in roles))
+      .map((role) => `issuer.groups.roles: expected one of roles, got "${role}"`),
+    ...shared,
+  ];
+}
+
+/** Settings that are understood but not built: refused rather than ignored. */
+function notImplemented({ exposure, vpc }: LaunchwayConfig): string[] {
+  return [
     ...(exposure === 'private' ? ['exposure: private is not implemented yet'] : []),
     ...(vpc ? ['vpc: running jobs in a VPC is not implemented yet'] : []),
   ];
@@ -137,6 +204,8 @@ export const deployedConfig = (config: LaunchwayConfig): DeployedConfig => ({
   roles: config.roles,
   people: config.people,
   ...(config.calendars && { calendars: config.calendars }),
+  ...(config.delegations && { delegations: config.delegations }),
   ...(config.roleCalendars && { roleCalendars: config.roleCalendars }),
   mail: config.mail,
+  ...(config.issuer && { issuer: config.issuer }),
 });

@@ -22,6 +22,10 @@ export interface DeployModelProps extends PipelineProps {
 /** Puts approved versions behind endpoints. Only `serve-version` may create or update one, and it authorizes first. */
 export class DeployModel extends Construct {
   readonly machine: AslStateMachine;
+  /** The only machine that may touch endpoints, and what follows it: for whoever serves a version. */
+  readonly serveVersion: AslStateMachine;
+  readonly verifyDeployment: HandlerFunction<typeof VerifyDeploymentEnv>;
+  readonly switchChampion: HandlerFunction<typeof SwitchChampionEnv>;
   readonly scheduleDeadLetters: Queue;
   readonly scheduleGroup: string;
 
@@ -36,17 +40,19 @@ export class DeployModel extends Construct {
     });
     new CfnScheduleGroup(this, 'Schedules', { name: this.scheduleGroup });
     const scheduleRole = this.#scheduleRole(props);
-    const serveVersion = this.#serveVersion(props);
+    this.serveVersion = this.#serveVersion(props);
+    this.verifyDeployment = this.#verifyDeployment(props);
+    this.switchChampion = this.#switchChampion(props);
     const stack = Stack.of(this);
 
     this.machine = new AslStateMachine(this, 'Workflow', {
       prefix,
       definition: 'deploy-model',
       invokes: {
-        VerifyDeploymentFunctionArn: this.#verifyDeployment(props),
-        SwitchChampionFunctionArn: this.#switchChampion(props),
+        VerifyDeploymentFunctionArn: this.verifyDeployment,
+        SwitchChampionFunctionArn: this.switchChampion,
       },
-      starts: { ServeVersionStateMachineArn: serveVersion },
+      starts: { ServeVersionStateMachineArn: this.serveVersion },
       names: {
         ScheduleGroupName: this.scheduleGroup,
         MonitorModelStateMachineArn: props.monitorModel.stateMachine.stateMachineArn,

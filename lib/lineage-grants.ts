@@ -34,6 +34,15 @@ export const grantWriteApprovals = (table: TableV2, ...handlers: readonly AnyHan
     allow(handler.role, writes(table, [...LINEAGE_PARTITIONS, 'APPROVAL#*', 'REMINDERS']));
 };
 
+/** Writes when people signed out, and nothing else. */
+export const grantRecordSignOuts = (table: TableV2, handler: AnyHandler): void => {
+  allow(handler.role, on(table, 'dynamodb:GetItem'));
+  allow(handler.role, {
+    ...on(table, 'dynamodb:PutItem'),
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SIGNOUT#*'] } },
+  });
+};
+
 /** Changes requests, casts no votes: for the function that withdraws what is asked about a release that has ended. */
 export const grantWithdrawApprovals = (table: TableV2, handler: AnyHandler): void => {
   allow(handler.role, {

@@ -109,6 +109,7 @@ export class ReleaseModel extends Construct {
           'MAIL_FROM',
         ),
         RELEASE_MODEL_STATE_MACHINE_ARN: stateMachineArn(this, prefix, 'release-model'),
+        ROLL_BACK_MODEL_STATE_MACHINE_ARN: stateMachineArn(this, prefix, 'roll-back-model'),
       },
       timeout: Duration.minutes(1),
     });
@@ -118,6 +119,10 @@ export class ReleaseModel extends Construct {
     grantWriteObjects(storage.approved, handler);
     grantWriteObjects(storage.artifacts, handler, 'refusals/*');
     this.#allowStart(handler, props);
+    allow(handler.role, {
+      actions: ['states:StartExecution'],
+      resources: [stateMachineArn(this, prefix, 'roll-back-model')],
+    });
     this.#allowPinning(handler, props);
     mail.grantSend(handler);
     handler.function.addEventSource(

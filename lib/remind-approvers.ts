@@ -5,7 +5,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { RemindApproversEnv } from '../lambdas/remind-approvers/contract.ts';
 import { HandlerFunction } from './handler-function.ts';
-import { grantClearReminders, grantReadObjects, grantWriteApprovals } from './lineage-grants.ts';
+import { grantClearReminders, grantReadObjects, grantWriteApprovals, grantWriteObjects } from './lineage-grants.ts';
 import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick } from './pipeline.ts';
@@ -45,6 +45,7 @@ export class RemindApprovers extends Construct {
     grantClearReminders(storage.table, handler);
     grantReadObjects(storage.artifacts, handler);
     grantReadObjects(storage.approved, handler);
+    grantWriteObjects(storage.approved, handler, '*/approvals/*');
     allow(handler.role, { actions: ['kms:GenerateMac'], resources: [storage.linkKey.keyArn] });
     props.mail.grantSend(handler);
 

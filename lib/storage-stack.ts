@@ -59,6 +59,8 @@ export class StorageStack extends Stack {
   readonly linkKey: Key;
   /** Signs the links of incidents' mails. */
   readonly incidentKey: Key;
+  /** Signs sessions of people who have signed in; absent where no issuer is configured. */
+  readonly sessionKey: Key | undefined;
 
   constructor(scope: Construct, id: string, { config, ...props }: StorageStackProps) {
     super(scope, id, props);
@@ -113,6 +115,14 @@ export class StorageStack extends Stack {
       keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
       description: 'Signs the links of incidents',
     });
+    this.sessionKey = config.issuer
+      ? new Key(this, 'SessionKey', {
+          alias: `${prefix}-session`,
+          keySpec: KeySpec.HMAC_256,
+          keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
+          description: 'Signs sessions of people who have signed in',
+        })
+      : undefined;
   }
 
   #bucket(id: string, name: string, options: { versioned?: boolean; lifecycle?: LifecycleRule[] }): NamedBucket {

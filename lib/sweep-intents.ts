@@ -28,6 +28,7 @@ export class SweepIntents extends Construct {
         ...pick(environmentOf(this, props), 'LINEAGE_TABLE_NAME'),
         DECISION_QUEUE_URL: decisions.queueUrl,
         RELEASE_MODEL_STATE_MACHINE_ARN: stateMachineArn(this, prefix, 'release-model'),
+        ROLL_BACK_MODEL_STATE_MACHINE_ARN: stateMachineArn(this, prefix, 'roll-back-model'),
       },
     });
     grantWriteLineage(storage.table, handler);
@@ -35,7 +36,7 @@ export class SweepIntents extends Construct {
     allow(handler.role, { actions: ['sqs:SendMessage'], resources: [decisions.queueArn] });
     allow(handler.role, {
       actions: ['states:StartExecution'],
-      resources: [stateMachineArn(this, prefix, 'release-model')],
+      resources: ['release-model', 'roll-back-model'].map((name) => stateMachineArn(this, prefix, name)),
     });
 
     const role = new Role(this, 'ScheduleRole', {

@@ -87,6 +87,10 @@ export class LocalCloud implements Cloud {
     for (const need of needs) this.iam.authorize(principal, need);
   }
 
+  allows(principal: Principal, need: Need): boolean {
+    return this.iam.allows(principal, need);
+  }
+
   async assume(roleArn: string, session: string, service: string, sourceArn?: string): Promise<Principal> {
     return this.iam.assume(roleArn, session, service, sourceArn);
   }

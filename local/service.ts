@@ -172,6 +172,9 @@ export interface Cloud {
    */
   authorize(principal: Principal, needs: readonly Need[]): void;
 
+  /** The same without a refusal: for what an answer tells only those who may know. */
+  allows(principal: Principal, need: Need): boolean;
+
   /** The principal of a role that a service has assumed, after checking that the role trusts `service` (`lambda.amazonaws.com`). */
   assume(roleArn: string, session: string, service: string, sourceArn?: string): Promise<Principal>;
 

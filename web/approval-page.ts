@@ -5,6 +5,13 @@ import { fillSeats } from '../domain/approval/seats.ts';
 import { html, type Markup } from '../domain/mail/markup.ts';
 import { type RenderedPage, renderPage } from './page.ts';
 
+/** How the reader is known, where an issuer is configured. */
+export interface SignedIn {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly signOutUrl: string;
+}
+
 export interface ApprovalView {
   readonly request: ApprovalRequest;
   readonly evidence: Evidence;
@@ -12,7 +19,7 @@ export interface ApprovalView {
   /** Status as it is now, expiry included. */
   readonly status: ApprovalStatus;
   /** The reader, as the link names them. */
-  readonly reader: { readonly person: string; readonly name: string };
+  readonly reader: { readonly person: string; readonly name: string; readonly signedIn?: SignedIn };
   /** Person id → name. */
   readonly names: ReadonlyMap<string, string>;
   /** Absent where this reader cannot decide any more. */
@@ -28,6 +35,7 @@ export function approvalPage(view: ApprovalView): RenderedPage {
   return renderPage({
     title: view.form?.problem === undefined ? title : `Not sent – ${title}`,
     body: html`
+${view.reader.signedIn && signOut(view.reader.signedIn, view.reader.name)}
 <p class="quiet">Release ${evidence.release} of ${evidence.model}</p>
 <h1>${title}</h1>
 ${view.notice && notice(view.notice.tone, view.notice.text)}
@@ -82,8 +90,16 @@ ${problem !== undefined && html`<div class="notice bad" role="alert" id="problem
 <div class="buttons"><button type="submit" name="decision" value="approve">Approve</button><button type="submit" name="decision" value="reject" class="second">Reject</button></div>
 </form>
 ${request.approvers.some(({ person, escalated }) => escalated && person === reader.person) && html`<p>You are asked because those who were asked first have not decided; your vote counts as theirs would.</p>`}
-<p class="quiet">You are known by this link alone: no sign-in is configured, so whoever holds the link decides as ${reader.name}, and the record says so. It is valid until ${moment(request.expiresAt)}.</p></section>`;
+<p class="quiet">${
+    reader.signedIn
+      ? html`You are signed in as ${reader.signedIn.subject} at ${reader.signedIn.issuer}, and the record will say so. You can decide until ${moment(request.expiresAt)}.`
+      : html`You are known by this link alone: no sign-in is configured, so whoever holds the link decides as ${reader.name}, and the record says so. It is valid until ${moment(request.expiresAt)}.`
+  }</p></section>`;
 }
+
+/** Only with this page's own style; the answer says that it is over in every browser. */
+const signOut = ({ signOutUrl }: SignedIn, name: string): Markup =>
+  html`<form method="post" action="${signOutUrl}" class="line"><span class="quiet">${name}</span> <button class="link">Sign out</button></form>`;
 
 function metrics({ metrics: rows }: Evidence): Markup {
   const compared = rows.some(({ champion }) => champion !== undefined);

@@ -35,6 +35,8 @@ label{display:block;font-weight:600;margin:0 0 6px}
 textarea{width:100%;min-height:110px;padding:10px 12px;border:1px solid var(--quiet);border-radius:8px;background:var(--field);color:var(--text);font:inherit}
 .buttons{display:flex;flex-wrap:wrap;gap:12px;margin-top:16px}
 button{flex:1 1 160px;min-height:48px;padding:10px 20px;border-radius:8px;border:2px solid var(--accent);font:inherit;font-weight:700;cursor:pointer;background:var(--accent);color:var(--on-accent)}
+form.line{display:flex;justify-content:flex-end;align-items:baseline;gap:12px}
+button.link{flex:none;min-height:44px;padding:0;border:0;background:none;color:var(--accent);font-weight:400;text-decoration:underline}
 button.second{background:transparent;border-color:var(--bad);color:var(--bad)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 @media (max-width:520px){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:10px}.card{padding:16px}h1{font-size:1.35rem}th,td{padding-right:8px;font-size:.92rem}}

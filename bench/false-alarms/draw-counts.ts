@@ -1,56 +1,37 @@
-/** Fewer trials than this are tried one by one; more are a rounded normal deviate, whose error is below what a window can show. */
-const ONE_BY_ONE = 64;
+import { type RandomState, randomFromState } from '../captures/random.ts';
 
-/** As many rows as this or fewer are drawn each by itself. */
+/** Fewer expected hits than this are tried one by one; more are a rounded normal deviate, whose error is below what a window can show. */
+const LEAST_HITS = 16;
+
+/** As many rows as this or fewer are drawn each by itself: exact, and quicker where rows are few. */
 const ROW_BY_ROW = 2_000;
 
 /** Cells of the table that says where to begin looking for a bin. @see Chen & Asau (1974), AIIE Transactions 6 */
 const GUIDE = 1_024;
-const guides = new WeakMap<Float64Array, { readonly below: Float64Array; readonly first: Uint16Array }>();
 
 /** Standard normal quantiles at (i + ½) / 65,536. */
 const NORMAL = normalQuantiles(1 << 16);
 
-/** Sums of chances over halves of halves, so that a multinomial draw is one binomial draw per node. */
-const trees = new WeakMap<Float64Array, Float64Array>();
-
-/**
- * Draws how many of `rows` fall into each bin.
- *
- * @param chances summing to 1
- * @returns counts summing to rows
- */
-export function drawCounts(chances: Float64Array, rows: number, random: () => number): number[] {
-  if (rows <= ROW_BY_ROW) return drawRows(chances, rows, random);
-  const tree = trees.get(chances) ?? treeOf(chances);
-  const leaves = tree.length / 2;
-  const counts = new Array<number>(tree.length).fill(0);
-  counts[1] = rows;
-  for (let node = 1; node < leaves; node++) {
-    const n = counts[node]!;
-    if (n === 0) continue;
-    const whole = tree[node]!;
-    const left = whole > 0 ? drawBinomial(n, tree[2 * node]! / whole, random) : n;
-    counts[2 * node] = left;
-    counts[2 * node + 1] = n - left;
-  }
-  return counts.slice(leaves, leaves + chances.length);
+/** Draws how many of some rows fall into each bin; made once for its chances, and draws without making anything. */
+export interface CountsDrawer {
+  /** Bins. */
+  readonly bins: number;
+  /** @param into one place per bin; what it held is written over */
+  readonly draw: (rows: number, state: RandomState, into: Int32Array) => void;
 }
 
-/** Each row by itself: exact, and quicker where rows are few. */
-function drawRows(chances: Float64Array, rows: number, random: () => number): number[] {
-  const { below, first } = guides.get(chances) ?? guideOf(chances);
-  const counts = new Array<number>(chances.length).fill(0);
-  for (let row = 0; row < rows; row++) {
-    const u = random();
-    let bin = first[(u * GUIDE) | 0]!;
-    while (u >= below[bin]!) bin += 1;
-    counts[bin]! += 1;
-  }
-  return counts;
+/** @param chances summing to 1 */
+export function countsDrawer(chances: Float64Array): CountsDrawer {
+  const byRow = rowDrawer(chances);
+  const byHalves = halvesDrawer(chances);
+  return {
+    bins: chances.length,
+    draw: (rows, state, into) => (rows <= ROW_BY_ROW ? byRow : byHalves)(rows, state, into),
+  };
 }
 
-function guideOf(chances: Float64Array) {
+/** Each row by itself. */
+function rowDrawer(chances: Float64Array): CountsDrawer['draw'] {
   const below = new Float64Array(chances.length);
   let sum = 0;
   chances.forEach((chance, i) => {
@@ -59,22 +40,50 @@ function guideOf(chances: Float64Array) {
   });
   below[below.length - 1] = Number.POSITIVE_INFINITY;
   const first = Uint16Array.from({ length: GUIDE }, (_, i) => below.findIndex((edge) => i / GUIDE < edge));
-  const guide = { below, first };
-  guides.set(chances, guide);
-  return guide;
+  return (rows, state, into) => {
+    into.fill(0);
+    let [x, y, z, w] = [state[0]!, state[1]!, state[2]!, state[3]!];
+    for (let row = 0; row < rows; row++) {
+      const t = x ^ (x << 11);
+      x = y;
+      y = z;
+      z = w;
+      w = w ^ (w >>> 19) ^ t ^ (t >>> 8);
+      const u = (w >>> 0) / 4_294_967_296;
+      let bin = first[(u * GUIDE) | 0]!;
+      while (u >= below[bin]!) bin += 1;
+      into[bin]! += 1;
+    }
+    state.set([x, y, z, w]);
+  };
 }
 
-function treeOf(chances: Float64Array): Float64Array {
+/** Halves of halves, so that a multinomial draw is one binomial draw per node of a tree. */
+function halvesDrawer(chances: Float64Array): CountsDrawer['draw'] {
   const leaves = 2 ** Math.ceil(Math.log2(chances.length));
   const tree = new Float64Array(2 * leaves);
   tree.set(chances, leaves);
   for (let node = leaves - 1; node > 0; node--) tree[node] = tree[2 * node]! + tree[2 * node + 1]!;
-  trees.set(chances, tree);
-  return tree;
+  const share = Float64Array.from({ length: leaves }, (_, node) =>
+    tree[node]! > 0 ? Math.min(1, tree[2 * node]! / tree[node]!) : 1,
+  );
+  const counts = new Int32Array(2 * leaves);
+  return (rows, state, into) => {
+    const random = randomFromState(state);
+    counts[1] = rows;
+    for (let node = 1; node < leaves; node++) {
+      const n = counts[node]!;
+      const left = n === 0 ? 0 : drawBinomial(n, share[node]!, random);
+      counts[2 * node] = left;
+      counts[2 * node + 1] = n - left;
+    }
+    for (let bin = 0; bin < into.length; bin++) into[bin] = counts[leaves + bin]!;
+  };
 }
 
 function drawBinomial(n: number, p: number, random: () => number): number {
-  if (n * Math.min(p, 1 - p) >= ONE_BY_ONE / 4) {
+  const rare = p > 0.5 ? 1 - p : p;
+  if (n * rare >= LEAST_HITS) {
     const deviate = NORMAL[(random() * NORMAL.length) | 0]!;
     return Math.min(n, Math.max(0, Math.round(n * p + deviate * Math.sqrt(n * p * (1 - p)))));
   }

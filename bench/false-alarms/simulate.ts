@@ -1,12 +1,10 @@
-import { chiSquareHomogeneity, poolSmall } from '../../domain/drift/chi-square.ts';
-import { populationStabilityIndex, total } from '../../domain/drift/distances.ts';
-import { ksTail } from '../../domain/drift/kolmogorov-smirnov.ts';
 import { measureFeature } from '../../domain/drift/measures.ts';
 import { type CheckedWindow, persistenceOf } from '../../domain/drift/persistence.ts';
-import type { CategoricalProfile, FeatureProfile, NumericProfile } from '../../domain/drift/profile.ts';
-import { coarsen } from '../../domain/drift/quantile.ts';
-import { type DriftPolicy, judge, psiThreshold } from '../../domain/drift/verdict.ts';
-import { drawProfile, type Traffic } from './traffic.ts';
+import type { FeatureProfile } from '../../domain/drift/profile.ts';
+import { type DriftPolicy, judge } from '../../domain/drift/verdict.ts';
+import type { RandomState } from '../captures/random.ts';
+import { screenOf } from './screen.ts';
+import { profileOf, type Traffic } from './traffic.ts';
 
 /** What a model definition has where it says nothing. */
 const POLICY: DriftPolicy = { effect: 0.1, falseDiscoveryRate: 0.01, exclude: [] };
@@ -16,33 +14,53 @@ const DAY_MS = 86_400_000;
 /** More windows than any rule looks back on. */
 const HISTORY = 10;
 
-export type WindowProfiles = readonly FeatureProfile[];
+/** Draws a day's window after the other from one traffic, and judges them by the shipped rule. */
+export class Monitor {
+  readonly #traffic: Traffic;
+  readonly #state: RandomState;
+  readonly #mayDrift: (window: readonly Int32Array[]) => boolean;
+  /** Counts by feature; the next window is written over them. */
+  readonly #window: readonly Int32Array[];
 
-/** A window of one day. @param moved a feature, from now on half a standard deviation higher */
-export function drawWindow(
-  traffic: Traffic,
-  day: number,
-  rows: number,
-  random: () => number,
-  moved?: number,
-): WindowProfiles {
-  const chances = traffic.chances[day % 7]!;
-  return traffic.baseline.features.map(({ profile }, feature) => {
-    const of = feature === moved ? traffic.shifted(feature)[day % 7]! : chances[feature]!;
-    return drawProfile(profile, of, rows, random);
-  });
-}
+  constructor(traffic: Traffic, state: RandomState) {
+    this.#traffic = traffic;
+    this.#state = state;
+    this.#mayDrift = screenOf(traffic.baseline.features, POLICY);
+    this.#window = traffic.drawers[0]!.map(({ bins }) => new Int32Array(bins));
+  }
 
-/** The shipped verdict on a window. */
-export function checkWindow({ baseline }: Traffic, day: number, profiles: WindowProfiles): CheckedWindow {
-  const measured = baseline.features.map((feature, i) => measureFeature(feature, profiles[i]!));
-  const verdict = judge(measured, POLICY);
-  return {
-    ...datesOf(day),
-    verdict: verdict.verdict,
-    drifted: verdict.features.filter((feature) => feature.verdict === 'Drifted').map(({ name }) => name),
-    warning: verdict.features.some(({ warning }) => warning),
-  };
+  /** @param moved a number that is half a standard deviation higher from now on */
+  draw(day: number, rows: number, moved?: number): void {
+    const drawers = this.#traffic.drawers[day % 7]!;
+    for (let feature = 0; feature < drawers.length; feature++) {
+      const drawer = feature === moved ? this.#traffic.shifted(feature)[day % 7]! : drawers[feature]!;
+      drawer.draw(rows, this.#state, this.#window[feature]!);
+    }
+  }
+
+  /** @param whole judged by the whole rule even where the screen sees that nothing can have drifted */
+  check(day: number, whole = false): CheckedWindow {
+    const suspect = this.#mayDrift(this.#window);
+    if (!suspect && !whole) return { ...datesOf(day), verdict: 'Stable', drifted: [], warning: false };
+    const { features } = this.#traffic.baseline;
+    const profiles = this.profiles();
+    const verdict = judge(
+      features.map((feature, i) => measureFeature(feature, profiles[i]!)),
+      POLICY,
+    );
+    if (verdict.verdict === 'Drifted' && !suspect) throw new Error('expected the screen to see what the verdict sees');
+    return {
+      ...datesOf(day),
+      verdict: verdict.verdict,
+      drifted: verdict.features.filter((feature) => feature.verdict === 'Drifted').map(({ name }) => name),
+      warning: verdict.features.some(({ warning }) => warning),
+    };
+  }
+
+  /** The window as it would be profiled. */
+  profiles(): FeatureProfile[] {
+    return this.#traffic.baseline.features.map(({ profile }, i) => profileOf(profile, this.#window[i]!));
+  }
 }
 
 const datesOf = (day: number) => ({
@@ -50,85 +68,26 @@ const datesOf = (day: number) => ({
   end: new Date((day + 1) * DAY_MS).toISOString(),
 });
 
-/**
- * Whether any feature reaches its least effect with a p-value that could be significant: without both the verdict is Stable, and
- * neither holds in most windows. An adjusted p-value is never below the raw one, and a number's is twice the least of its two tests.
- * Rounding may not hide what the verdict would see, so the bars are a hair lower.
- */
-export const mayDrift = ({ baseline }: Traffic, profiles: WindowProfiles): boolean =>
-  baseline.features.some(({ profile, deciles }, i) => {
-    const current = profiles[i]!;
-    if (profile.kind === 'numeric' && current.kind === 'numeric') return numbersReach(profile, current, deciles!);
-    if (profile.kind === 'categorical' && current.kind === 'categorical') {
-      const names = [...new Set([...profile.counts.keys(), ...current.counts.keys()])];
-      const countsOf = (side: CategoricalProfile): number[] => names.map((name) => side.counts.get(name) ?? 0);
-      const [b, c] = [countsOf(profile), countsOf(current)];
-      return stabilityReaches(b, c) && pooledTail(b, c) <= POLICY.falseDiscoveryRate + 1e-9;
-    }
-    throw new Error(`expected feature ${i} to be ${profile.kind}, got ${current.kind}`);
-  });
-
-function numbersReach(before: NumericProfile, current: NumericProfile, deciles: readonly number[]): boolean {
-  let between = 0;
-  let furthest = 0;
-  for (let bin = 0; bin < before.counts.length; bin++) {
-    between += before.counts[bin]! / before.n - current.counts[bin]! / current.n;
-    furthest = Math.max(furthest, Math.abs(between));
-  }
-  const b = coarsen(before.edges, before.counts, deciles);
-  const c = coarsen(current.edges, current.counts, deciles);
-  if (furthest < POLICY.effect - 1e-9 && !stabilityReaches(b, c)) return false;
-  const least = POLICY.falseDiscoveryRate / 2 + 1e-9;
-  if (ksTail(furthest, before.n, current.n) <= least) return true;
-  return pooledTail(b, c) <= least;
-}
-
-function pooledTail(b: readonly number[], c: readonly number[]): number {
-  const pooled = poolSmall(b, c);
-  return chiSquareHomogeneity(pooled.baseline, pooled.current).pValue;
-}
-
-const thresholds = new Map<string, number>();
-
-function stabilityReaches(b: readonly number[], c: readonly number[]): boolean {
-  const psi = populationStabilityIndex(b, c);
-  if (psi < POLICY.effect - 1e-9) return false;
-  const bins = b.filter((count, i) => count + c[i]! > 0).length;
-  const [n, m] = [total(b), total(c)];
-  const key = `${bins} ${n} ${m}`;
-  const threshold = thresholds.get(key) ?? psiThreshold(POLICY.effect, bins, n, m);
-  thresholds.set(key, threshold);
-  return psi >= threshold - 1e-9;
-}
-
-/** One model's days of checks, one after the other. */
+/** One model's checks, one after the other. */
 export class Watch {
   readonly #history: CheckedWindow[] = [];
-  /** Alerts so far; one incident is one alert until it has cleared. */
+  /** Incidents so far, of drift or of skew; one is one until it has cleared. */
   alerts = 0;
-  #open = false;
+  #drift = false;
+  #skew = false;
 
   /** @returns whether people are told now */
   take(checked: CheckedWindow): boolean {
     const before = this.#history.at(-1);
     this.#history.push(checked);
     if (this.#history.length > HISTORY) this.#history.shift();
-    if (checked.verdict === 'Stable' && before?.verdict !== 'Drifted' && !this.#open) return false;
-    const { persistent, cleared } = persistenceOf(this.#history, PERSISTENCE);
-    if (persistent.length > 0 && !this.#open) {
-      this.#open = true;
-      this.alerts += 1;
-      return true;
-    }
-    if (cleared) this.#open = false;
-    return false;
+    if (checked.verdict === 'Stable' && before?.verdict !== 'Drifted' && !this.#drift && !this.#skew) return false;
+    const { persistent, skewed, cleared } = persistenceOf(this.#history, PERSISTENCE);
+    this.#history[this.#history.length - 1] = { ...checked, skewed };
+    const told = Number(persistent.length > 0 && !this.#drift) + Number(skewed.length > 0 && !this.#skew);
+    this.#drift = persistent.length > 0 || (this.#drift && !cleared);
+    this.#skew = skewed.length > 0;
+    this.alerts += told;
+    return told > 0;
   }
 }
-
-/** A window in which nothing reached its least effect. */
-export const quietWindow = (day: number): CheckedWindow => ({
-  ...datesOf(day),
-  verdict: 'Stable',
-  drifted: [],
-  warning: false,
-});

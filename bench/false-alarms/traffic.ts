@@ -1,7 +1,7 @@
 import { type Baseline, BaselineBuilder, type DeclaredFeature } from '../../domain/drift/baseline.ts';
 import type { FeatureProfile } from '../../domain/drift/profile.ts';
 import { normalFrom } from '../captures/random.ts';
-import { drawCounts } from './draw-counts.ts';
+import { type CountsDrawer, countsDrawer } from './draw-counts.ts';
 
 const HOURS = 24;
 const DAYS = 7;
@@ -9,7 +9,8 @@ const DAYS = 7;
 /** Categories of the categorical features: flags, weekdays, airports, and more than a window can fill. */
 const CATEGORIES = [3, 5, 7, 12, 40, 100, 195] as const;
 
-const NAMES = Array.from({ length: Math.max(...CATEGORIES) }, (_, i) => `c${i}`);
+/** Of categories; a feature of k has the first k. */
+export const NAMES = Array.from({ length: Math.max(...CATEGORIES) }, (_, i) => `c${i}`);
 
 /** 35 features: 28 numbers and 7 of categories. */
 const FEATURES: readonly DeclaredFeature[] = Array.from({ length: 35 }, (_, i) => ({
@@ -32,13 +33,13 @@ const seasonOf = (day: number): Season => ({
     0.25 * Math.sin((2 * Math.PI * (hour + 5 * feature)) / HOURS) + (day >= 5 ? 0.2 : 0) * Math.cos(feature),
 });
 
-/** Chances of the bins of every feature, by day of the week: what a window's counts are drawn from. */
+/** What a window's counts are drawn by: the chances of every feature's bins, by day of the week. */
 export interface Traffic {
   readonly baseline: Baseline;
-  /** By day, feature and bin; a feature's bins are its edges' or its categories. */
-  readonly chances: readonly (readonly Float64Array[])[];
-  /** The same with one number moved up by half a standard deviation. */
-  readonly shifted: (feature: number) => readonly Float64Array[];
+  /** By day and feature; a feature's bins are its edges' or its categories. */
+  readonly drawers: readonly (readonly CountsDrawer[])[];
+  /** By day, the same with one number moved up by half a standard deviation. */
+  readonly shifted: (feature: number) => readonly CountsDrawer[];
 }
 
 /** Draws a baseline of rows over whole weeks, and knows the traffic that goes on as before. */
@@ -62,21 +63,20 @@ export function trafficFrom(random: () => number, baselineRows: number): Traffic
       categoryChance(CATEGORIES[feature - 28]!, i),
     );
   };
+  const shifted = new Map<number, CountsDrawer[]>();
   return {
     baseline,
-    chances: seasons.map((season) => FEATURES.map((_, f) => chancesOf(season, f))),
-    shifted: (feature) => seasons.map((season) => chancesOf(season, feature, 0.5)),
+    drawers: seasons.map((season) => FEATURES.map((_, f) => countsDrawer(chancesOf(season, f)))),
+    shifted: (feature) => {
+      const known = shifted.get(feature) ?? seasons.map((season) => countsDrawer(chancesOf(season, feature, 0.5)));
+      shifted.set(feature, known);
+      return known;
+    },
   };
 }
 
-/** A window's profile of one feature, its counts drawn at once. */
-export function drawProfile(
-  like: FeatureProfile,
-  chances: Float64Array,
-  rows: number,
-  random: () => number,
-): FeatureProfile {
-  const counts = drawCounts(chances, rows, random);
+/** A window's profile of one feature. */
+export function profileOf(like: FeatureProfile, counts: Int32Array): FeatureProfile {
   if (like.kind === 'categorical') {
     const named = new Map<string, number>();
     counts.forEach((count, i) => {
@@ -84,8 +84,9 @@ export function drawProfile(
     });
     return { ...like, counts: named, missing: 0 };
   }
+  const rows = counts.reduce((sum, count) => sum + count, 0);
   // Moments are not judged; D, PSI and χ² are of the counts.
-  return { ...like, counts, n: rows, missing: 0, sum: 0, sumError: 0, m2: rows };
+  return { ...like, counts: [...counts], n: rows, missing: 0, sum: 0, sumError: 0, m2: rows };
 }
 
 function numberChances(edges: readonly number[], season: Season, feature: number, shift: number): Float64Array {

@@ -8,6 +8,8 @@ import { openTable, type TableFile, type TableFormat } from '../drift/table-file
 import { createOutput, JSON_OPTION, table, UsageError } from '../output.ts';
 import { registerBacktest } from './backtest.ts';
 
+const FORMATS: readonly TableFormat[] = ['csv', 'jsonl', 'capture', 'parquet'];
+
 interface CompareOptions {
   readonly format?: string;
   readonly features?: string;
@@ -30,14 +32,7 @@ export function registerDrift(program: Command): void {
     .description('every measure of every feature of two files, offline')
     .argument('<baseline>', 'file of the rows that the model learnt from')
     .argument('<current>', 'file of the rows to hold against them')
-    .addOption(
-      new Option('--format <format>', 'of both files; by default from the name of the file').choices([
-        'csv',
-        'jsonl',
-        'capture',
-        'parquet',
-      ]),
-    )
+    .addOption(new Option('--format <format>', 'of both files; by default from the name of the file').choices(FORMATS))
     .option('--features <spec>', 'the columns to compare, their types forced: x:numeric,y:categorical')
     .option('--exact', 'also D and W1 of the raw values; holds both files in memory')
     .option('--html <file>', 'writes a page')
@@ -94,9 +89,9 @@ async function* inOrder({ rows }: TableFile, features: readonly DeclaredFeature[
 
 function formatOf(path: string, given: string | undefined): TableFormat {
   const format = given ?? /\.(csv|jsonl|parquet)$/i.exec(path)?.[1]?.toLowerCase();
-  if (format === 'parquet') throw new UsageError('parquet is not implemented; convert the file to CSV or JSON Lines');
-  if (format === 'csv' || format === 'jsonl' || format === 'capture') return format;
-  throw new UsageError(`expected --format csv, jsonl or capture for ${path}, got a name that does not say`);
+  const known = FORMATS.find((one) => one === format);
+  if (known) return known;
+  throw new UsageError(`expected --format ${FORMATS.join(', ')} for ${path}, got a name that does not say`);
 }
 
 function inWords({ model, features, columns, unread }: FileComparison): string {

@@ -1,13 +1,13 @@
 import { createReadStream } from 'node:fs';
+import { openParquet } from '../../adapters/parquet-table.ts';
 import { unreadOf } from '../../domain/capture/capture-layout.ts';
-import { csvRows } from '../../domain/capture/csv-rows.ts';
 import { linesOf } from '../../domain/capture/lines.ts';
 import { readCaptures } from '../../domain/capture/read-captures.ts';
 import type { Value } from '../../domain/drift/profile-builder.ts';
 import { csvRecords } from '../../domain/tabular/csv-records.ts';
 import { UsageError } from '../output.ts';
 
-export type TableFormat = 'csv' | 'jsonl' | 'capture';
+export type TableFormat = 'csv' | 'jsonl' | 'capture' | 'parquet';
 
 /** One pass over a file: rows of named values in batches, and what could not be read. */
 export interface TableFile {
@@ -23,11 +23,12 @@ const MAX_LINE_BYTES = 64 * 1024 * 1024;
 /**
  * Opens a file for one pass.
  *
- * @param captured names of the columns of a capture file, in order, where they are known
+ * @param wanted names of the columns, where they are known: those of a capture file in order; of a Parquet file others are not read
  */
-export function openTable(path: string, format: TableFormat, captured: readonly string[] = []): TableFile {
+export function openTable(path: string, format: TableFormat, wanted: readonly string[] = []): TableFile {
   if (format === 'csv') return csvTable(path);
-  return format === 'jsonl' ? jsonTable(path) : captureTable(path, captured);
+  if (format === 'parquet') return parquetTable(path, wanted);
+  return format === 'jsonl' ? jsonTable(path) : captureTable(path, wanted);
 }
 
 function csvTable(path: string): TableFile {
@@ -54,19 +55,26 @@ function distinct(header: readonly string[], path: string): readonly string[] {
 }
 
 async function* csvBatches(path: string): AsyncGenerator<(readonly string[])[]> {
-  if (!(await hasOneColumn(path))) {
-    for await (const batch of csvRecords(createReadStream(path))) yield batch.map(({ fields }) => fields);
-    return;
+  const limits = { maxRecordCharacters: MAX_LINE_BYTES, keepBlankLines: await hasOneColumn(path) };
+  for await (const batch of csvRecords(createReadStream(path), limits)) yield batch.map(({ fields }) => fields);
+}
+
+function parquetTable(path: string, wanted: readonly string[]): TableFile {
+  let columns: readonly string[] = [];
+  async function* rows(): AsyncGenerator<ReadonlyMap<string, Value>[]> {
+    const file = await openParquet(path);
+    columns = file.columns.map(({ name }) => name);
+    const nested = file.columns.find((column) => 'unreadable' in column);
+    if (wanted.length === 0 && nested && 'unreadable' in nested) {
+      const why = `column "${nested.name}" of ${path} ${nested.unreadable}`;
+      throw new UsageError(`${why}; name the columns to compare with --features`);
+    }
+    const read = new Set(columns.filter((name) => wanted.length === 0 || wanted.includes(name)));
+    const at = columns.flatMap((name, i) => (read.has(name) ? [[name, i] as const] : []));
+    for await (const batch of file.cells(read))
+      yield batch.map((row) => new Map(at.map(([name, i]) => [name, row[i]!])));
   }
-  // In a file of one column a blank line is a row whose value is missing.
-  let first = true;
-  for await (const lines of linesOf(createReadStream(path), MAX_LINE_BYTES)) {
-    yield lines.map(({ text = '' }) => {
-      const line = text.replace(/\r$/, '').replace(first ? /^\ufeff/ : /$^/, '');
-      first = false;
-      return csvRows(line)[0] ?? [''];
-    });
-  }
+  return { columns: () => columns, rows: rows(), unread: () => 0 };
 }
 
 async function hasOneColumn(path: string): Promise<boolean> {

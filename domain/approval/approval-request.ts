@@ -62,6 +62,8 @@ export interface Approver {
   readonly roles: readonly string[];
   /** Asked because those who were asked first did not decide. */
   readonly escalated?: boolean;
+  /** Whose seats are theirs while those are away: person ids, and the day on which each is back. */
+  readonly standsInFor?: readonly { readonly person: string; readonly until: string }[];
 }
 
 /** The `VOTE` row: one per person and request. */

@@ -5,10 +5,12 @@ import type {
   ApprovalDecision,
   ApprovalRequest,
   Approver,
+  KnownAs,
   PendingCallback,
   Vote,
   Withdrawal,
 } from './approval-request.ts';
+import type { RecordedDelegation } from './delegation.ts';
 import type { Pressure, Reminder } from './reminder.ts';
 
 /** Approval requests, votes and the outbox. Every change is conditional and carries its audit entry in the same transaction. */
@@ -59,6 +61,9 @@ export interface ApprovalStore {
     audit: AuditEvent,
   ): Promise<boolean>;
 
+  /** Records, once per request and identity, that somebody who is not its approver came with an approver's link. */
+  noteRefusedIdentity(request: ApprovalRequest, who: KnownAs, audit: AuditEvent): Promise<void>;
+
   /**
    * Pending → Expired or Withdrawn.
    *
@@ -98,6 +103,25 @@ export interface ApprovalStore {
   listCallbacks(): Promise<PendingCallback[]>;
   /** Removes the outbox row; repeating it changes nothing. */
   confirmCallback(callback: PendingCallback, audit: AuditEvent): Promise<void>;
+}
+
+/** Who stands in for whom, and the seats that move by it. */
+export interface DelegationStore {
+  /** Those that people made themselves, over or not. */
+  list(): Promise<RecordedDelegation[]>;
+  /**
+   * Changes who may fill the seats, where the request is pending and as it was read; with the delegation that its maker records.
+   *
+   * @returns false where it is not, or the delegation is known: read again
+   */
+  moveSeats(
+    request: ApprovalRequest,
+    approvers: readonly Approver[],
+    audit: AuditEvent,
+    recorded?: RecordedDelegation,
+  ): Promise<boolean>;
+  /** Ends a delegation earlier. @param model whose chain records it @returns false where it has changed since it was read */
+  end(delegation: RecordedDelegation, until: string, model: string, audit: AuditEvent): Promise<boolean>;
 }
 
 /** Makes and checks the MACs of links and forms. */

@@ -58,13 +58,13 @@ export function eligibleApprovers(
 ): { readonly approvers: readonly Approver[]; readonly excluded: readonly ExcludedPerson[] } {
   const people = new Map(Object.entries(config.people));
   const roles = new Map(Object.entries(config.roles));
-  const out = involvedPeople(config, team, involved);
+  const whyExcluded = exclusion(config, team, involved);
   const approvers: Approver[] = [];
   const excluded: ExcludedPerson[] = [];
   for (const person of [...new Set(seats.flatMap(({ role }) => roles.get(role) ?? []))].sort()) {
     const self = people.get(person);
     if (!self) throw new RangeError(`expected ${person} among the configured people, got none`);
-    const why = [...out].find(([id]) => id === person || samePerson(self, people.get(id)!))?.[1];
+    const why = whyExcluded(person);
     const twin = approvers.find((other) => samePerson(self, people.get(other.person)!));
     if (why !== undefined) excluded.push({ person, why });
     else if (twin) excluded.push({ person, why: `is the same person as ${twin.person}` });
@@ -74,6 +74,24 @@ export function eligibleApprovers(
     }
   }
   return { approvers, excluded };
+}
+
+/**
+ * Whom four eyes keep from deciding, under any of their names, and why.
+ *
+ * @param involved the release's submitter and the definition's last editor
+ */
+export function exclusion(
+  config: DeployedConfig,
+  team: string,
+  involved: readonly Submitter[],
+): (person: string) => string | undefined {
+  const people = new Map(Object.entries(config.people));
+  const out = [...involvedPeople(config, team, involved)];
+  return (person) => {
+    const self = people.get(person);
+    return out.find(([id]) => id === person || (self && samePerson(self, people.get(id)!)))?.[1];
+  };
 }
 
 /** Who last made a definition the model's, by its audit chain; undefined where the chain does not say. */

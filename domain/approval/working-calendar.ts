@@ -133,7 +133,8 @@ export function wallClock(timeZone: string, instant: number): number {
 const offsetAt = (timeZone: string, instant: number): number =>
   wallClock(timeZone, instant) - Math.floor(instant / 1000) * 1000;
 
-const localDate = (timeZone: string, instant: number): string =>
+/** `2026-11-24`, as people there have it. */
+export const localDate = (timeZone: string, instant: number): string =>
   new Date(wallClock(timeZone, instant)).toISOString().slice(0, 10);
 
 /**

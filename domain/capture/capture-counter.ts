@@ -85,7 +85,7 @@ class Columns implements RowSink {
     this.#counters = features.map(({ type, profile }) =>
       profile.kind === 'numeric'
         ? new NumericCounter(profile.edges)
-        : new CategoryBytes(new CategoryCounter(type === 'numeric')),
+        : new CategoryBytes(new CategoryCounter(type === 'numeric', new Set(profile.counts.keys()))),
     );
     this.#prediction = new NumericCounter(prediction.edges);
     const numeric = this.#counters.filter((counter) => counter instanceof NumericCounter);

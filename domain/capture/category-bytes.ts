@@ -1,9 +1,9 @@
 import type { CategoryCounter } from '../drift/column-counters.ts';
 
 /** Byte strings remembered at most: every category that has a name, and some that are written in more than one way. */
-const MOST = 1_500;
+const MOST = 3_000;
 /** Places in the table, a power of two; at most three quarters are taken. */
-const PLACES = 2_048;
+const PLACES = 4_096;
 /** Longer categories are rare and go through their text. */
 const MOST_BYTES = 64;
 

@@ -15,6 +15,8 @@ export interface DeploymentFacts {
   readonly artifactSha256: string;
   /** A former champion is served again: it needs no approval of its own now, but must have had one and served under it. */
   readonly restoring: boolean;
+  /** Of a version that is restored: the champion after a failed deployment, or what a rollback that is under way names. */
+  readonly restoreAllowed?: boolean;
 }
 
 /**
@@ -28,6 +30,11 @@ export function reasonsAgainstDeployment(facts: DeploymentFacts): string[] {
   const against: string[] = [];
   if (!lawful.includes(version.status)) {
     against.push(`expected the version to be ${lawful.join(' or ')}, got ${version.status}`);
+  }
+  if (restoring && version.withdrawn)
+    against.push(`expected a version that was not withdrawn, got ${version.withdrawn.reason}`);
+  if (restoring && !facts.restoreAllowed) {
+    against.push('expected the champion, or the version that a rollback under way names, got neither');
   }
   if (artifactSha256 !== version.artifact.object.sha256) {
     against.push(`expected artifact sha256 ${version.artifact.object.sha256}, got ${artifactSha256}`);

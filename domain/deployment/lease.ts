@@ -1,4 +1,4 @@
-import { ReleaseSupersededError } from '../errors.ts';
+import { ReleaseSupersededError, RollbackRunsError } from '../errors.ts';
 import type { ModelRow } from '../model.ts';
 import { isEnd, type ReleaseRow } from '../release.ts';
 
@@ -11,8 +11,12 @@ import { isEnd, type ReleaseRow } from '../release.ts';
  *
  * @param holder the release that has the model's lease
  * @throws {ReleaseSupersededError} a newer release stands in its way
+ * @throws {RollbackRunsError} a former version is being put back: to be tried again
  */
 export function checkMayDeploy(model: ModelRow, release: number, holder?: ReleaseRow): void {
+  if (model.rollingBack !== undefined) {
+    throw new RollbackRunsError(`expected no rollback of ${model.model} under way, got rollback ${model.rollingBack}`);
+  }
   const newer = newerThan(model, release, holder);
   if (newer === undefined) return;
   throw new ReleaseSupersededError(

@@ -1,5 +1,6 @@
 import type { AuditEntry, AuditEvent } from '../audit.ts';
-import type { Champion } from '../model.ts';
+import type { Champion, ModelRow } from '../model.ts';
+import type { RollbackProof, RollbackRow } from './rollback.ts';
 
 /** SageMaker hosting, as it is looked at and asked. Changes are made by the workflow. */
 export interface ServingEndpoints {
@@ -33,6 +34,40 @@ export interface ChampionStore {
    * @throws {UnlawfulTransitionError} the version may not serve, or another champion was made meanwhile
    */
   switchTo(model: string, champion: Champion, audit: AuditEvent): Promise<{ readonly previous?: number }>;
+}
+
+/** Rollbacks, each with the lease that keeps deployments off meanwhile. */
+export interface RollbackStore {
+  /**
+   * Writes the row, takes the lease and writes the intent to start it, in one transaction.
+   *
+   * @param seen the model's row as it was judged
+   * @returns false where it changed meanwhile, or a release began to be deployed: look again
+   */
+  request(row: RollbackRow, seen: ModelRow, audit: AuditEvent): Promise<boolean>;
+  /** @throws {NotFoundError} */
+  get(model: string, rollback: number): Promise<RollbackRow>;
+  list(model: string): Promise<RollbackRow[]>;
+  /** Repeating it changes nothing. */
+  recordProof(model: string, rollback: number, proof: RollbackProof, audit: AuditEvent): Promise<void>;
+  /** Records the end, withdraws a version where that was asked for, and gives the lease back. @returns the row as it ended first */
+  end(row: RollbackRow, end: RollbackEnd, audit: AuditEvent): Promise<RollbackRow>;
+  markTold(model: string, rollback: number, at: string): Promise<void>;
+  /** Rollbacks whose execution may not have been started. */
+  listIntents(): Promise<readonly { readonly model: string; readonly rollback: number }[]>;
+  clearIntent(intent: { readonly model: string; readonly rollback: number }): Promise<void>;
+}
+
+export interface RollbackEnd {
+  readonly status: 'RolledBack' | 'Failed';
+  readonly endedAt: string;
+  readonly error?: string;
+}
+
+/** Starts executions of `roll-back-model`. */
+export interface RollbackExecutions {
+  /** Starting what has been started is success: the name is the rollback's own. */
+  start(name: string, input: { readonly model: string; readonly rollback: number }): Promise<void>;
 }
 
 /** A model's chain, for entries that go with no other change, and to be read. */

@@ -1,6 +1,6 @@
 import type { Calibration } from './calibration.ts';
 import type { CategoricalProfile, FeatureProfile, NumericProfile, Profile } from './profile.ts';
-import { emptyCategorical, emptyLike, emptyNumeric } from './profile.ts';
+import { emptyCategorical, emptyLike, emptyNumeric, MAX_CATEGORIES } from './profile.ts';
 import { addCategory, addNumber, ProfileBuilder, type RowSink, readNumber, type Value } from './profile-builder.ts';
 import { atomEdges, type Edges } from './quantile.ts';
 
@@ -48,13 +48,18 @@ export function emptyProfile(baseline: Baseline): Profile {
   return emptyLike({ rows: 0, features, prediction: emptyNumeric(baseline.prediction.edges) });
 }
 
-/** Counts rows over the baseline's bins. */
-export const profileOver = (baseline: Baseline): ProfileBuilder =>
+/**
+ * Counts rows over the baseline's bins.
+ *
+ * @param mostCategories that get a name, besides the baseline's
+ */
+export const profileOver = (baseline: Baseline, mostCategories = MAX_CATEGORIES): ProfileBuilder =>
   new ProfileBuilder(
     emptyProfile(baseline),
     new Set(
       baseline.features.filter((f) => f.type === 'numeric' && f.profile.kind === 'categorical').map((f) => f.name),
     ),
+    mostCategories,
   );
 
 /**
@@ -68,15 +73,16 @@ export class BaselineBuilder implements RowSink {
 
   /**
    * @param features in declared order
+   * @param mostCategories of a feature that get a name
    * @throws {RangeError} two features of one name
    */
-  constructor(features: readonly DeclaredFeature[]) {
+  constructor(features: readonly DeclaredFeature[], mostCategories = MAX_CATEGORIES) {
     const names = new Set(features.map(({ name }) => name));
     if (names.size !== features.length) throw new RangeError(`expected distinct features, got ${features.length}`);
     this.#columns = features.map((feature) =>
       feature.type === 'numeric'
         ? new NumericColumn(feature.name, feature.forced ?? false)
-        : new CategoricalColumn(feature.name),
+        : new CategoricalColumn(feature.name, mostCategories),
     );
   }
 
@@ -106,14 +112,16 @@ interface Column {
 
 class CategoricalColumn implements Column {
   readonly #name: string;
+  readonly #most: number;
   readonly #profile: CategoricalProfile = emptyCategorical();
 
-  constructor(name: string) {
+  constructor(name: string, most: number) {
     this.#name = name;
+    this.#most = most;
   }
 
   add(value: Value): void {
-    addCategory(this.#profile, value === null || typeof value === 'string' ? value : String(value));
+    addCategory(this.#profile, value === null || typeof value === 'string' ? value : String(value), this.#most);
   }
 
   finish(): BaselineFeature {

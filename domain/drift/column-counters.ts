@@ -1,5 +1,5 @@
 import { BinGrid } from './bin-grid.ts';
-import { type CategoricalProfile, MAX_CATEGORIES, type NumericProfile } from './profile.ts';
+import { CARRY_UNIT, type CategoricalProfile, MAX_CATEGORIES, type NumericProfile } from './profile.ts';
 import { numberCategory, readNumber, type Value } from './profile-builder.ts';
 import type { Edges } from './quantile.ts';
 
@@ -12,6 +12,7 @@ export class NumericCounter {
   #n = 0;
   #sum = 0;
   #sumError = 0;
+  #sumCarry = 0;
   #m2 = 0;
   #min = Number.POSITIVE_INFINITY;
   #max = Number.NEGATIVE_INFINITY;
@@ -34,7 +35,8 @@ export class NumericCounter {
     const [counts, grid] = [this.#counts, this.#grid];
     let [n, sum, sumError, m2, min, max] = [this.#n, this.#sum, this.#sumError, this.#m2, this.#min, this.#max];
     // The mean before a value is the one computed after the last.
-    let mean = meanOf(n, sum, sumError);
+    let carry = this.#sumCarry;
+    let mean = meanOf(n, sum, sumError, carry);
     for (let i = from; i < to; i++) {
       const number = numbers[i]!;
       if (number - number !== 0) {
@@ -46,15 +48,20 @@ export class NumericCounter {
       const before = n === 0 ? number : mean;
       n += 1;
       const next = sum + number;
-      const lost = Math.abs(sum) >= Math.abs(number) ? sum - next + number : number - next + sum;
-      if (lost - lost === 0) sumError += lost;
-      sum = next;
-      mean = meanOf(n, sum, sumError);
+      if (next - next === 0) {
+        sumError += Math.abs(sum) >= Math.abs(number) ? sum - next + number : number - next + sum;
+        sum = next;
+      } else {
+        carry += sum / CARRY_UNIT;
+        sum = number;
+      }
+      mean = meanOf(n, sum, sumError, carry);
       m2 += (number - before) * (number - mean);
       if (number < min) min = number;
       if (number > max) max = number;
     }
     [this.#n, this.#sum, this.#sumError, this.#m2, this.#min, this.#max] = [n, sum, sumError, m2, min, max];
+    this.#sumCarry = carry;
   }
 
   addValue(value: Value): void {
@@ -79,6 +86,7 @@ export class NumericCounter {
       unreadable: this.#unreadable,
       sum: this.#sum,
       sumError: this.#sumError,
+      ...(this.#sumCarry !== 0 && { sumCarry: this.#sumCarry }),
       m2: this.#m2,
       min: this.#min,
       max: this.#max,
@@ -87,20 +95,29 @@ export class NumericCounter {
 }
 
 /** As profile.ts has it, term for term. */
-const meanOf = (n: number, sum: number, sumError: number): number => (sum - sum === 0 ? (sum + sumError) / n : sum / n);
+function meanOf(n: number, sum: number, sumError: number, carry: number): number {
+  const whole = sum + sumError;
+  const mean = whole - whole === 0 ? whole / n : sum / n + sumError / n;
+  return carry === 0 ? mean : mean + (carry / n) * CARRY_UNIT;
+}
 
 /** Counts categories: what addCategory does, with a number for each category that is counted by name. */
 export class CategoryCounter {
   readonly #isNumber: boolean;
+  readonly #known: ReadonlySet<string>;
   readonly #slots = new Map<string, number>();
   readonly #counts: number[] = [];
   #other = 0;
   #missing = 0;
   #unreadable = 0;
 
-  /** @param isNumber whether values are numbers of which few are distinct: `1` and `1.0` are one category */
-  constructor(isNumber: boolean) {
+  /**
+   * @param isNumber whether values are numbers of which few are distinct: `1` and `1.0` are one category
+   * @param known the categories that have a name in the baseline
+   */
+  constructor(isNumber: boolean, known: ReadonlySet<string>) {
     this.#isNumber = isNumber;
+    this.#known = known;
   }
 
   /** @param slot as addValue returned it */
@@ -124,7 +141,7 @@ export class CategoryCounter {
   #addCategory(category: string): number {
     let slot = this.#slots.get(category);
     if (slot === undefined) {
-      if (this.#counts.length >= MAX_CATEGORIES) {
+      if (this.#counts.length >= MAX_CATEGORIES && !this.#known.has(category)) {
         this.#other += 1;
         return -1;
       }
@@ -141,6 +158,7 @@ export class CategoryCounter {
     return {
       kind: 'categorical',
       counts: new Map([...this.#slots].map(([category, slot]) => [category, this.#counts[slot]!])),
+      known: this.#known,
       other: this.#other,
       missing: this.#missing,
       unreadable: this.#unreadable,

@@ -88,10 +88,11 @@ export async function compareRows(
 ): Promise<Comparison> {
   const policy = options.policy ?? DEFAULT_POLICY;
   const raw = options.exact ? { baseline: new RawNumbers(features), current: new RawNumbers(features) } : undefined;
-  const learnt = new BaselineBuilder(features);
+  // Every category has a name here: two files are compared as they are, and memory is this machine's.
+  const learnt = new BaselineBuilder(features, Number.POSITIVE_INFINITY);
   await feed(baseline, raw ? [learnt, raw.baseline] : [learnt]);
   const before = learnt.finish();
-  const counted = profileOver(before);
+  const counted = profileOver(before, Number.POSITIVE_INFINITY);
   await feed(current, raw ? [counted, raw.current] : [counted]);
   const measured = before.features.map((feature) =>
     measureFeature(feature, counted.profile.features.get(feature.name)!),

@@ -1,3 +1,5 @@
+import { compensatedSum } from './compensated-sum.ts';
+
 /** How far two distributions over the same bins or categories lie apart. All take counts: the same bins in the same order. */
 export type Counts = readonly number[];
 
@@ -22,8 +24,7 @@ function shares(baseline: Counts, current: Counts): (readonly [p: number, q: num
 /** Sum of counts. */
 export const total = (counts: Counts): number => counts.reduce((a, b) => a + b, 0);
 
-const sum = <Item>(items: readonly Item[], of: (item: Item) => number): number =>
-  items.reduce((accumulated, item) => accumulated + of(item), 0);
+const sum = <Item>(items: readonly Item[], of: (item: Item) => number): number => compensatedSum(items.map(of));
 
 /**
  * Population stability index, Σ (q′ − p′) ln(q′ / p′), with every share raised to at least the floor and not renormalised.

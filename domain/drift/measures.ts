@@ -36,7 +36,10 @@ export interface DistributionMeasures {
   readonly linfRobust: number;
   /** Numeric features: bounds in the feature's own unit. */
   readonly wasserstein?: { readonly lower: number; readonly upper: number };
-  /** Categorical features: share of current rows in categories that the baseline does not have. */
+  /**
+   * Categorical features: share of current rows in categories that the baseline does not have; absent where the baseline has
+   * categories without a name, so that nobody can tell.
+   */
   readonly newCategoryMass?: number;
   /** Bins or categories that hold a row on either side. */
   readonly bins: number;
@@ -118,17 +121,20 @@ function measureNumbers(before: NumericProfile, current: NumericProfile, deciles
 }
 
 function measureCategories(before: CategoricalProfile, current: CategoricalProfile): Measured {
-  const names = [...new Set([...before.counts.keys(), ...current.counts.keys()])];
-  const countsOf = (side: CategoricalProfile): number[] => [
-    ...names.map((category) => side.counts.get(category) ?? 0),
-    ...(before.other + current.other > 0 ? [side.other] : []),
-  ];
+  // Where the baseline did not name all of its categories, one that it does not name may be old: it is among the others on both sides.
+  const isComplete = before.other === 0;
+  const names = [...new Set([...before.counts.keys(), ...(isComplete ? current.counts.keys() : [])])];
+  const hasOthers = !isComplete || current.other > 0;
+  const countsOf = (side: CategoricalProfile): number[] => {
+    const named = names.map((category) => side.counts.get(category) ?? 0);
+    return hasOthers ? [...named, validOf(side) - distances.total(named)] : named;
+  };
   const b = countsOf(before);
   const c = countsOf(current);
-  let unseen = 0;
+  let unseen = current.other;
   for (const [category, count] of current.counts) if (!before.counts.has(category)) unseen += count;
   return {
-    distribution: { ...measureCounts(b, c), newCategoryMass: unseen / distances.total(c) },
+    distribution: { ...measureCounts(b, c), ...(isComplete && { newCategoryMass: unseen / distances.total(c) }) },
     shifts: largestShifts([...names, 'all other categories'], b, c),
   };
 }

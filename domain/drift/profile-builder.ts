@@ -41,15 +41,22 @@ export function addNumber(profile: NumericProfile, value: Value): void {
     (into.counts as number[])[binIndex(into.edges, number)]! += 1;
     const before = into.n === 0 ? number : meanOf(into);
     into.n += 1;
-    [into.sum, into.sumError] = addCompensated(into.sum, into.sumError, number);
+    const [sum, error, carry] = addCompensated(into.sum, into.sumError, number);
+    into.sum = sum;
+    into.sumError = error;
+    if (carry !== 0) into.sumCarry = (into.sumCarry ?? 0) + carry;
     into.m2 += (number - before) * (number - meanOf(into));
     if (number < into.min) into.min = number;
     if (number > into.max) into.max = number;
   }
 }
 
-/** Adds one category to a profile, in place. */
-export function addCategory(profile: CategoricalProfile, category: string | null): void {
+/**
+ * Adds one category to a profile, in place.
+ *
+ * @param most categories that get a name, besides the baseline's
+ */
+export function addCategory(profile: CategoricalProfile, category: string | null, most = MAX_CATEGORIES): void {
   const into = profile as Mutable<CategoricalProfile>;
   if (category === null) {
     into.missing += 1;
@@ -58,7 +65,7 @@ export function addCategory(profile: CategoricalProfile, category: string | null
   const counts = into.counts as Map<string, number>;
   const count = counts.get(category);
   if (count !== undefined) counts.set(category, count + 1);
-  else if (counts.size < MAX_CATEGORIES) counts.set(category, 1);
+  else if (counts.size < most || into.known?.has(category)) counts.set(category, 1);
   else into.other += 1;
 }
 
@@ -84,10 +91,13 @@ export class ProfileBuilder implements RowSink {
   /**
    * @param empty made by emptyLike; it is counted into
    * @param numericCategories features declared numeric and profiled as categories
+   * @param mostCategories that get a name, besides the baseline's
    */
-  constructor(empty: Profile, numericCategories: NumericNames) {
+  constructor(empty: Profile, numericCategories: NumericNames, mostCategories = MAX_CATEGORIES) {
     this.#profile = { ...empty };
-    this.#add = [...empty.features].map(([name, feature]) => adder(feature, numericCategories.has(name)));
+    this.#add = [...empty.features].map(([name, feature]) =>
+      adder(feature, numericCategories.has(name), mostCategories),
+    );
   }
 
   /**
@@ -109,14 +119,14 @@ export class ProfileBuilder implements RowSink {
   }
 }
 
-function adder(feature: FeatureProfile, isNumber: boolean): (value: Value) => void {
+function adder(feature: FeatureProfile, isNumber: boolean, most: number): (value: Value) => void {
   if (feature.kind === 'numeric') return (value) => addNumber(feature, value);
   if (!isNumber) {
-    return (value) => addCategory(feature, value === null || typeof value === 'string' ? value : String(value));
+    return (value) => addCategory(feature, value === null || typeof value === 'string' ? value : String(value), most);
   }
   return (value) => {
     const category = numberCategory(value);
     if (category === undefined) (feature as Mutable<CategoricalProfile>).unreadable += 1;
-    else addCategory(feature, category);
+    else addCategory(feature, category, most);
   };
 }

@@ -24,8 +24,13 @@ interface StoredNumeric extends Omit<NumericProfile, 'edges' | 'sum' | 'sumError
   readonly max: NumberText;
 }
 
-interface StoredCategorical extends Omit<CategoricalProfile, 'counts'> {
-  readonly counts: readonly (readonly [category: string, count: number])[];
+type CountedCategory = readonly [category: string, count: number];
+
+interface StoredCategorical extends Omit<CategoricalProfile, 'counts' | 'known'> {
+  /** Where `added` is there: of every category that the baseline names, 0 included. */
+  readonly counts: readonly CountedCategory[];
+  /** Of categories that the baseline does not name; absent in a baseline, in a part of an hour and in profiles of before. */
+  readonly added?: readonly CountedCategory[];
 }
 
 type StoredFeature = StoredNumeric | StoredCategorical;
@@ -58,9 +63,7 @@ const stored = (value: number): NumberText => (Number.isFinite(value) ? value : 
 const restored = (value: NumberText): number => Number(value);
 
 function storeFeature(profile: FeatureProfile): StoredFeature {
-  if (profile.kind === 'categorical') {
-    return { ...profile, counts: [...profile.counts].sort(([a], [b]) => (a < b ? -1 : 1)) };
-  }
+  if (profile.kind === 'categorical') return storeCategories(profile);
   return {
     ...profile,
     edges: profile.edges.map(stored),
@@ -69,6 +72,27 @@ function storeFeature(profile: FeatureProfile): StoredFeature {
     m2: stored(profile.m2),
     min: stored(profile.min),
     max: stored(profile.max),
+  };
+}
+
+const byName = (counts: Iterable<CountedCategory>): CountedCategory[] =>
+  [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
+
+function storeCategories({ known, counts, ...rest }: CategoricalProfile): StoredCategorical {
+  if (!known) return { ...rest, counts: byName(counts) };
+  return {
+    ...rest,
+    counts: byName([...known].map((category) => [category, counts.get(category) ?? 0])),
+    added: byName([...counts].filter(([category]) => !known.has(category))),
+  };
+}
+
+function restoreCategories({ counts, added, ...rest }: StoredCategorical, known?: ReadonlySet<string>) {
+  const names = added ? new Set(counts.map(([category]) => category)) : known;
+  return {
+    ...rest,
+    ...(names && { known: names }),
+    counts: new Map([...counts, ...(added ?? [])].filter(([, count]) => count > 0)),
   };
 }
 
@@ -88,7 +112,7 @@ function restoreNumeric(profile: StoredNumeric, edges: Edges = profile.edges.map
 }
 
 const restoreFeature = (profile: StoredFeature): FeatureProfile =>
-  profile.kind === 'categorical' ? { ...profile, counts: new Map(profile.counts) } : restoreNumeric(profile);
+  profile.kind === 'categorical' ? restoreCategories(profile) : restoreNumeric(profile);
 
 /** The profile as JSON text; equal profiles give equal text. */
 export function profileToJson(profile: Profile): string {
@@ -112,17 +136,20 @@ export function profileFromJson(text: string): Profile {
 }
 
 /**
- * A profile without its edges, as a part of an hour is kept until all parts are summed: a tenth of the size, and its reader has the
+ * A profile without its bins, as a part of an hour is kept until all parts are summed: a tenth of the size, and its reader has the
  * baseline that it was counted over.
  */
 export function shardToJson(profile: Profile): string {
-  const bare = <Stored extends StoredFeature>(feature: Stored): Stored =>
-    feature.kind === 'numeric' ? { ...feature, edges: [] } : feature;
+  const bare = (feature: FeatureProfile): StoredFeature => {
+    if (feature.kind === 'numeric') return { ...storeFeature(feature), edges: [] } as StoredFeature;
+    const { known: _known, ...counted } = feature;
+    return storeFeature(counted);
+  };
   const document: StoredProfile = {
     schema: SHARD_SCHEMA,
     rows: profile.rows,
-    features: [...profile.features].map(([name, feature]) => ({ name, profile: bare(storeFeature(feature)) })),
-    ...(profile.prediction && { prediction: bare(storeFeature(profile.prediction) as StoredNumeric) }),
+    features: [...profile.features].map(([name, feature]) => ({ name, profile: bare(feature) })),
+    ...(profile.prediction && { prediction: bare(profile.prediction) as StoredNumeric }),
   };
   return JSON.stringify(document);
 }
@@ -136,8 +163,8 @@ export function shardFromJson(text: string, over: Profile): Profile {
   const restore = (name: string, stored: StoredFeature, like: FeatureProfile | undefined): FeatureProfile => {
     if (stored.kind !== like?.kind)
       throw new ProfileFormatError(`expected ${name} to be ${like?.kind}, got ${stored.kind}`);
-    if (stored.kind === 'categorical' || like.kind === 'categorical') return restoreFeature(stored);
-    return restoreNumeric(stored, like.edges);
+    if (stored.kind === 'categorical') return restoreCategories(stored, (like as CategoricalProfile).known);
+    return restoreNumeric(stored, (like as NumericProfile).edges);
   };
   return {
     rows: document.rows,

@@ -1,6 +1,6 @@
 import type { Edges } from './quantile.ts';
 
-/** Most categories that a profile counts by name; the rest are counted together. */
+/** Most categories that a profile counts by name beside its baseline's; the rest are counted together. */
 export const MAX_CATEGORIES = 1_000;
 
 /**
@@ -23,6 +23,8 @@ export interface NumericProfile {
   /** Σ x, and what rounding took from it (Neumaier): together good to twice the precision, so equal samples have equal means. */
   readonly sum: number;
   readonly sumError: number;
+  /** What of Σ x a double cannot hold, in units of 2⁶⁴; absent where there is none, as for all numbers but those near 1e308. */
+  readonly sumCarry?: number;
   /** Σ (x − mean)²; the population variance is m2 / n. */
   readonly m2: number;
   /** Infinity where n = 0. */
@@ -35,6 +37,11 @@ export interface NumericProfile {
 export interface CategoricalProfile {
   readonly kind: 'categorical';
   readonly counts: ReadonlyMap<string, number>;
+  /**
+   * The categories that the baseline counts by name: here they always have a name too, however late they come. Absent in the
+   * baseline itself.
+   */
+  readonly known?: ReadonlySet<string>;
   /** Values of categories beyond the first 1,000. */
   readonly other: number;
   readonly missing: number;
@@ -67,9 +74,11 @@ export const emptyNumeric = (edges: Edges): NumericProfile => ({
   max: Number.NEGATIVE_INFINITY,
 });
 
-export const emptyCategorical = (): CategoricalProfile => ({
+/** @param known the categories that have a name in the baseline; absent for a baseline */
+export const emptyCategorical = (known?: ReadonlySet<string>): CategoricalProfile => ({
   kind: 'categorical',
   counts: new Map(),
+  ...(known && { known }),
   other: 0,
   missing: 0,
   unreadable: 0,
@@ -81,7 +90,9 @@ export const emptyLike = (like: Profile): Profile => ({
   features: new Map(
     [...like.features].map(([name, feature]) => [
       name,
-      feature.kind === 'numeric' ? emptyNumeric(feature.edges) : emptyCategorical(),
+      feature.kind === 'numeric'
+        ? emptyNumeric(feature.edges)
+        : emptyCategorical(feature.known ?? new Set(feature.counts.keys())),
     ]),
   ),
   ...(like.prediction && { prediction: emptyNumeric(like.prediction.edges) }),
@@ -99,9 +110,15 @@ export function validOf(profile: FeatureProfile): number {
   return rows;
 }
 
-/** Mean of the finite values; NaN where there are none, infinite where their sum is beyond a double. */
-export const meanOf = ({ n, sum, sumError }: NumericProfile): number =>
-  Number.isFinite(sum) ? (sum + sumError) / n : sum / n;
+/** The unit of `sumCarry`: a power of two, so that nothing is rounded in it, and more than there will ever be rows. */
+export const CARRY_UNIT = 2 ** 64;
+
+/** Mean of the finite values; NaN where there are none. */
+export function meanOf({ n, sum, sumError, sumCarry = 0 }: NumericProfile): number {
+  const whole = sum + sumError;
+  const mean = Number.isFinite(whole) ? whole / n : sum / n + sumError / n;
+  return sumCarry === 0 ? mean : mean + (sumCarry / n) * CARRY_UNIT;
+}
 
 /**
  * The mean as a rounded double and what rounding took from it, so that the difference of two means near 1e15 is not lost.
@@ -109,6 +126,7 @@ export const meanOf = ({ n, sum, sumError }: NumericProfile): number =>
  * @see Dekker (1971), Numer. Math. 18, for the error of a product
  */
 export function preciseMeanOf(profile: NumericProfile): readonly [rounded: number, error: number] {
+  if (profile.sumCarry !== undefined) return [meanOf(profile), 0];
   const rounded = profile.sum / profile.n;
   const split = (value: number): readonly [number, number] => {
     const high = 134_217_729 * value - (134_217_729 * value - value);
@@ -128,13 +146,17 @@ export const deviationOf = ({ n, m2 }: NumericProfile): number => Math.sqrt(m2 /
 /**
  * One step of a compensated sum.
  *
- * @returns the rounded sum, and the error carried so far with this step's added
+ * @returns the rounded sum, the error carried so far with this step's added, and what would have overflowed in units of 2⁶⁴
  * @see Neumaier (1974), Z. angew. Math. Mech. 54
  */
-export function addCompensated(sum: number, error: number, value: number): readonly [sum: number, error: number] {
+export function addCompensated(
+  sum: number,
+  error: number,
+  value: number,
+): readonly [sum: number, error: number, carry: number] {
   const next = sum + value;
-  const lost = Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
-  return [next, Number.isFinite(lost) ? error + lost : error];
+  if (!Number.isFinite(next)) return [value, error, sum / CARRY_UNIT];
+  return [next, error + (Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum), 0];
 }
 
 /**
@@ -149,7 +171,8 @@ export function mergeNumeric(a: NumericProfile, b: NumericProfile): NumericProfi
   }
   const n = a.n + b.n;
   const delta = a.n === 0 || b.n === 0 ? 0 : meanOf(b) - meanOf(a);
-  const [sum, sumError] = addCompensated(a.sum, a.sumError + b.sumError, b.sum);
+  const [sum, sumError, carry] = addCompensated(a.sum, a.sumError + b.sumError, b.sum);
+  const sumCarry = carry + (a.sumCarry ?? 0) + (b.sumCarry ?? 0);
   return {
     kind: 'numeric',
     edges: a.edges,
@@ -160,6 +183,7 @@ export function mergeNumeric(a: NumericProfile, b: NumericProfile): NumericProfi
     unreadable: a.unreadable + b.unreadable,
     sum,
     sumError,
+    ...(sumCarry !== 0 && { sumCarry }),
     m2: a.m2 + b.m2 + (n === 0 ? 0 : delta * delta * ((a.n / n) * b.n)),
     min: Math.min(a.min, b.min),
     max: Math.max(a.max, b.max),
@@ -167,8 +191,8 @@ export function mergeNumeric(a: NumericProfile, b: NumericProfile): NumericProfi
 }
 
 /**
- * As mergeNumeric. Where both together know more than 1,000 categories, the most frequent stay (ties by name) and the rest are
- * counted as other; only then does the order of merging matter, and only for which categories have a name.
+ * As mergeNumeric. Where both together name more than 1,000 categories, the baseline's stay, then the most frequent (ties by
+ * name), and the rest are counted as other; only then does the order of merging matter, and only for which new ones have a name.
  */
 export function mergeCategorical(a: CategoricalProfile, b: CategoricalProfile): CategoricalProfile {
   const counts = new Map(a.counts);
@@ -178,15 +202,16 @@ export function mergeCategorical(a: CategoricalProfile, b: CategoricalProfile): 
     missing: a.missing + b.missing,
     unreadable: a.unreadable + b.unreadable,
   };
-  if (counts.size <= MAX_CATEGORIES) return { kind: 'categorical', counts, ...sums };
-  const ranked = [...counts].sort(([x, m], [y, n]) => n - m || (x < y ? -1 : 1));
-  const dropped = ranked.slice(MAX_CATEGORIES).reduce((sum, [, count]) => sum + count, 0);
-  return {
-    kind: 'categorical',
-    counts: new Map(ranked.slice(0, MAX_CATEGORIES)),
-    ...sums,
-    other: sums.other + dropped,
-  };
+  const known = a.known ?? b.known;
+  const merged = { kind: 'categorical' as const, ...(known && { known }), ...sums };
+  if (counts.size <= MAX_CATEGORIES) return { ...merged, counts };
+  const kept = [...counts].filter(([category]) => known?.has(category));
+  const ranked = [...counts]
+    .filter(([category]) => !known?.has(category))
+    .sort(([x, m], [y, n]) => n - m || (x < y ? -1 : 1));
+  const named = Math.max(0, MAX_CATEGORIES - kept.length);
+  const dropped = ranked.slice(named).reduce((sum, [, count]) => sum + count, 0);
+  return { ...merged, counts: new Map([...kept, ...ranked.slice(0, named)]), other: sums.other + dropped };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { compensatedSum } from './compensated-sum.ts';
 import type { Counts } from './distances.ts';
 import type { Bounds } from './kolmogorov-smirnov.ts';
 import { cumulativeShares } from './kolmogorov-smirnov.ts';
@@ -21,7 +22,8 @@ export interface Extent {
  * @param edges k ascending edges
  * @param baseline k + 1 counts
  * @param current k + 1 counts
- * @returns in the unit of the values; divide by the baseline's standard deviation to compare features
+ * @returns in the unit of the values, Infinity where a double cannot hold it; divide by the baseline's standard deviation to
+ *   compare features
  * @throws {RangeError} counts that do not fit the edges, or an empty histogram
  * @see Vallender (1974), Theory Probab. Appl. 18, for W₁ as an integral of distribution functions
  */
@@ -33,28 +35,38 @@ export function wassersteinBounds(
 ): Bounds {
   const below = cumulativeShares(edges, baseline, current);
   const [ofBaseline, ofCurrent] = extents;
-  const borders = [Math.min(ofBaseline.min, ofCurrent.min), ...edges, Math.max(ofBaseline.max, ofCurrent.max)];
-  let lower = 0;
-  let upper = 0;
+  const from = Math.min(ofBaseline.min, ofCurrent.min);
+  const to = Math.max(ofBaseline.max, ofCurrent.max);
+  const unit = unitFor(from, to);
+  const borders = [from, ...edges, to].map((border) => finite(border) / unit);
+  const least: number[] = [];
+  const most: number[] = [];
   for (let bin = 0; bin <= edges.length; bin++) {
     const width = Math.max(0, borders[bin + 1]! - borders[bin]!);
     const [b, c] = below[bin]!;
     const [nextB, nextC] = below[bin + 1]!;
-    lower += width * Math.max(0, b - nextC, c - nextB);
-    upper += width * Math.max(nextB - c, nextC - b);
+    least.push(width * Math.max(0, b - nextC, c - nextB));
+    most.push(width * Math.max(nextB - c, nextC - b));
   }
-  // A mean beyond a double bounds nothing.
   const [b, c] = [ofBaseline.mean, ofCurrent.mean];
-  const betweenMeans = Math.abs(b[0] - c[0] + (b[1] - c[1]));
-  return { lower: Math.min(upper, Number.isFinite(betweenMeans) ? Math.max(lower, betweenMeans) : lower), upper };
+  const betweenMeans = Math.abs(b[0] / unit - c[0] / unit + (b[1] / unit - c[1] / unit));
+  const upper = compensatedSum(most);
+  return { lower: Math.min(upper, Math.max(compensatedSum(least), betweenMeans)) * unit, upper: upper * unit };
 }
+
+/** Near the greatest double a difference of two overflows; a quarter of each does not, and four is no rounding. */
+const unitFor = (least: number, greatest: number): number =>
+  Math.max(Math.abs(least), Math.abs(greatest)) > Number.MAX_VALUE / 4 ? 4 : 1;
+
+/** The edge after the greatest double is Infinity; no value lies between both. */
+const finite = (edge: number): number => Math.min(edge, Number.MAX_VALUE);
 
 /**
  * W₁ of two samples of raw values, ∫ |F_b(x) − F_c(x)| dx.
  *
  * @param baseline ascending finite values, at least one
  * @param current ascending finite values, at least one
- * @returns in the unit of the values
+ * @returns in the unit of the values, Infinity where a double cannot hold it
  * @throws {RangeError} a sample is empty
  */
 export function wassersteinExact(baseline: ArrayLike<number>, current: ArrayLike<number>): number {
@@ -65,13 +77,14 @@ export function wassersteinExact(baseline: ArrayLike<number>, current: ArrayLike
   let i = 0;
   let j = 0;
   let from = Math.min(baseline[0]!, current[0]!);
+  const unit = unitFor(from, Math.max(baseline[n - 1]!, current[m - 1]!));
   while (i < n || j < m) {
     const to = Math.min(baseline[i] ?? Number.POSITIVE_INFINITY, current[j] ?? Number.POSITIVE_INFINITY);
     // Integers first: a difference of rounded shares would lose what two nearly equal shares differ by.
-    distance += (to - from) * (Math.abs(i * m - j * n) / (n * m));
+    distance += (to / unit - from / unit) * (Math.abs(i * m - j * n) / (n * m));
     while (i < n && baseline[i]! === to) i++;
     while (j < m && current[j]! === to) j++;
     from = to;
   }
-  return distance;
+  return distance * unit;
 }

@@ -4,6 +4,7 @@ import type { ReleasePurpose } from '../release.ts';
 /** What an uploaded object is for, by its key. */
 export type UploadKind =
   | { readonly kind: 'definition' | 'source'; readonly model: string }
+  | { readonly kind: 'request'; readonly model: string }
   | { readonly kind: 'data'; readonly model: string; readonly purpose: ReleasePurpose }
   | { readonly kind: 'unknown'; readonly why: string };
 
@@ -15,6 +16,7 @@ export const LAWFUL_KEYS = [
   'models/{model}/data/**.parquet',
   'models/{model}/experiments/**.csv',
   'models/{model}/experiments/**.parquet',
+  'models/{model}/requests/**.json',
 ] as const;
 
 const SHAPE = /^models\/([^/]+)\/(.+)$/;
@@ -26,6 +28,7 @@ export function classifyUpload(key: string): UploadKind {
     return unknown('the name of the model must be 2 to 30 of a-z, 0-9 and "-", a letter first');
   if (rest === 'model.yaml') return { kind: 'definition', model };
   if (rest === 'source.tar.gz') return { kind: 'source', model };
+  if (/^requests\/.+\.json$/.test(rest)) return { kind: 'request', model };
   const [, folder] = /^(data|experiments)\//.exec(rest) ?? [];
   if (folder && /[^/]\.(csv|parquet)$/i.test(rest))
     return { kind: 'data', model, purpose: folder === 'data' ? 'release' : 'experiment' };

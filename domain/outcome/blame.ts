@@ -11,6 +11,9 @@ export interface Blame {
 
 const CODE: Blame = { status: 'Failed', whose: 'your code', needsLog: true };
 const CAPACITY: Blame = { status: 'Failed', whose: 'quota or capacity' };
+const PREDICTIONS: Blame = { status: 'Failed', whose: 'your code' };
+const HOLD_OUT: Blame = { status: 'Refused', whose: 'your data' };
+const GATE: Blame = { status: 'Refused', whose: 'a gate' };
 const AWS: Blame = { status: 'Failed', whose: 'AWS' };
 
 const BY_NAME: Readonly<Record<string, Blame>> = {
@@ -21,9 +24,15 @@ const BY_NAME: Readonly<Record<string, Blame>> = {
   ArtifactRefusedError: { status: 'Refused', whose: 'your code' },
   ModelMissingError: { status: 'Refused', whose: 'your code', needsLog: true },
   ModelTooLargeError: { status: 'Refused', whose: 'your code' },
-  EvaluationFailedError: { status: 'Failed', whose: 'your code' },
   TrainingTimedOutError: CODE,
   TrainingStoppedError: { status: 'Failed', whose: 'an operator', needsLog: true },
+  PredictionsUnreadableError: PREDICTIONS,
+  PredictionCountError: PREDICTIONS,
+  PredictionNotANumberError: PREDICTIONS,
+  HoldOutOneClassError: HOLD_OUT,
+  HoldOutLabelError: HOLD_OUT,
+  SliceTooSmallError: GATE,
+  MarginNotResolvableError: GATE,
   SpotWaitExceededError: CAPACITY,
   SpotInterruptedError: CAPACITY,
   CapacityUnavailableError: CAPACITY,

@@ -74,6 +74,5 @@ function next(row: ReleaseRow): [string, string][] {
   if (outcome?.status === 'Deployed') return [more];
   if (outcome?.status === 'Validated') return [['Do this', `launchway propose ${model}/${release}`], more];
   if (outcome?.status === 'Expired') return [['Do this', `launchway resume ${model}/${release} --from approve`], more];
-  const mine = ['your code', 'your data', 'a gate'].includes(outcome?.whose ?? '');
-  return [['Retried', mine ? 'no: the same input would end the same way' : 'no'], ['Do this', adviceFor(row)], more];
+  return [['Retried', retriedInWords(row)], ['Do this', adviceFor(row)], more];
 }

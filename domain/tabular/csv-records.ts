@@ -5,6 +5,8 @@ import type { TableRecord } from './table.ts';
 interface CsvLimits {
   /** Characters of one record; a file without line breaks is no table. */
   readonly maxRecordCharacters: number;
+  /** Blank lines are records of one empty field: in a file of one column that is a row without a value. */
+  readonly keepBlankLines?: boolean;
 }
 
 const CSV_LIMITS: CsvLimits = { maxRecordCharacters: 1024 * 1024 };
@@ -16,7 +18,7 @@ const CR = 0x0d;
 
 /**
  * Reads CSV (RFC 4180: quoted fields may hold commas, quotes doubled, line breaks) in UTF-8, with or without a byte order mark,
- * with LF or CRLF. Blank lines are skipped. Memory stays at one chunk and one record.
+ * with LF or CRLF. Blank lines are skipped unless they are to be kept. Memory stays at one chunk and one record.
  *
  * @returns records in order, in batches
  * @throws {DatasetRefusedError} not UTF-8, binary, a quote out of place, or a record that is too long, with its line
@@ -32,7 +34,7 @@ export async function* csvRecords(bytes: Readable, limits: CsvLimits = CSV_LIMIT
       const record = readRecord(pending, from, line, final);
       if (!record) break;
       const isBlank = record.fields.length === 1 && record.fields[0] === '' && !record.quoted;
-      if (!isBlank) records.push({ fields: record.fields, line });
+      if (!isBlank || limits.keepBlankLines) records.push({ fields: record.fields, line });
       line += record.lines;
       from = record.next;
     }

@@ -4,8 +4,10 @@ import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-stor
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
 import { SnsAlertPublisher } from '../../adapters/sns-alert-publisher.ts';
+import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { readEnv } from '../shared/read-env.ts';
 import { serve } from '../shared/serve.ts';
+import { signInOf } from '../shared/sign-in-of.ts';
 import { actOnIncident } from './act-on-incident.ts';
 import { ActOnIncidentEnv, ActOnIncidentInput } from './contract.ts';
 
@@ -21,6 +23,7 @@ export const handler = serve(
     links: new KmsLinkSigner([env.LINK_KEY_ARN]),
     publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
     now,
+    ...signInOf(env, readDeployedConfig(), table),
     newNonce: () => randomBytes(18).toString('base64url'),
   }),
 );

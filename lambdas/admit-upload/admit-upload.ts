@@ -1,10 +1,12 @@
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
+import type { RollbackExecutions, RollbackStore } from '../../domain/deployment/ports.ts';
 import { classifyUpload } from '../../domain/intake/upload-key.ts';
 import type { QueuedUpload } from '../../domain/model.ts';
 import type { Mailer, ObjectStore } from '../../domain/ports.ts';
 import type { StartReleaseDependencies } from '../shared/start-release.ts';
 import { admitData } from './admit-data.ts';
 import { admitDefinition } from './admit-definition.ts';
+import { admitRequest } from './admit-request.ts';
 import { admitSource } from './admit-source.ts';
 import type { AdmitUploadInput, AdmitUploadOutput } from './contract.ts';
 import { readEvent } from './read-event.ts';
@@ -12,6 +14,8 @@ import { refuseUpload } from './refuse-upload.ts';
 
 export interface AdmitUploadDependencies extends StartReleaseDependencies {
   readonly objects: ObjectStore;
+  readonly rollbacks: RollbackStore;
+  readonly rollbackExecutions: RollbackExecutions;
   readonly mailer: Mailer;
   readonly config: DeployedConfig;
   readonly buckets: { readonly intake: string; readonly approved: string; readonly artifacts: string };
@@ -19,9 +23,9 @@ export interface AdmitUploadDependencies extends StartReleaseDependencies {
 }
 
 /** Definitions before code before data, so that what arrives together is understood together. */
-const ORDER = { definition: 0, source: 1, data: 2, unknown: 3 } as const;
+const ORDER = { definition: 0, source: 1, data: 2, request: 3, unknown: 4 } as const;
 
-/** Turns uploads into definitions, sources and releases, or into refusals that say why. One bad message never holds up another. */
+/** Turns uploads into definitions, sources, releases and requests, or into refusals that say why. One bad message never holds up another. */
 export const admitUpload =
   (dependencies: AdmitUploadDependencies) =>
   async ({ Records }: AdmitUploadInput): Promise<AdmitUploadOutput> => {
@@ -56,6 +60,6 @@ async function admitOne(dependencies: AdmitUploadDependencies, upload: QueuedUpl
   if (kind.kind === 'unknown') {
     return refuseUpload(dependencies, upload, { message: kind.why, problems: [] });
   }
-  const admit = { definition: admitDefinition, source: admitSource, data: admitData }[kind.kind];
+  const admit = { definition: admitDefinition, source: admitSource, data: admitData, request: admitRequest }[kind.kind];
   await admit(dependencies, kind.model, upload);
 }

@@ -5,6 +5,7 @@ export const AdmitUploadEnv = TableEnv.extend(IntakeEnv.shape)
   .extend(ArtifactsEnv.shape)
   .extend({
     RELEASE_MODEL_STATE_MACHINE_ARN: z.string().min(1),
+    ROLL_BACK_MODEL_STATE_MACHINE_ARN: z.string().min(1),
     MAIL_FROM: z.string().min(1),
   });
 

@@ -1,10 +1,12 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDbReleaseLedger } from '../../adapters/dynamodb-release-ledger.ts';
+import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { EcrImageRegistry } from '../../adapters/ecr-image-registry.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
 import { SfnReleaseExecutions } from '../../adapters/sfn-release-executions.ts';
+import { SfnRollbackExecutions } from '../../adapters/sfn-rollback-executions.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { readEnv } from '../shared/read-env.ts';
 import { serve } from '../shared/serve.ts';
@@ -13,11 +15,14 @@ import { AdmitUploadEnv, AdmitUploadInput } from './contract.ts';
 
 const env = readEnv(AdmitUploadEnv);
 const now = () => new Date();
+const table = new DynamoDbTable(env.LINEAGE_TABLE_NAME, now);
 
 export const handler = serve(
   AdmitUploadInput,
   admitUpload({
-    ledger: new DynamoDbReleaseLedger(new DynamoDbTable(env.LINEAGE_TABLE_NAME, now)),
+    ledger: new DynamoDbReleaseLedger(table),
+    rollbacks: new DynamoDbRollbackStore(table),
+    rollbackExecutions: new SfnRollbackExecutions(env.ROLL_BACK_MODEL_STATE_MACHINE_ARN),
     objects: new S3ObjectStore(env.ACCOUNT_ID),
     images: new EcrImageRegistry(env.ACCOUNT_ID, process.env.AWS_REGION ?? ''),
     executions: new SfnReleaseExecutions(env.RELEASE_MODEL_STATE_MACHINE_ARN),

@@ -5,7 +5,7 @@ import { seatsFor } from '../../domain/approval/seats.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import { reasonsAgainstDeployment } from '../../domain/deployment/authorization.ts';
-import type { AuditTrail, DeploymentLease } from '../../domain/deployment/ports.ts';
+import type { AuditTrail, DeploymentLease, RollbackStore } from '../../domain/deployment/ports.ts';
 import { deployedModelName, endpointNameOf, servingRoleArn } from '../../domain/deployment/serving-container.ts';
 import { ApprovalRevokedError, DeploymentNotApprovedError } from '../../domain/errors.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
@@ -22,6 +22,7 @@ export interface AuthorizeDeploymentDependencies {
   readonly objects: ObjectStore;
   readonly audit: AuditTrail;
   readonly lease: DeploymentLease;
+  readonly rollbacks: Pick<RollbackStore, 'get'>;
   readonly readDefinition: DefinitionReader;
   readonly config: DeployedConfig;
   readonly prefix: string;
@@ -36,6 +37,7 @@ export interface AuthorizeDeploymentDependencies {
  *
  * @throws {ReleaseSupersededError} a newer release of the model runs, or has been asked about
  * @throws {ApprovalRevokedError} somebody who was asked took the approval back
+ * @throws {RollbackRunsError} a former version is being put back: to be tried again
  * @throws {DeploymentNotApprovedError} anything differs from what was approved, with every difference
  */
 export const authorizeDeployment =
@@ -49,7 +51,7 @@ export const authorizeDeployment =
       type: input.restoreVersion === undefined ? 'DeploymentAuthorized' : 'RestoreAuthorized',
       actor: 'launchway:authorize-deployment',
       subject: `version/${version.version}`,
-      details: { digest, release: input.release },
+      details: { digest, release: input.release, ...(input.rollback !== undefined && { rollback: input.rollback }) },
     };
     if (input.restoreVersion === undefined) {
       await lease.beginDeployment(input.model, input.release, event);
@@ -75,12 +77,25 @@ async function versionToServe(
   return version;
 }
 
+/** A former version is served again only where a deployment of another failed, or where somebody asked for it with a reason. */
+async function mayRestore(
+  { lineage, rollbacks }: AuthorizeDeploymentDependencies,
+  { model, restoreVersion, rollback }: AuthorizeDeploymentInput,
+): Promise<boolean> {
+  const { champion, rollingBack } = await lineage.getModel(model);
+  if (rollback === undefined) return champion?.version === restoreVersion;
+  const { status, to } = await rollbacks.get(model, rollback);
+  return status === 'Requested' && rollingBack === rollback && to === restoreVersion;
+}
+
 async function authorize(
-  { approvals, objects, config, approvedBucket }: AuthorizeDeploymentDependencies,
-  { restoreVersion }: AuthorizeDeploymentInput,
+  dependencies: AuthorizeDeploymentDependencies,
+  input: AuthorizeDeploymentInput,
   version: VersionRow,
   definition: ModelDefinition,
 ): Promise<string> {
+  const { approvals, objects, config, approvedBucket } = dependencies;
+  const restoring = input.restoreVersion !== undefined;
   const { object } = version.artifact;
   const request = version.approval && (await approvals.findRequest(version.approval.requestId));
   const reasons = reasonsAgainstDeployment({
@@ -89,14 +104,15 @@ async function authorize(
     votes: request ? await approvals.listVotes(request.requestId) : [],
     subject: approvalSubject(version, definition, seatsFor(config, definition.tier, definition.approval.require)),
     artifactSha256: await sha256Of(await objects.read({ bucket: object.bucket, key: object.key })),
-    restoring: restoreVersion !== undefined,
+    restoring,
+    restoreAllowed: restoring && (await mayRestore(dependencies, input)),
   });
   // Only the write-once bucket keeps what was approved.
   if (object.bucket !== approvedBucket)
     reasons.push(`expected the artifact in ${approvedBucket}, got ${object.bucket}`);
   if (reasons.length === 0 && request) return request.digest;
   const revoked = version.approval?.revoked;
-  if (revoked && restoreVersion === undefined) {
+  if (revoked && !restoring) {
     throw new ApprovalRevokedError(`${revoked.by} took the approval back before it was deployed: ${revoked.reason}`);
   }
   throw new DeploymentNotApprovedError(

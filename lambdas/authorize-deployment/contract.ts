@@ -6,8 +6,14 @@ export const AuthorizeDeploymentEnv = TableEnv.extend(ApprovedEnv.shape)
     PREFIX: z.string().min(1),
   });
 
-/** `restoreVersion`: serve this version again, which served before under its own approval, instead of the release's candidate. */
-export const AuthorizeDeploymentInput = ReleaseInput.extend({ restoreVersion: z.number().int().positive().optional() });
+/**
+ * `restoreVersion`: serve this version again, which served before under its own approval, instead of the release's candidate;
+ * `rollback`: because somebody asked for it. Without one it can only be the champion, after a deployment that failed.
+ */
+export const AuthorizeDeploymentInput = ReleaseInput.extend({
+  restoreVersion: z.number().int().positive().optional(),
+  rollback: z.number().int().positive().optional(),
+});
 export type AuthorizeDeploymentInput = z.infer<typeof AuthorizeDeploymentInput>;
 
 /** Everything that will be deployed, read from the table and bound by the approved digest. */

@@ -2,6 +2,7 @@ import { DynamoDbApprovalStore } from '../../adapters/dynamodb-approval-store.ts
 import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
 import { DynamoDbDeploymentLease } from '../../adapters/dynamodb-deployment-lease.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
+import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
@@ -23,6 +24,7 @@ export const handler = serve(
     approvals: new DynamoDbApprovalStore(table),
     audit: new DynamoDbAuditTrail(table),
     lease: new DynamoDbDeploymentLease(table),
+    rollbacks: new DynamoDbRollbackStore(table),
     objects,
     readDefinition: definitionReader(objects, config),
     config,

@@ -1,5 +1,6 @@
 import type { ApprovalDecision } from '../../domain/approval/approval-request.ts';
 import type { VoteRefusal } from '../../domain/approval/cast-vote.ts';
+import { signInAgainPage, wrongReaderPage } from '../../web/identity-page.ts';
 import { messagePage, type RenderedPage } from '../../web/page.ts';
 import type { DecideApprovalOutput } from './contract.ts';
 
@@ -60,6 +61,22 @@ export const methodNotAllowed = (): DecideApprovalOutput => {
   const page = messagePage('This cannot be done here', ['Open the link from the mail.']);
   return { statusCode: 405, headers: { ...page.headers, allow: 'GET, HEAD, POST' }, body: page.body };
 };
+
+/** Somebody is signed in, and is not whom the link was mailed to. */
+export const wrongReader = (reader: string, approver: string, signInUrl: string): DecideApprovalOutput =>
+  answer(403, wrongReaderPage(reader, approver, signInUrl));
+
+export const notInGroup = (groups: readonly string[]): DecideApprovalOutput =>
+  message(
+    403,
+    'Your sign-in does not have you in the group that decides this',
+    `You are named for a seat here, and it is only filled by members of ${groups.join(' and ')}.`,
+    'Nothing was decided. If you should be a member, have yourself added there, then sign in again.',
+  )();
+
+/** A form was sent after its session had ended: what was typed is not lost. */
+export const signInAgain = (signInUrl: string, reason: string): DecideApprovalOutput =>
+  answer(403, signInAgainPage(signInUrl, reason));
 
 const CLOSED: Readonly<Record<ApprovalDecision, string>> = {
   Approved: 'it was approved before',

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { ApprovedEnv, ArtifactsEnv, TableEnv } from '../shared/contract.ts';
+import { ApprovedEnv, ArtifactsEnv, PagesEnv, TableEnv } from '../shared/contract.ts';
 export const DecideApprovalEnv = TableEnv.extend(ArtifactsEnv.shape)
   .extend(ApprovedEnv.shape)
+  .extend(PagesEnv.shape)
   .extend({
     LINK_KEY_ARN: z.string().min(1),
     /** Where a committed decision is announced; `deliver-decision` answers the waiting task. */

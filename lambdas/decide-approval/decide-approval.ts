@@ -3,12 +3,15 @@ import { type ApprovalRequest, CHOICES, type Choice, statusNow } from '../../dom
 import { approvalDigest, approvalSubject } from '../../domain/approval/approval-subject.ts';
 import type { VoteResult } from '../../domain/approval/cast-vote.ts';
 import type { LinkSigner } from '../../domain/approval/ports.ts';
+import type { Session } from '../../domain/sign-in/session.ts';
 import { type ApprovalView, approvalPage } from '../../web/approval-page.ts';
 import type { ApprovalArchive } from '../shared/approval-archive.ts';
 import { type CastBallotDependencies, castBallot } from '../shared/cast-ballot.ts';
 import { type EvidenceDependencies, evidenceOf } from '../shared/compile-evidence.ts';
+import { boundTo, type SignInDependencies } from '../shared/session.ts';
 import * as answers from './answers.ts';
 import type { DecideApprovalInput, DecideApprovalOutput } from './contract.ts';
+import { identify } from './identify.ts';
 import { field, formCookie, formNonce, formOf, isCrossSite, linkOf, requestIdOf } from './read-request.ts';
 
 export interface DecideApprovalDependencies extends EvidenceDependencies, CastBallotDependencies {
@@ -16,6 +19,8 @@ export interface DecideApprovalDependencies extends EvidenceDependencies, CastBa
   readonly archive: ApprovalArchive;
   /** At least 128 random bits, base64url. */
   readonly newNonce: () => string;
+  /** Absent where no issuer is configured: then the link is all that an approver is known by. */
+  readonly signIn?: SignInDependencies;
 }
 
 /** GET and HEAD show what is asked and change nothing; POST decides what the link names, and nothing else. */
@@ -34,20 +39,26 @@ export const decideApproval =
 interface Opened {
   readonly link: ApprovalLink;
   readonly request: ApprovalRequest;
+  /** Absent where no issuer is configured. */
+  readonly session?: Session;
 }
 
 async function openLink(
-  { approvals, links, now }: DecideApprovalDependencies,
+  dependencies: DecideApprovalDependencies,
   input: DecideApprovalInput,
 ): Promise<Opened | DecideApprovalOutput> {
+  const { approvals, links, now } = dependencies;
   const requestId = requestIdOf(input);
   const text = linkOf(input);
   const link = text === undefined ? undefined : await links.verify(text);
   if (!link || link.requestId !== requestId) return answers.invalidLink();
   if (isExpired(link, now())) return answers.expiredLink();
   const request = await approvals.findRequest(requestId);
-  if (!request?.approvers.some(({ person }) => person === link.approver)) return answers.invalidLink();
-  return link.digest === request.digest ? { link, request } : answers.changedSubject();
+  const approver = request?.approvers.find(({ person }) => person === link.approver);
+  if (!request || !approver) return answers.invalidLink();
+  if (link.digest !== request.digest) return answers.changedSubject();
+  const identified = await identify(dependencies, input, request, approver);
+  return 'statusCode' in identified ? identified : { link, request, ...identified };
 }
 
 async function show(
@@ -61,15 +72,16 @@ async function show(
   const { link } = opened;
   const request = (await approvals.findRequest(link.requestId)) ?? opened.request;
   if (!(await isUnchanged(dependencies, request))) return answers.changedSubject();
-  const view = await viewOf(dependencies, request, link.approver);
+  const view = await viewOf(dependencies, request, link.approver, opened.session);
   const mayVote = view.status === 'Pending' && !view.votes.some(({ person }) => person === link.approver);
   const nonce = formNonce(input, request.requestId) ?? newNonce();
+  const { session } = opened;
   const page = approvalPage({
     ...view,
     ...(said.notice && { notice: said.notice }),
     ...(mayVote && {
       form: {
-        csrf: await links.signForm(link, nonce),
+        csrf: await links.signForm(link, boundTo(session, nonce)),
         ...(said.problem !== undefined && { problem: said.problem }),
         ...(said.reason !== undefined && { reason: said.reason }),
       },
@@ -83,15 +95,20 @@ async function viewOf(
   dependencies: DecideApprovalDependencies,
   request: ApprovalRequest,
   reader: string,
+  session: Session | undefined,
 ): Promise<ApprovalView> {
-  const { approvals, config, now } = dependencies;
+  const { approvals, config, now, signIn } = dependencies;
   const names = new Map(Object.entries(config.people).map(([id, { name }]) => [id, name]));
   return {
     request,
     evidence: await evidenceOf(dependencies, request, reader),
     votes: await approvals.listVotes(request.requestId),
     status: statusNow(request, now()),
-    reader: { person: reader, name: names.get(reader) ?? reader },
+    reader: {
+      person: reader,
+      name: names.get(reader) ?? reader,
+      ...(session && signIn && { signedIn: { ...session, signOutUrl: `${signIn.pagesUrl}/sign-out` } }),
+    },
     names,
   };
 }
@@ -115,7 +132,8 @@ async function post(
   if (form.refused !== undefined) return form.refused === 'too large' ? answers.tooLarge() : answers.notAForm();
   const nonce = formNonce(input, opened.link.requestId);
   const csrf = field(form.fields, 'csrf') ?? '';
-  const isOurs = nonce !== undefined && (await dependencies.links.verifyForm(opened.link, nonce, csrf));
+  const isOurs =
+    nonce !== undefined && (await dependencies.links.verifyForm(opened.link, boundTo(opened.session, nonce), csrf));
   if (!isOurs || isCrossSite(input)) return answers.staleForm();
   const choice = CHOICES.find((known) => known === field(form.fields, 'decision'));
   if (!choice) return answers.unknownDecision();
@@ -142,17 +160,25 @@ const counted = ({ status, vote: { choice } }: Extract<VoteResult, { kind: 'Coun
 /** A ballot as the link names its voter, with the page it was cast on. */
 const vote = (
   dependencies: DecideApprovalDependencies,
-  { link, request }: Opened,
+  { link, request, session }: Opened,
   choice: Choice,
   reason: string,
 ): Promise<VoteResult | 'busy'> =>
   castBallot(dependencies, {
     requestId: link.requestId,
-    ballot: { person: link.approver, choice, reason, digest: link.digest, identity: 'link' },
+    ballot: {
+      person: link.approver,
+      choice,
+      reason,
+      digest: link.digest,
+      ...(session
+        ? { identity: 'sign-in', knownAs: { issuer: session.issuer, subject: session.subject } }
+        : { identity: 'link' }),
+    },
     // Kept before the vote that it belongs to: a page without a vote harms nobody.
     shown: async () => ({
       link: { keyId: link.keyId, expires: link.expires },
-      page: await keepPage(dependencies, request, link.approver),
+      page: await keepPage(dependencies, request, link.approver, session),
     }),
   });
 
@@ -160,8 +186,9 @@ async function keepPage(
   dependencies: DecideApprovalDependencies,
   request: ApprovalRequest,
   reader: string,
+  session: Session | undefined,
 ): Promise<string> {
   const { team } = await dependencies.lineage.getVersion(request.model, request.version);
-  const page = approvalPage(await viewOf(dependencies, request, reader));
+  const page = approvalPage(await viewOf(dependencies, request, reader, session));
   return dependencies.archive.keepPage(team, request, page.body);
 }

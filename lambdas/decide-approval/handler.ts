@@ -12,6 +12,7 @@ import { definitionReader, definitionTextReader } from '../shared/read-definitio
 import { readEnv } from '../shared/read-env.ts';
 import { evaluationReader } from '../shared/read-evaluation.ts';
 import { logger, serve } from '../shared/serve.ts';
+import { signInOf } from '../shared/sign-in-of.ts';
 import { DecideApprovalEnv, DecideApprovalInput } from './contract.ts';
 import { decideApproval } from './decide-approval.ts';
 
@@ -35,6 +36,7 @@ export const handler = serve(
     links: new KmsLinkSigner([env.LINK_KEY_ARN]),
     decisions: new SqsDecisionQueue(env.DECISION_QUEUE_URL),
     now,
+    ...signInOf(env, config, table),
     newNonce: () => randomBytes(24).toString('base64url'),
     onUnannounced: (error, requestId) => logger.warn('decision not announced', { error: error as Error, requestId }),
   }),

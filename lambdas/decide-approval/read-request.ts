@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { cookieOf, headerOf, setCookie } from '../shared/cookies.ts';
 import type { DecideApprovalInput } from './contract.ts';
 
 /** Larger than any form of ours: a reason of 2,000 characters, percent-encoded. */
@@ -38,29 +39,15 @@ export function isCrossSite({ headers }: DecideApprovalInput): boolean {
   return site !== undefined && site !== 'same-origin' && site !== 'none';
 }
 
-/** API Gateway sets this header itself; locally there is no TLS, and a `Secure` cookie would be dropped. */
-const isHttps = ({ headers }: DecideApprovalInput): boolean => headerOf(headers, 'x-forwarded-proto') === 'https';
-
 /** One cookie per request id, so that two open pages do not spoil each other's forms. */
-function cookieName(input: DecideApprovalInput, requestId: string): string {
-  const suffix = createHash('sha256').update(requestId).digest('hex').slice(0, 12);
-  return `${isHttps(input) ? '__Host-' : ''}launchway-form-${suffix}`;
-}
+const formCookieName = (requestId: string): string =>
+  `form-${createHash('sha256').update(requestId).digest('hex').slice(0, 12)}`;
 
 export const formCookie = (input: DecideApprovalInput, requestId: string, nonce: string): string =>
-  `${cookieName(input, requestId)}=${nonce}; Path=/; HttpOnly; SameSite=Strict; Max-Age=86400${isHttps(input) ? '; Secure' : ''}`;
+  setCookie(input, formCookieName(requestId), nonce, { sameSite: 'Strict', maxAgeSeconds: 86_400 });
 
 /** The nonce of the cookie that came with the form. */
 export function formNonce(input: DecideApprovalInput, requestId: string): string | undefined {
-  const name = `${cookieName(input, requestId)}=`;
-  const cookies = [...input.cookies, ...(headerOf(input.headers, 'cookie')?.split(';') ?? [])];
-  const values = cookies.map((cookie) => cookie.trim()).filter((cookie) => cookie.startsWith(name));
-  const nonces = new Set(values.map((cookie) => cookie.slice(name.length)));
-  const [nonce] = nonces;
-  return nonces.size === 1 && nonce !== undefined && /^[\w-]{16,64}$/.test(nonce) ? nonce : undefined;
-}
-
-/** Header names arrive in lower case from API Gateway, and in any case from elsewhere. */
-function headerOf(headers: Readonly<Record<string, string>>, name: string): string | undefined {
-  return Object.entries(headers).find(([key]) => key.toLowerCase() === name)?.[1];
+  const nonce = cookieOf(input, formCookieName(requestId));
+  return nonce !== undefined && /^[\w-]{16,64}$/.test(nonce) ? nonce : undefined;
 }

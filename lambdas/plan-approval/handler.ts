@@ -1,4 +1,5 @@
 import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
+import { DynamoDbDelegationStore } from '../../adapters/dynamodb-delegation-store.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
@@ -19,6 +20,7 @@ export const handler = serve(
   planApproval({
     lineage: new DynamoDbLineageStore(table),
     audit: new DynamoDbAuditTrail(table),
+    delegations: new DynamoDbDelegationStore(table),
     readDefinition: definitionReader(new S3ObjectStore(env.ACCOUNT_ID), config),
     config,
     now,

@@ -1,15 +1,10 @@
 import { deadline, taskSeconds } from '../../domain/approval/deadline.ts';
-import type { Now } from '../../domain/ports.ts';
 import { type AskedPeopleDependencies, askedPeople } from '../shared/asked-people.ts';
 import type { PlanApprovalInput, PlanApprovalOutput } from './contract.ts';
 
-export interface PlanApprovalDependencies extends AskedPeopleDependencies {
-  readonly now: Now;
-}
-
 /** Says how long people have: the definition's business hours, in the calendars of those who will be asked. */
 export const planApproval =
-  (dependencies: PlanApprovalDependencies) =>
+  (dependencies: AskedPeopleDependencies) =>
   async ({ model, release }: PlanApprovalInput): Promise<PlanApprovalOutput> => {
     const row = await dependencies.lineage.getRelease(model, release);
     const { definition, approvers } = await askedPeople(dependencies, row);

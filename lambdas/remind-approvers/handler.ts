@@ -1,10 +1,12 @@
 import { DynamoDbApprovalStore } from '../../adapters/dynamodb-approval-store.ts';
 import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
+import { DynamoDbDelegationStore } from '../../adapters/dynamodb-delegation-store.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
+import { approvalArchive } from '../shared/approval-archive.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { definitionReader, definitionTextReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
@@ -24,7 +26,9 @@ export const handler = serve(
   remindApprovers({
     lineage: new DynamoDbLineageStore(table),
     approvals: new DynamoDbApprovalStore(table),
+    archive: approvalArchive(objects, env.APPROVED_BUCKET_NAME),
     audit: new DynamoDbAuditTrail(table),
+    delegations: new DynamoDbDelegationStore(table),
     readDefinition: definitionReader(objects, config),
     readDefinitionText: definitionTextReader(objects),
     readEvaluation: evaluationReader(objects),

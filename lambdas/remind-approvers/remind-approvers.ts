@@ -1,28 +1,21 @@
-import { approvalMail } from '../../domain/approval/approval-mail.ts';
+import type { MailNote } from '../../domain/approval/approval-mail.ts';
 import { type ApprovalRequest, statusNow } from '../../domain/approval/approval-request.ts';
 import { moment } from '../../domain/approval/evidence.ts';
-import type { ApprovalStore, LinkSigner } from '../../domain/approval/ports.ts';
+import type { ApprovalStore } from '../../domain/approval/ports.ts';
 import { escalatedApprovers, type Pressure, pressureAt, type Reminder } from '../../domain/approval/reminder.ts';
-import { lastEditor } from '../../domain/approval/seats.ts';
-import type { AuditTrail } from '../../domain/deployment/ports.ts';
-import type { Mailer, Now } from '../../domain/ports.ts';
-import { approvalUrl } from '../shared/approval-url.ts';
-import { type EvidenceDependencies, evidenceOf } from '../shared/compile-evidence.ts';
+import { involvedIn } from '../shared/asked-people.ts';
+import { type MailApproverDependencies, mailApprover } from '../shared/mail-approver.ts';
 import type { RemindApproversInput, RemindApproversOutput } from './contract.ts';
+import { askStandIns, type StandInsDependencies } from './stand-ins.ts';
 
-export interface RemindApproversDependencies extends EvidenceDependencies {
+export interface RemindApproversDependencies extends StandInsDependencies, MailApproverDependencies {
   readonly approvals: ApprovalStore;
-  readonly audit: AuditTrail;
-  readonly mailer: Mailer;
-  readonly links: LinkSigner;
-  readonly apiUrl: string;
-  readonly now: Now;
   /** Told of a mail that could not be handed over; the others are sent all the same. */
   readonly onUnreached: (error: unknown, requestId: string) => void;
 }
 
 /**
- * Reminds those who have not decided at half of their working time, and escalates when everyone has used three quarters of it. A
+ * Asks those who stand in for people who are away by now, reminds those who have not decided at half of their working time, and escalates when everyone has used three quarters of it. A
  * reminder is claimed by condition before its mails are sent, so repeated and late events send one mail per person and stage.
  */
 export const remindApprovers =
@@ -45,10 +38,12 @@ export const remindApprovers =
 async function press(
   dependencies: RemindApproversDependencies,
   reminder: Reminder,
-  request: ApprovalRequest,
+  read: ApprovalRequest,
 ): Promise<Pressure | undefined> {
   const { approvals, config, now } = dependencies;
-  const voted = new Set((await approvals.listVotes(request.requestId)).map(({ person }) => person));
+  const voted = new Set((await approvals.listVotes(read.requestId)).map(({ person }) => person));
+  const { request, asked } = await askStandIns(dependencies, read, voted);
+  await mailEach(dependencies, request, asked, standInNote(request));
   const waitedFor = request.approvers.filter(({ person }) => !voted.has(person));
   const pressure = pressureAt(config, reminder, waitedFor, now());
   if (!pressure) return undefined;
@@ -66,45 +61,48 @@ async function press(
     },
   });
   if (!claimed) return undefined;
-  await mailAll(dependencies, pressed, pressure, new Set(added.map(({ person }) => person)));
+  const before = pressure.remind.filter((person) => !asked.includes(person));
+  await mailEach(dependencies, pressed, before, reminderNote(pressed, pressure.stage));
+  await mailEach(
+    dependencies,
+    pressed,
+    added.map(({ person }) => person),
+    escalationNote(pressed),
+  );
   return pressure;
 }
 
-async function escalated({ lineage, audit, config }: RemindApproversDependencies, request: ApprovalRequest) {
-  const version = await lineage.getVersion(request.model, request.version);
-  const editor = lastEditor(await audit.list(request.model), version.definition.sha256);
-  return escalatedApprovers(config, request, version.team, editor ? [request.submitter, editor] : [request.submitter]);
+async function escalated(dependencies: RemindApproversDependencies, request: ApprovalRequest) {
+  const version = await dependencies.lineage.getVersion(request.model, request.version);
+  const involved = await involvedIn(dependencies, request.submitter, version);
+  return escalatedApprovers(dependencies.config, request, version.team, involved);
 }
 
-async function mailAll(
+async function mailEach(
   dependencies: RemindApproversDependencies,
   request: ApprovalRequest,
-  { stage, remind }: Pressure,
-  added: ReadonlySet<string>,
+  people: readonly string[],
+  note: MailNote,
 ): Promise<void> {
-  const { config, mailer, onUnreached } = dependencies;
-  const people = new Map(Object.entries(config.people));
-  for (const person of [...remind, ...added]) {
-    try {
-      const { name, email } = people.get(person)!;
-      const evidence = await evidenceOf(dependencies, request, person);
-      const link = await approvalUrl(dependencies, request, person);
-      await mailer.send(approvalMail(evidence, { name, email }, link, noteFor(request, stage, added.has(person))));
-    } catch (error) {
-      onUnreached(error, request.requestId);
-    }
+  for (const person of people) {
+    const failure = await mailApprover(dependencies, request, person, note);
+    if (failure) dependencies.onUnreached(failure, request.requestId);
   }
 }
 
-function noteFor({ expiresAt }: ApprovalRequest, stage: Pressure['stage'], isAdded: boolean) {
-  const until = `It expires on ${moment(expiresAt)}, and silence is a no.`;
-  if (isAdded) {
-    return {
-      subject: 'escalated to you',
-      text: `Those who were asked first have not decided, so you are asked too. ${until}`,
-    };
-  }
-  return stage === 'Escalated'
-    ? { subject: 'last reminder', text: `Three quarters of your time to decide are over. ${until}` }
-    : { subject: 'reminder', text: `Half of your time to decide is over. ${until}` };
-}
+const until = ({ expiresAt }: ApprovalRequest): string => `It expires on ${moment(expiresAt)}, and silence is a no.`;
+
+const standInNote = (request: ApprovalRequest): MailNote => ({
+  subject: 'you stand in',
+  text: `You are asked in place of somebody who is away. ${until(request)}`,
+});
+
+const escalationNote = (request: ApprovalRequest): MailNote => ({
+  subject: 'escalated to you',
+  text: `Those who were asked first have not decided, so you are asked too. ${until(request)}`,
+});
+
+const reminderNote = (request: ApprovalRequest, stage: Pressure['stage']): MailNote =>
+  stage === 'Escalated'
+    ? { subject: 'last reminder', text: `Three quarters of your time to decide are over. ${until(request)}` }
+    : { subject: 'reminder', text: `Half of your time to decide is over. ${until(request)}` };

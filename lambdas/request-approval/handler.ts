@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DynamoDbApprovalStore } from '../../adapters/dynamodb-approval-store.ts';
 import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
+import { DynamoDbDelegationStore } from '../../adapters/dynamodb-delegation-store.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
@@ -30,6 +31,7 @@ export const handler = serve(
     approvals: new DynamoDbApprovalStore(table),
     archive: approvalArchive(objects, env.APPROVED_BUCKET_NAME),
     audit: new DynamoDbAuditTrail(table),
+    delegations: new DynamoDbDelegationStore(table),
     readDefinition: definitionReader(objects, config),
     readDefinitionText: definitionTextReader(objects),
     readEvaluation: evaluationReader(objects),

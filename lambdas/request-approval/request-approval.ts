@@ -1,32 +1,21 @@
-import { approvalMail } from '../../domain/approval/approval-mail.ts';
 import { type ApprovalRequest, type Approver, expiryOf } from '../../domain/approval/approval-request.ts';
 import { approvalDigest, approvalSubject } from '../../domain/approval/approval-subject.ts';
 import { comparisonOf } from '../../domain/approval/comparison.ts';
+import type { Delegation } from '../../domain/approval/delegation.ts';
 import { warningsOf } from '../../domain/approval/evidence.ts';
-import type { ApprovalStore, DecisionQueue, LinkSigner, TokenVault } from '../../domain/approval/ports.ts';
+import type { ApprovalStore, DecisionQueue, TokenVault } from '../../domain/approval/ports.ts';
 import { isQuorum, seatsInWords } from '../../domain/approval/seats.ts';
 import type { AuditEvent } from '../../domain/audit.ts';
-import type { AuditTrail } from '../../domain/deployment/ports.ts';
 import { ApprovalNotPossibleError } from '../../domain/errors.ts';
-import type { Mailer, Now } from '../../domain/ports.ts';
 import type { ReleaseRow } from '../../domain/release.ts';
-import type { ApprovalArchive } from '../shared/approval-archive.ts';
-import { approvalUrl } from '../shared/approval-url.ts';
-import { askedPeople } from '../shared/asked-people.ts';
-import { type EvidenceDependencies, evidenceOf } from '../shared/compile-evidence.ts';
+import { type AskedPeopleDependencies, askedPeople } from '../shared/asked-people.ts';
+import { type MailApproverDependencies, mailApprover } from '../shared/mail-approver.ts';
 import type { RequestApprovalInput, RequestApprovalOutput } from './contract.ts';
 
-export interface RequestApprovalDependencies extends EvidenceDependencies {
+export interface RequestApprovalDependencies extends AskedPeopleDependencies, MailApproverDependencies {
   readonly approvals: ApprovalStore;
-  readonly audit: AuditTrail;
-  readonly mailer: Mailer;
-  readonly links: LinkSigner;
   readonly vault: TokenVault;
   readonly decisions: DecisionQueue;
-  readonly archive: ApprovalArchive;
-  /** Base URL of the approval pages, without a trailing slash. */
-  readonly apiUrl: string;
-  readonly now: Now;
   /** `r` and at least 128 random bits. */
   readonly newRequestId: () => string;
 }
@@ -70,7 +59,7 @@ async function open(
   input: RequestApprovalInput,
 ): Promise<ApprovalRequest> {
   const { approvals, decisions } = dependencies;
-  const asked = await newRequest(dependencies, release, input);
+  const { asked, moved } = await newRequest(dependencies, release, input);
   const event: AuditEvent = {
     type: 'ApprovalRequested',
     actor: STEP,
@@ -81,6 +70,7 @@ async function open(
       digest: asked.digest,
       approvers: asked.approvers.map(({ person }) => person),
       excluded: asked.excluded,
+      ...(moved.length > 0 && { delegated: moved }),
       expiresAt: asked.expiresAt,
     },
   };
@@ -93,20 +83,20 @@ async function newRequest(
   dependencies: RequestApprovalDependencies,
   release: ReleaseRow,
   { taskToken, taskExpiresAt }: RequestApprovalInput,
-): Promise<ApprovalRequest> {
+): Promise<{ readonly asked: ApprovalRequest; readonly moved: readonly Delegation[] }> {
   const { readEvaluation, vault, now, newRequestId } = dependencies;
   const at = now();
-  const { version, definition, seats, ...people } = await askedPeople(dependencies, release);
-  if (!isQuorum(seats, people.approvers)) {
-    const details = { seats, ...people };
+  const { version, definition, seats, moved, approvers, excluded } = await askedPeople(dependencies, release);
+  if (!isQuorum(seats, approvers)) {
+    const details = { seats, approvers, excluded };
     throw new ApprovalNotPossibleError(
-      `expected people for ${seatsInWords(seats)}, got ${people.approvers.length} who may decide (${people.excluded.map(({ person, why }) => `${person} ${why}`).join('; ') || 'nobody is excluded'})`,
+      `expected people for ${seatsInWords(seats)}, got ${approvers.length} who may decide (${excluded.map(({ person, why }) => `${person} ${why}`).join('; ') || 'nobody is excluded'})`,
       details,
     );
   }
   const subject = approvalSubject(version, definition, seats);
   const requestId = newRequestId();
-  return {
+  const asked: ApprovalRequest = {
     requestId,
     model: release.model,
     release: release.release,
@@ -115,7 +105,8 @@ async function newRequest(
     digest: approvalDigest(subject),
     subject,
     seats,
-    ...people,
+    approvers,
+    excluded,
     warnings: warningsOf(version, comparisonOf(await readEvaluation(version))),
     submitter: release.submitter,
     createdAt: at.toISOString(),
@@ -124,27 +115,17 @@ async function newRequest(
     sealedToken: await vault.seal(requestId, taskToken),
     notified: false,
   };
+  return { asked, moved };
 }
 
 /** One mail per approver. Someone who cannot be reached is an obstacle only where the others cannot fill the seats. */
 async function notify(dependencies: RequestApprovalDependencies, request: ApprovalRequest): Promise<void> {
-  const { approvals, archive, config, lineage, mailer } = dependencies;
-  const { team } = await lineage.getVersion(request.model, request.version);
-  const people = new Map(Object.entries(config.people));
   const reached: Approver[] = [];
   const failures: Error[] = [];
   for (const approver of request.approvers) {
-    const { name, email } = people.get(approver.person)!;
-    const evidence = await evidenceOf(dependencies, request, approver.person);
-    const link = await approvalUrl(dependencies, request, approver.person);
-    const mail = approvalMail(evidence, { name, email }, link);
-    await archive.keepMail(team, request, mail, link);
-    try {
-      await mailer.send(mail);
-      reached.push(approver);
-    } catch (error) {
-      failures.push(error as Error);
-    }
+    const failure = await mailApprover(dependencies, request, approver.person);
+    if (failure) failures.push(failure);
+    else reached.push(approver);
   }
   if (!isQuorum(request.seats, reached)) {
     throw new ApprovalNotPossibleError(
@@ -153,7 +134,7 @@ async function notify(dependencies: RequestApprovalDependencies, request: Approv
       { cause: failures[0] },
     );
   }
-  await approvals.markNotified(request.requestId);
+  await dependencies.approvals.markNotified(request.requestId);
 }
 
 const STEP = 'launchway:request-approval';

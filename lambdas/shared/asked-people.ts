@@ -1,24 +1,30 @@
 import type { Approver } from '../../domain/approval/approval-request.ts';
+import { type Delegation, moveSeats } from '../../domain/approval/delegation.ts';
+import type { DelegationStore } from '../../domain/approval/ports.ts';
 import {
   type ExcludedPerson,
   eligibleApprovers,
+  exclusion,
   lastEditor,
   type Seat,
   seatsFor,
 } from '../../domain/approval/seats.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import type { AuditTrail } from '../../domain/deployment/ports.ts';
+import type { Submitter } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
-import type { LineageStore } from '../../domain/ports.ts';
+import type { LineageStore, Now } from '../../domain/ports.ts';
 import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
 import type { DefinitionReader } from './read-definition.ts';
 
 export interface AskedPeopleDependencies {
   readonly lineage: LineageStore;
   readonly audit: Pick<AuditTrail, 'list'>;
+  readonly delegations: Pick<DelegationStore, 'list'>;
   /** With what the tier adds. */
   readonly readDefinition: DefinitionReader;
   readonly config: DeployedConfig;
+  readonly now: Now;
 }
 
 /** What is asked about, and of whom. */
@@ -28,20 +34,46 @@ export interface AskedPeople {
   readonly seats: readonly Seat[];
   readonly approvers: readonly Approver[];
   readonly excluded: readonly ExcludedPerson[];
+  /** Delegations by which seats are another's. */
+  readonly moved: readonly Delegation[];
 }
 
-/** Who may fill the seats of a release's candidate, by four eyes. */
-export async function askedPeople(
-  { lineage, audit, readDefinition, config }: AskedPeopleDependencies,
-  release: ReleaseRow,
-): Promise<AskedPeople> {
+/** Who may fill the seats of a release's candidate: by four eyes, with those who stand in for people who are away. */
+export async function askedPeople(dependencies: AskedPeopleDependencies, release: ReleaseRow): Promise<AskedPeople> {
   if (release.version === undefined) {
     throw new RangeError(`expected release ${release.model}/${release.release} to have a version, got none`);
   }
+  const { lineage, readDefinition, config, now } = dependencies;
   const version = await lineage.getVersion(release.model, release.version);
   const definition = await readDefinition(version.definition);
   const seats = seatsFor(config, definition.tier, definition.approval.require);
-  const editor = lastEditor(await audit.list(release.model), version.definition.sha256);
-  const involved = editor ? [release.submitter, editor] : [release.submitter];
-  return { version, definition, seats, ...eligibleApprovers(config, seats, release.team, involved) };
+  const involved = await involvedIn(dependencies, release.submitter, version);
+  const { approvers, excluded } = eligibleApprovers(config, seats, release.team, involved);
+  const asked = { seats, approvers, voted: new Set<string>(), whyExcluded: exclusion(config, release.team, involved) };
+  return {
+    version,
+    definition,
+    seats,
+    excluded,
+    ...moveSeats(config, await allDelegations(dependencies), asked, now()),
+  };
 }
+
+/** The release's submitter, and the last editor of its definition. */
+export async function involvedIn(
+  { audit }: Pick<AskedPeopleDependencies, 'audit'>,
+  submitter: Submitter,
+  { model, definition }: VersionRow,
+): Promise<Submitter[]> {
+  const editor = lastEditor(await audit.list(model), definition.sha256);
+  return editor ? [submitter, editor] : [submitter];
+}
+
+/** Those of the deployed configuration, and those that people made themselves. */
+export const allDelegations = async ({
+  config,
+  delegations,
+}: Pick<AskedPeopleDependencies, 'config' | 'delegations'>): Promise<readonly Delegation[]> => [
+  ...(config.delegations ?? []),
+  ...(await delegations.list()),
+];

@@ -13,3 +13,11 @@ export const IntakeEnv = BucketOwnerEnv.extend({ INTAKE_BUCKET_NAME: name });
 export const ArtifactsEnv = BucketOwnerEnv.extend({ ARTIFACTS_BUCKET_NAME: name });
 export const ApprovedEnv = BucketOwnerEnv.extend({ APPROVED_BUCKET_NAME: name });
 export const CapturesEnv = BucketOwnerEnv.extend({ CAPTURES_BUCKET_NAME: name });
+
+/** What a page needs to know who has signed in; both are set where an issuer is configured. */
+export const PagesEnv = z.object({
+  /** Checks sessions (KMS HMAC). */
+  SESSION_KEY_ARN: name.optional(),
+  /** Base URL of the pages, without a trailing slash. */
+  PAGES_URL: z.string().url().optional(),
+});

@@ -1,8 +1,10 @@
 import { DynamoDbApprovalStore } from '../../adapters/dynamodb-approval-store.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
+import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
 import { DynamoDbStartIntents } from '../../adapters/dynamodb-start-intents.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { SfnReleaseExecutions } from '../../adapters/sfn-release-executions.ts';
+import { SfnRollbackExecutions } from '../../adapters/sfn-rollback-executions.ts';
 import { SqsDecisionQueue } from '../../adapters/sqs-decision-queue.ts';
 import { readEnv } from '../shared/read-env.ts';
 import { serve } from '../shared/serve.ts';
@@ -21,6 +23,8 @@ export const handler = serve(
     admitted: new DynamoDbStartIntents(table),
     lineage: new DynamoDbLineageStore(table),
     executions: new SfnReleaseExecutions(env.RELEASE_MODEL_STATE_MACHINE_ARN),
+    rollbacks: new DynamoDbRollbackStore(table),
+    rollbackExecutions: new SfnRollbackExecutions(env.ROLL_BACK_MODEL_STATE_MACHINE_ARN),
     now,
   }),
 );

@@ -1,5 +1,6 @@
 import type { AdmittedReleases } from '../../domain/admitted-releases.ts';
 import type { ApprovalStore, DecisionQueue } from '../../domain/approval/ports.ts';
+import type { RollbackExecutions, RollbackStore } from '../../domain/deployment/ports.ts';
 import type { LineageStore, Now } from '../../domain/ports.ts';
 import type { ReleaseExecutions } from '../../domain/release-ports.ts';
 import type { SweepIntentsInput, SweepIntentsOutput } from './contract.ts';
@@ -10,6 +11,8 @@ export interface SweepIntentsDependencies {
   readonly admitted: AdmittedReleases;
   readonly lineage: LineageStore;
   readonly executions: ReleaseExecutions;
+  readonly rollbacks: RollbackStore;
+  readonly rollbackExecutions: RollbackExecutions;
   readonly now: Now;
 }
 
@@ -18,7 +21,7 @@ const GRACE_MS = 10 * 60_000;
 
 /**
  * Completes what a crash left between an intent and its effect: announces decisions whose task was not answered, and starts
- * admitted releases that have no execution. Both are safe to repeat: a callback is confirmed by condition, and an execution's
+ * admitted releases and rollbacks that have no execution. Both are safe to repeat: a callback is confirmed by condition, and an execution's
  * name is the release's own.
  */
 export const sweepIntents =
@@ -28,6 +31,7 @@ export const sweepIntents =
     return {
       decisionsRequeued: await announceDecisions(dependencies, before),
       releasesStarted: await startReleases(dependencies, before),
+      rollbacksStarted: await startRollbacks(dependencies, before),
     };
   };
 
@@ -47,6 +51,22 @@ async function startReleases(
     if (status !== 'Admitted') await admitted.clearStartIntent(intent);
     else if (Date.parse(admittedAt) <= before) {
       await executions.start(executionName, intent);
+      started += 1;
+    }
+  }
+  return started;
+}
+
+async function startRollbacks(
+  { rollbacks, rollbackExecutions }: SweepIntentsDependencies,
+  before: number,
+): Promise<number> {
+  let started = 0;
+  for (const intent of await rollbacks.listIntents()) {
+    const { status, requestedAt, executionName } = await rollbacks.get(intent.model, intent.rollback);
+    if (status !== 'Requested') await rollbacks.clearIntent(intent);
+    else if (Date.parse(requestedAt) <= before) {
+      await rollbackExecutions.start(executionName, intent);
       started += 1;
     }
   }

@@ -4,6 +4,8 @@ export const SwitchChampionEnv = TableEnv;
 
 export const SwitchChampionInput = ReleaseInput.extend({
   version: z.number().int().positive(),
+  /** The rollback whose row has the proof; absent: the release's has it. */
+  rollback: z.number().int().positive().optional(),
   endpointName: z.string().min(1),
   endpointConfigName: z.string().min(1),
 });

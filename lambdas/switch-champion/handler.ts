@@ -1,5 +1,6 @@
 import { DynamoDbChampionStore } from '../../adapters/dynamodb-champion-store.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
+import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { readEnv } from '../shared/read-env.ts';
 import { serve } from '../shared/serve.ts';
@@ -10,5 +11,9 @@ const table = new DynamoDbTable(readEnv(SwitchChampionEnv).LINEAGE_TABLE_NAME, (
 
 export const handler = serve(
   SwitchChampionInput,
-  switchChampion({ lineage: new DynamoDbLineageStore(table), champions: new DynamoDbChampionStore(table) }),
+  switchChampion({
+    lineage: new DynamoDbLineageStore(table),
+    rollbacks: new DynamoDbRollbackStore(table),
+    champions: new DynamoDbChampionStore(table),
+  }),
 );

@@ -8,6 +8,8 @@ export const VerifyDeploymentEnv = TableEnv.extend(ArtifactsEnv.shape)
 
 export const VerifyDeploymentInput = ReleaseInput.extend({
   version: z.number().int().positive(),
+  /** The proof is a rollback's, and stands in its row. */
+  rollback: z.number().int().positive().optional(),
   modelName: z.string().min(1),
   endpointName: z.string().min(1),
   endpointConfigName: z.string().min(1),

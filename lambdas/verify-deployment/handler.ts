@@ -1,4 +1,5 @@
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
+import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SageMakerEndpoints } from '../../adapters/sagemaker-endpoints.ts';
@@ -12,11 +13,13 @@ import { verifyDeployment } from './verify-deployment.ts';
 const env = readEnv(VerifyDeploymentEnv);
 const now = () => new Date();
 const objects = new S3ObjectStore(env.ACCOUNT_ID);
+const table = new DynamoDbTable(env.LINEAGE_TABLE_NAME, now);
 
 export const handler = serve(
   VerifyDeploymentInput,
   verifyDeployment({
-    lineage: new DynamoDbLineageStore(new DynamoDbTable(env.LINEAGE_TABLE_NAME, now)),
+    lineage: new DynamoDbLineageStore(table),
+    rollbacks: new DynamoDbRollbackStore(table),
     objects,
     endpoints: new SageMakerEndpoints(),
     readDefinition: definitionReader(objects, readDeployedConfig()),

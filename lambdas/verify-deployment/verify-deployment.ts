@@ -1,4 +1,4 @@
-import type { ServingEndpoints } from '../../domain/deployment/ports.ts';
+import type { RollbackStore, ServingEndpoints } from '../../domain/deployment/ports.ts';
 import { differencesInService, sameAnswer } from '../../domain/deployment/proof.ts';
 import { deployedModelName, endpointNameOf } from '../../domain/deployment/serving-container.ts';
 import { DeploymentNotProvedError } from '../../domain/errors.ts';
@@ -14,6 +14,7 @@ const SMOKE_ROWS = 50;
 
 export interface VerifyDeploymentDependencies {
   readonly lineage: LineageStore;
+  readonly rollbacks: Pick<RollbackStore, 'recordProof'>;
   readonly objects: ObjectStore;
   readonly endpoints: ServingEndpoints;
   readonly readDefinition: DefinitionReader;
@@ -35,27 +36,28 @@ export const verifyDeployment =
     refuse(input, [...namesAgainst(dependencies, input), ...(await differences(dependencies, input, version))]);
     const smokeRows = await smokeTest(dependencies, input, version);
     const proof = { provedAt: now().toISOString(), smokeRows };
-    const { endpointName, endpointConfigName, previousConfigName } = input;
-    await lineage.recordSteps(
-      input.model,
-      input.release,
-      {
-        deployment: {
-          endpointName,
-          endpointConfigName,
-          ...(previousConfigName !== undefined && { previousConfigName }),
-          ...proof,
-        },
-      },
-      {
-        type: 'DeploymentProved',
-        actor: 'launchway:verify-deployment',
-        subject: `version/${input.version}`,
-        details: { endpointName, endpointConfigName, ...proof },
-      },
-    );
+    await record(dependencies, input, proof);
     return proof;
   };
+
+/** In the rollback's row, or as the release's step. */
+async function record(
+  { lineage, rollbacks }: VerifyDeploymentDependencies,
+  input: VerifyDeploymentInput,
+  proof: VerifyDeploymentOutput,
+): Promise<void> {
+  const { endpointName, endpointConfigName, previousConfigName, rollback } = input;
+  const proved = { endpointName, endpointConfigName, ...proof };
+  const event = {
+    type: 'DeploymentProved',
+    actor: 'launchway:verify-deployment',
+    subject: `version/${input.version}`,
+    details: { ...proved, ...(rollback !== undefined && { rollback }) },
+  };
+  if (rollback !== undefined) return rollbacks.recordProof(input.model, rollback, proved, event);
+  const deployment = { ...proved, ...(previousConfigName !== undefined && { previousConfigName }) };
+  await lineage.recordSteps(input.model, input.release, { deployment }, event);
+}
 
 /** The workflow's names must be the ones that follow from the model and version. */
 function namesAgainst({ prefix }: VerifyDeploymentDependencies, input: VerifyDeploymentInput): string[] {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Cloud, Need, PolicyDocument, Principal } from '../service.ts';
 import { NotImplementedError, ServiceError } from '../service.ts';
-import { decide } from './decide.ts';
+import { type Decision, decide } from './decide.ts';
 import { type Denial, denialOf, describeDenial, refusal } from './denial.ts';
 import { type Statement, statementsOf } from './policy.ts';
 import { requestContext } from './request-context.ts';
@@ -63,9 +63,18 @@ export class Iam {
 
   /** @throws {ServiceError} AccessDenied, naming principal, action, resource and the missing or denying statement */
   authorize(principal: Principal, need: Need): void {
+    this.#require(principal, need, this.#decisionOn(principal, need));
+  }
+
+  /** Whether it would be authorized; a no is nobody's denial. */
+  allows(principal: Principal, need: Need): boolean {
+    return this.#decisionOn(principal, need).allowed;
+  }
+
+  #decisionOn(principal: Principal, need: Need): Decision {
     const document = need.resource === '*' ? undefined : this.#resourcePolicyOf(need.resource);
     const resourceDecides = need.action.startsWith('kms:') || need.action === 'sts:AssumeRole';
-    this.#decide(principal, need, document, document !== undefined && resourceDecides);
+    return this.#decide(principal, need, document, document !== undefined && resourceDecides);
   }
 
   /**
@@ -78,7 +87,8 @@ export class Iam {
   assume(roleArn: string, session: string, service: string, sourceArn?: string): Principal {
     const role = this.roles.find(roleArn);
     const need = { action: 'sts:AssumeRole', resource: roleArn };
-    this.#decide(this.#callerOf(service, sourceArn), need, role?.trust ?? { Statement: [] }, true);
+    const caller = this.#callerOf(service, sourceArn);
+    this.#require(caller, need, this.#decide(caller, need, role?.trust ?? { Statement: [] }, true));
     return {
       kind: 'role',
       roleArn,
@@ -125,10 +135,10 @@ export class Iam {
     need: Need,
     resourcePolicy: PolicyDocument | undefined,
     resourceDecides: boolean,
-  ): void {
+  ): Decision {
     const { account, region, clock } = this.#cloud;
     const role = principal.roleArn === undefined ? undefined : this.roles.find(principal.roleArn);
-    const decision = decide({
+    return decide({
       principal,
       account,
       action: need.action,
@@ -139,7 +149,11 @@ export class Iam {
       resourcePolicy: resourcePolicy && statementsOf(resourcePolicy),
       resourceDecides,
     });
+  }
+
+  #require(principal: Principal, need: Need, decision: Decision): void {
     if (decision.allowed) {
+      const role = principal.roleArn === undefined ? undefined : this.roles.find(principal.roleArn);
       if (role) this.#usageRecord.add(role.name, need.action, need.resource);
       return;
     }

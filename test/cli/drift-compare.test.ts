@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 
 let folder: string;
 beforeAll(() => {
@@ -56,7 +57,41 @@ it('keeps a forced numeric column numeric, reads bare NaN and Infinity, and a bl
   expect(x.measures.ks).toMatchObject({ lower: 0, upper: 0 });
 });
 
-it('refuses parquet loudly', () => {
-  const some = file('b.parquet', 'PAR1');
-  expect(() => compare(some, some)).toThrow('parquet is not implemented');
+it('reads parquet as it reads the same rows as text, and says where a file is none', () => {
+  const rows = Array.from(
+    { length: 300 },
+    (_, i) => [i % 7 === 0 ? null : i / 8, `zone ${i % 5}`, i % 2 === 0] as const,
+  );
+  const parquet = join(folder, 'c.parquet');
+  const columnData = [
+    { name: 'x', data: rows.map(([x]) => x), type: 'DOUBLE' as const, nullable: true },
+    { name: 'zone', data: rows.map(([, zone]) => zone), type: 'STRING' as const },
+    { name: 'flag', data: rows.map(([, , flag]) => flag), type: 'BOOLEAN' as const },
+  ];
+  writeFileSync(parquet, new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: 120 })));
+  const text = file(
+    'c.csv',
+    `x,zone,flag\n${rows.map((row) => row.map((value) => value ?? '').join(',')).join('\n')}\n`,
+  );
+
+  expect(compare(text, parquet).features).toEqual(compare(text, text).features);
+  const none = file('none.parquet', 'PAR1');
+  expect(() => compare(text, none)).toThrow('expected a Parquet file, got');
+});
+
+it('takes categories as they are written: commas, quotes, line breaks, blanks, names of members', () => {
+  const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`;
+  const values = ['a,b', 'a"b', 'a\nb', ' a', 'A', '__proto__', 'constructor', '01', '1'];
+  const baseline = file('b.csv', `x\n${values.map(quoted).join('\n')}\n`);
+  const current = file('c.jsonl', values.map((x) => `${JSON.stringify({ x })}\n`).join(''));
+  const [x] = compare(baseline, current, '--features', 'x:categorical').features;
+  expect(x.measures).toMatchObject({ psi: 0, tvd: 0, newCategoryMass: 0, chiSquare: { df: 8 } });
+});
+
+it('writes the edge after the greatest double, and distances beyond it, as text', () => {
+  const baseline = file('b.csv', 'x\n-1.7976931348623157e308\n');
+  const current = file('c.csv', 'x\n1.7976931348623157e308\n');
+  const [x] = compare(current, baseline, '--features', 'x:numeric', '--exact').features;
+  expect(x.edges).toEqual([Number.MAX_VALUE, 'Infinity']);
+  expect(x.measures.wasserstein).toEqual({ lower: 'Infinity', upper: 'Infinity', exact: 'Infinity' });
 });

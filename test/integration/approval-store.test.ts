@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { DynamoDbApprovalStore } from '../../adapters/dynamodb-approval-store.ts';
 import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
 import { DynamoDbChampionStore } from '../../adapters/dynamodb-champion-store.ts';
+import { DynamoDbDelegationStore } from '../../adapters/dynamodb-delegation-store.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbStartIntents, startIntentItem } from '../../adapters/dynamodb-start-intents.ts';
 import { DynamoDbTable, keys } from '../../adapters/dynamodb-table.ts';
@@ -65,6 +66,16 @@ const put = (key: object, row: object) =>
 
 const request = approvalRequest();
 const now = new Date('2030-01-01T01:00:00Z');
+
+const ballotOf = (person: string): Vote => ({
+  requestId: request.requestId,
+  person,
+  choice: 'approve',
+  reason: '',
+  at: now.toISOString(),
+  digest: request.digest,
+  identity: 'link',
+});
 
 /** Judges and commits as the page does; true where the vote counted. */
 async function vote(person: string, choice: Vote['choice'] = 'approve'): Promise<boolean> {
@@ -140,21 +151,64 @@ describe('the approval store on DynamoDB', () => {
   it('commits nothing at the moment of expiry', async () => {
     await store.open(request, AUDIT);
     const read = (await store.findRequest(request.requestId))!;
-    const late: Vote = {
-      requestId: read.requestId,
-      person: 'ada',
-      choice: 'approve',
-      reason: '',
-      at: request.expiresAt,
-      digest: read.digest,
-      identity: 'link',
-    };
+    const late: Vote = { ...ballotOf('ada'), at: request.expiresAt };
     expect(await store.commitVote(read, late, undefined, AUDIT)).toBe(false);
     expect(await store.close(request.requestId, 'Expired', request.expiresAt, AUDIT)).toMatchObject({
       status: 'Expired',
     });
     expect(await vote('ada')).toBe(false);
     expect(await store.listCallbacks()).toEqual([]);
+  });
+
+  it('takes an approval back once, and only that of its own request', async () => {
+    await store.open(request, AUDIT);
+    const revoked = { by: 'ada', reason: 'the labels were wrong', at: now.toISOString() };
+    expect(await store.revoke(request, revoked, AUDIT)).toBe(false);
+    await vote('ada');
+    await vote('abe');
+    const revoke = () => store.revoke(request, revoked, AUDIT);
+    expect((await Promise.all([revoke(), revoke(), revoke()])).filter(Boolean)).toHaveLength(1);
+    expect((await lineage.getVersion(MODEL, 7)).approval).toMatchObject({ requestId: request.requestId, revoked });
+    expect(await store.revoke({ ...request, requestId: 'another' }, revoked, AUDIT)).toBe(false);
+  });
+
+  it('withdraws a question with who and why, or leaves what was decided first', async () => {
+    await store.open(request, AUDIT);
+    const withdrawn = { by: 'dana', reason: 'wrong file', at: now.toISOString() };
+    const withdraw = store.close(request.requestId, 'Withdrawn', now.toISOString(), AUDIT, withdrawn);
+    const [closed] = await Promise.all([withdraw, vote('ada', 'reject')]);
+    const after = (await store.findRequest(request.requestId))!;
+    expect(['Withdrawn', 'Rejected']).toContain(after.status);
+    expect(closed).toEqual(after);
+    expect(after.withdrawn).toEqual(after.status === 'Withdrawn' ? withdrawn : undefined);
+    expect(await store.findCallback(request.requestId)).toMatchObject({ decision: after.status });
+  });
+
+  it('moves seats with the delegation that its maker records, both or neither', async () => {
+    await store.open(request, AUDIT);
+    const delegations = new DynamoDbDelegationStore(table);
+    const recorded = {
+      person: 'abe',
+      to: 'ben',
+      from: '2030-01-01',
+      until: '2030-01-08',
+      requestId: request.requestId,
+      recordedAt: now.toISOString(),
+    };
+    const approvers = request.approvers.slice(1);
+    const move = () => delegations.moveSeats(request, approvers, AUDIT, recorded);
+    expect((await Promise.all([move(), move()])).filter(Boolean)).toHaveLength(1);
+    expect((await store.findRequest(request.requestId))?.approvers).toEqual(approvers);
+    expect(await delegations.list()).toEqual([recorded]);
+    // The vote was judged by who was asked before.
+    expect(await store.commitVote(request, { ...ballotOf('abe'), choice: 'approve' }, undefined, AUDIT)).toBe(false);
+    const end = () => delegations.end(recorded, recorded.from, MODEL, AUDIT);
+    expect((await Promise.all([end(), end()])).filter(Boolean)).toHaveLength(1);
+    expect(await delegations.list()).toEqual([{ ...recorded, until: recorded.from }]);
+    const again = { ...recorded, until: '2030-01-09' };
+    const read = (await store.findRequest(request.requestId))!;
+    expect(await delegations.moveSeats(read, approvers, AUDIT, again)).toBe(true);
+    expect(await delegations.list()).toEqual([again]);
   });
 
   it('moves a reminder to its next stage once, adds approvers with it, and drops it once', async () => {

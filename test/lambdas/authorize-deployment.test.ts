@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ApprovalRequest } from '../../domain/approval/approval-request.ts';
+import type { RollbackRow } from '../../domain/deployment/rollback.ts';
+import type { ModelRow } from '../../domain/model.ts';
 import type { VersionRow } from '../../domain/release.ts';
 import { authorizeDeployment } from '../../lambdas/authorize-deployment/authorize-deployment.ts';
 import { ARTIFACT, CONFIG, DEFINITION, releaseRow } from '../support/approval-fixtures.ts';
 import { ApprovalRoom } from '../support/approval-room.ts';
 import { InMemoryObjectStore } from '../support/in-memory.ts';
 import { InMemoryAuditTrail } from '../support/in-memory-deployment.ts';
+import { InMemoryRollbackStore } from '../support/in-memory-rollback-store.ts';
 
 const ACCOUNT = '000000000000';
 
@@ -17,13 +20,17 @@ async function approved() {
   const objects = new InMemoryObjectStore();
   await objects.put(room.version().artifact.object, ARTIFACT, 'application/gzip');
   const audit = new InMemoryAuditTrail();
-  const authorize = (change: { config?: typeof CONFIG; restoreVersion?: number; release?: number } = {}) =>
+  const rollbacks = new InMemoryRollbackStore(room.lineage);
+  const authorize = (
+    change: { config?: typeof CONFIG; restoreVersion?: number; release?: number; rollback?: number } = {},
+  ) =>
     authorizeDeployment({
       lineage: room.lineage,
       approvals: room.approvals,
       objects,
       audit,
       lease: room.lineage,
+      rollbacks,
       readDefinition: async () => room.definition,
       config: change.config ?? CONFIG,
       prefix: 'launchway-local',
@@ -34,13 +41,19 @@ async function approved() {
       model: 'flight-delays',
       release: change.release ?? 14,
       ...(change.restoreVersion !== undefined && { restoreVersion: change.restoreVersion }),
+      ...(change.rollback !== undefined && { rollback: change.rollback }),
     });
-  return { room, objects, audit, authorize };
+  return { room, objects, audit, rollbacks, authorize };
 }
 
 type Setting = Awaited<ReturnType<typeof approved>>;
 const setVersion = ({ room }: Setting, change: Partial<VersionRow>) =>
   room.lineage.versions.set('flight-delays/7', { ...room.version(), ...change });
+const setChampion = ({ room }: Setting, version: number, change: Partial<ModelRow> = {}) => {
+  const names = { endpointName: 'launchway-local-flight-delays', endpointConfigName: 'c' };
+  const champion = { version, ...names, since: '2029-12-01T00:00:00.000Z' };
+  room.lineage.models.set('flight-delays', { ...room.lineage.models.get('flight-delays')!, champion, ...change });
+};
 const setRequest = ({ room }: Setting, change: Partial<ApprovalRequest>) =>
   room.approvals.requests.set(room.request().requestId, { ...room.request(), ...change });
 
@@ -254,6 +267,7 @@ describe('authorizing a deployment', () => {
   it('restores a version that served under its own approval, whatever the tier asks today, and records it', async () => {
     const setting = await approved();
     setVersion(setting, { status: 'Retired' });
+    setChampion(setting, 7);
     const tiers = { ...CONFIG.tiers, critical: { ...CONFIG.tiers.critical!, approvals: { business: 3 } } };
     expect(await setting.authorize({ restoreVersion: 7, config: { ...CONFIG, tiers } })).toMatchObject({ version: 7 });
     expect(setting.audit.entries).toMatchObject([
@@ -263,6 +277,7 @@ describe('authorizing a deployment', () => {
 
   it('restores nothing that never served, and nothing that changed since', async () => {
     const setting = await approved();
+    setChampion(setting, 7);
     await expect(setting.authorize({ restoreVersion: 7 })).rejects.toThrow(
       'expected the version to be Deployed or Retired, got Approved',
     );
@@ -302,5 +317,36 @@ describe('authorizing a deployment', () => {
     };
     await expect(setting.authorize()).rejects.toMatchObject({ name: 'ApprovalRevokedError' });
     expect(lineage.releases.get('flight-delays/14')!.status).toBe('AwaitingApproval');
+  });
+
+  it('restores a version that is not the champion only where a rollback under way names it', async () => {
+    const setting = await approved();
+    setVersion(setting, { status: 'Retired' });
+    setChampion(setting, 8);
+    const neither = 'expected the champion, or the version that a rollback under way names, got neither';
+    await expect(setting.authorize({ restoreVersion: 7 })).rejects.toThrow(neither);
+
+    const asked: RollbackRow = {
+      ...{ model: 'flight-delays', rollback: 1, status: 'Requested', from: 8, to: 6, reason: 'r', origin: 'o' },
+      ...{ requestedBy: { principal: 'p' }, requestedAt: 'now', executionName: 'e' },
+    };
+    setting.rollbacks.rows.set('flight-delays/1', asked);
+    await expect(setting.authorize({ restoreVersion: 7, rollback: 1 })).rejects.toThrow(neither);
+    setting.rollbacks.rows.set('flight-delays/1', { ...asked, to: 7 });
+    await expect(setting.authorize({ restoreVersion: 7, rollback: 1 })).rejects.toThrow(neither);
+    setChampion(setting, 8, { rollingBack: 1 });
+    expect(await setting.authorize({ restoreVersion: 7, rollback: 1 })).toMatchObject({ version: 7 });
+    setting.rollbacks.rows.set('flight-delays/1', { ...asked, to: 7, status: 'Failed' });
+    await expect(setting.authorize({ restoreVersion: 7, rollback: 1 })).rejects.toThrow(neither);
+
+    setting.rollbacks.rows.set('flight-delays/1', { ...asked, to: 7 });
+    setVersion(setting, { status: 'Retired', withdrawn: { by: 'ada', at: 'now', reason: 'it leaks' } });
+    await expect(setting.authorize({ restoreVersion: 7, rollback: 1 })).rejects.toThrow('got it leaks');
+  });
+
+  it('lets a deployment wait while a rollback is under way', async () => {
+    const setting = await approved();
+    setChampion(setting, 6, { rollingBack: 1 });
+    await expect(setting.authorize()).rejects.toMatchObject({ name: 'RollbackRunsError' });
   });
 });

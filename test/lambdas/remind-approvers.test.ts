@@ -166,3 +166,55 @@ describe('escalation', () => {
     expect(room.problems).toHaveLength(4);
   });
 });
+
+describe('somebody who is away', () => {
+  const delegation = { person: 'abe', to: 'ben', from: '2030-01-01', until: '2030-01-08' };
+  const who = (room: ApprovalRoom) => room.request().approvers.map(({ person }) => person);
+
+  it('is not asked: the one who stands in is, once, and what is asked records it', async () => {
+    const room = new ApprovalRoom({ config: { ...CONFIG, delegations: [delegation] } });
+    await room.ask();
+    expect(who(room)).toEqual(['ada', 'ben']);
+    expect(subjects(room).map((one) => one.split(' ')[0])).toEqual(['ada', 'ben']);
+    expect(room.approvals.audit[0]).toMatchObject({ type: 'ApprovalRequested', details: { delegated: [delegation] } });
+    await room.decide(room.linkFor('ada'), { decision: 'approve', reason: '' });
+    await room.decide(room.linkFor('ben'), { decision: 'approve', reason: '' });
+    expect(room.request().status).toBe('Approved');
+  });
+
+  it('who leaves while people are asked hands the seat over then, and the old link decides nothing', async () => {
+    const config = { ...CONFIG, delegations: [{ ...delegation, from: '2030-01-02' }] };
+    const room = new ApprovalRoom({ config });
+    await room.ask(14, 'token', 72);
+    const link = room.linkFor('abe');
+    expect(await room.remind()).toEqual({ reminded: 0, escalated: 0 });
+    expect(who(room)).toEqual(['abe', 'ada', 'ben']);
+    room.clock.advance(24 * HOUR);
+    expect(await room.remind()).toEqual({ reminded: 0, escalated: 0 });
+    expect(await room.remind()).toEqual({ reminded: 0, escalated: 0 });
+    expect(who(room)).toEqual(['ada', 'ben']);
+    expect(since(room, 3)).toEqual([expect.stringContaining('ben [flight-delays] you stand in: version 7')]);
+    expect(room.approvals.audit.map(({ type }) => type)).toEqual(['ApprovalRequested', 'SeatsMoved']);
+    expect((await room.decide(link, { decision: 'approve', reason: '' })).statusCode).toBe(403);
+    expect(room.approvals.votes.size).toBe(0);
+  });
+
+  it('who has voted before leaving keeps the vote and the seat', async () => {
+    const room = new ApprovalRoom({ config: { ...CONFIG, delegations: [{ ...delegation, from: '2030-01-02' }] } });
+    await room.ask(14, 'token', 72);
+    await room.decide(room.linkFor('abe'), { decision: 'approve', reason: '' });
+    room.clock.advance(24 * HOUR);
+    await room.remind();
+    expect(who(room)).toEqual(['abe', 'ada', 'ben']);
+  });
+
+  it('loses no seat to a vote that commits at the same moment', async () => {
+    const room = new ApprovalRoom({ config: { ...CONFIG, delegations: [{ ...delegation, from: '2030-01-02' }] } });
+    await room.ask(14, 'token', 72);
+    const link = room.linkFor('abe');
+    room.clock.advance(24 * HOUR);
+    await Promise.all([room.remind(), room.decide(link, { decision: 'approve', reason: '' })]);
+    const voted = room.approvals.votes.has(`${room.request().requestId}/abe`);
+    expect(who(room).includes('abe')).toBe(voted);
+  });
+});

@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StartIntent } from '../../domain/admitted-releases.ts';
+import type { RollbackRow } from '../../domain/deployment/rollback.ts';
 import { sweepIntents } from '../../lambdas/sweep-intents/sweep-intents.ts';
 import { releaseRow } from '../support/approval-fixtures.ts';
 import { ApprovalRoom } from '../support/approval-room.ts';
+import { InMemoryRollbackStore } from '../support/in-memory-rollback-store.ts';
 
 function sweepOf(room: ApprovalRoom, intents: StartIntent[] = []) {
   const started: string[] = [];
+  const rollbacks = new InMemoryRollbackStore(room.lineage);
   const sweep = sweepIntents({
     approvals: room.approvals,
     decisions: room.decisions,
@@ -20,9 +23,11 @@ function sweepOf(room: ApprovalRoom, intents: StartIntent[] = []) {
       },
     },
     executions: { start: async (name) => void started.push(name) },
+    rollbacks,
+    rollbackExecutions: rollbacks,
     now: room.clock.now,
   });
-  return { sweep: () => sweep({}), started, intents };
+  return { sweep: () => sweep({}), started, intents, rollbacks };
 }
 
 describe('the sweep', () => {
@@ -33,12 +38,12 @@ describe('the sweep', () => {
     await room.decide(room.linkFor('ada'), { decision: 'reject', reason: 'no' });
     room.decisions.failWith = undefined;
     const { sweep } = sweepOf(room);
-    expect(await sweep()).toEqual({ decisionsRequeued: 0, releasesStarted: 0 });
+    expect(await sweep()).toEqual({ decisionsRequeued: 0, releasesStarted: 0, rollbacksStarted: 0 });
     room.clock.advance(600_000);
-    expect(await sweep()).toEqual({ decisionsRequeued: 1, releasesStarted: 0 });
+    expect(await sweep()).toEqual({ decisionsRequeued: 1, releasesStarted: 0, rollbacksStarted: 0 });
     await room.deliver();
     expect(room.tasks.answers).toMatchObject([{ output: { requestId, decision: 'Rejected' } }]);
-    expect(await sweep()).toEqual({ decisionsRequeued: 0, releasesStarted: 0 });
+    expect(await sweep()).toEqual({ decisionsRequeued: 0, releasesStarted: 0, rollbacksStarted: 0 });
   });
 
   it('starts an admitted release that has no execution, under its own name, and forgets the others', async () => {
@@ -51,10 +56,34 @@ describe('the sweep', () => {
       { model: 'flight-delays', release: 14 },
       { model: 'flight-delays', release: 15 },
     ]);
-    expect(await sweep()).toEqual({ decisionsRequeued: 0, releasesStarted: 0 });
+    expect(await sweep()).toEqual({ decisionsRequeued: 0, releasesStarted: 0, rollbacksStarted: 0 });
     expect(intents).toEqual([{ model: 'flight-delays', release: 15 }]);
     room.clock.advance(600_000);
-    expect(await sweep()).toEqual({ decisionsRequeued: 0, releasesStarted: 1 });
+    expect(await sweep()).toEqual({ decisionsRequeued: 0, releasesStarted: 1, rollbacksStarted: 0 });
     expect(started).toEqual(['own']);
+  });
+
+  it('starts a rollback that has no execution, and forgets one that has ended', async () => {
+    const room = new ApprovalRoom();
+    const { sweep, rollbacks } = sweepOf(room);
+    const champion = { version: 8, endpointName: 'e', endpointConfigName: 'c', since: 'then' };
+    const { activeRelease: _none, ...model } = room.lineage.models.get('flight-delays')!;
+    room.lineage.models.set('flight-delays', { ...model, champion });
+    const row: RollbackRow = {
+      ...{ model: 'flight-delays', rollback: 1, status: 'Requested', from: 8, to: 7, reason: 'r', origin: 'o' },
+      ...{ requestedBy: { principal: 'p' }, executionName: 'flight-delays-rollback-1' },
+      requestedAt: room.clock.now().toISOString(),
+    };
+    const audit = { type: 'T', actor: 'a', subject: 's' };
+    await rollbacks.request(row, room.lineage.models.get('flight-delays')!, audit);
+
+    expect(await sweep()).toMatchObject({ rollbacksStarted: 0 });
+    room.clock.advance(600_000);
+    expect(await sweep()).toMatchObject({ rollbacksStarted: 1 });
+    expect(rollbacks.started).toEqual(['flight-delays-rollback-1']);
+
+    await rollbacks.end(row, { status: 'Failed', endedAt: 'now' }, audit);
+    expect(await sweep()).toMatchObject({ rollbacksStarted: 0 });
+    expect(await rollbacks.listIntents()).toEqual([]);
   });
 });

@@ -5,6 +5,7 @@ import { verifyDeployment } from '../../lambdas/verify-deployment/verify-deploym
 import { DEFINITION, modelRow, releaseRow, versionRow } from '../support/approval-fixtures.ts';
 import { FixedClock, InMemoryLineageStore, InMemoryObjectStore } from '../support/in-memory.ts';
 import { InMemoryChampionStore, InMemoryEndpoints } from '../support/in-memory-deployment.ts';
+import { InMemoryRollbackStore } from '../support/in-memory-rollback-store.ts';
 
 const names = {
   modelName: 'launchway-local-flight-delays-v7',
@@ -49,6 +50,7 @@ async function deployed(rows = 60) {
   const verify = (change: Partial<typeof names & { previousConfigName: string; version: number }> = {}) =>
     verifyDeployment({
       lineage,
+      rollbacks: new InMemoryRollbackStore(lineage),
       objects,
       endpoints,
       readDefinition: async () => DEFINITION,
@@ -242,7 +244,7 @@ describe('switching the champion', () => {
     const setting = await deployed();
     const champions = new InMemoryChampionStore(setting.lineage);
     const change = (version = 7, endpointConfigName = names.endpointConfigName) =>
-      switchChampion({ lineage: setting.lineage, champions })({
+      switchChampion({ lineage: setting.lineage, rollbacks: new InMemoryRollbackStore(setting.lineage), champions })({
         model: 'flight-delays',
         release: 14,
         version,

@@ -37,6 +37,52 @@ describe('the deployed configuration', () => {
     );
   });
 
+  describe('with an issuer', () => {
+    const issuer = { url: 'https://login.example.com', clientId: 'launchway' };
+    const people = Object.fromEntries(
+      Object.entries(local.people).map(([id, person]) => [id, { ...person, subjects: [`sub-${id}`] }]),
+    );
+    const prod = { ...local, stage: { name: 'prod', kind: 'prod' as const }, people, issuer };
+
+    it('accepts a stage of kind prod', () => {
+      expect(deployedConfig(defineConfig(prod)).issuer).toEqual({
+        ...issuer,
+        subjectClaim: 'sub',
+        scopes: [],
+        sessionMinutes: 60,
+      });
+    });
+
+    it.each([
+      [{ url: 'http://login.example.com' }, 'issuer.url: expected an https address'],
+      [{ url: 'https://login.example.com?tenant=1' }, 'issuer.url: expected an issuer identifier'],
+      [{ url: 'http://127.0.0.1:4567' }, 'issuer.url: expected an issuer that others reach for a stage of kind prod'],
+      [{ subjectClaim: 'email' }, 'issuer.subjectClaim: expected a claim that names a person for ever'],
+      [{ subjectClaim: 'preferred_username' }, 'issuer.subjectClaim: expected a claim'],
+      [
+        { groups: { claim: 'groups', roles: { nobody: 'g' } } },
+        'issuer.groups.roles: expected one of roles, got "nobody"',
+      ],
+      [{ sessionMinutes: 10_000 }, 'issuer.sessionMinutes'],
+      [{ clientSecret: 's' }, 'Unrecognized key: "clientSecret"'],
+    ])('refuses %j', (change, problem) => {
+      expect(() => defineConfig({ ...prod, issuer: { ...issuer, ...change } as never })).toThrow(problem);
+    });
+
+    it('refuses people who decide and are nobody to the issuer', () => {
+      expect(() =>
+        defineConfig({ ...prod, people: { ...people, 'ada-approver': local.people['ada-approver']! } }),
+      ).toThrow("people.ada-approver.subjects: expected the issuer's name of somebody who decides, got none");
+    });
+
+    it('refuses one subject for two people', () => {
+      const twins = { ...people, 'ben-business': { ...people['ben-business']!, subjects: ['sub-ada-approver'] } };
+      expect(() => defineConfig({ ...prod, people: twins })).toThrow(
+        'people: expected one person with the subject "sub-ada-approver", got ada-approver and ben-business',
+      );
+    });
+  });
+
   it('refuses what it understands but does not do, instead of ignoring it', () => {
     expect(() => defineConfig({ ...local, exposure: 'private' })).toThrow('exposure: private is not implemented yet');
     expect(() => defineConfig({ ...local, vpc: { id: 'vpc-1', subnets: ['subnet-1'] } })).toThrow(

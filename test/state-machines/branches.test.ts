@@ -96,6 +96,15 @@ const deploying: Answers = {
   getItem: { Item: { champion: { M: { version: { N: '6' } } } } },
 };
 
+const rollingBack: Answers = {
+  AuthorizeRollback: { version: 6, release: 2, from: 7 },
+  ServeVersion: { ...served, version: 6 },
+  VerifyDeployment: { provedAt: 't', smokeRows: 50 },
+  SwitchChampion: ok,
+  CloseRollback: { status: 'RolledBack', serving: 6 },
+};
+const notRolledBack = { CloseRollback: { status: 'Failed', serving: 7 } };
+
 const SCENARIOS: Record<string, readonly Scenario[]> = {
   'release-model': [
     { says: 'deploys what was approved', answers: release, ends: 'Model Deployed' },
@@ -445,6 +454,38 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
       ends: 'Champion Not Restored',
     },
   ],
+  'roll-back-model': [
+    {
+      says: 'serves the former version, proves it and makes it the champion',
+      answers: rollingBack,
+      ends: 'Model Rolled Back',
+    },
+    {
+      says: 'touches nothing where the rollback is refused',
+      answers: { ...rollingBack, ...notRolledBack, AuthorizeRollback: failure('RollbackRefusedError') },
+      ends: 'Model Not Rolled Back',
+    },
+    {
+      says: 'restores what served where the former version cannot be proved',
+      answers: { ...rollingBack, ...notRolledBack, VerifyDeployment: failure('DeploymentNotProvedError') },
+      ends: 'Model Not Rolled Back',
+    },
+    {
+      says: 'records it where what served cannot be restored either',
+      answers: {
+        ...rollingBack,
+        ...notRolledBack,
+        ServeVersion: [{ ...served, previousConfigName: 'e-v7' }, failure('EndpointFailedError')],
+        VerifyDeployment: failure('DeploymentNotProvedError'),
+      },
+      ends: 'Model Not Rolled Back',
+    },
+    {
+      says: 'believes the table where the answer to the switch was lost',
+      answers: { ...rollingBack, SwitchChampion: failure('Lambda.Unknown') },
+      ends: 'Model Rolled Back',
+    },
+  ],
   'monitor-model': [
     {
       says: 'has nothing to check before a window closes',
@@ -502,7 +543,10 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
   ],
 };
 
-const INPUT: Record<string, unknown> = { 'monitor-model': { model: 'flights', scheduledTime: '2030-01-01T01:15:00Z' } };
+const INPUT: Record<string, unknown> = {
+  'roll-back-model': { model: 'flights', rollback: 1 },
+  'monitor-model': { model: 'flights', scheduledTime: '2030-01-01T01:15:00Z' },
+};
 const run = (file: string, { input, answers }: Scenario, fail?: { failNth: number; with: Error }) =>
   runWorkflow(file, input ?? INPUT[file] ?? RELEASE, answers, fail);
 

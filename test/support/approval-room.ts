@@ -15,11 +15,13 @@ import { FixedClock, InMemoryLineageStore, InMemoryMailer } from './in-memory.ts
 import {
   InMemoryApprovalStore,
   InMemoryDecisionQueue,
+  InMemoryDelegationStore,
   InMemoryLinkSigner,
   InMemoryTasks,
   InMemoryTokenVault,
 } from './in-memory-approvals.ts';
 import { InMemoryAuditTrail } from './in-memory-deployment.ts';
+import { InMemoryMacKey, InMemorySignOuts } from './in-memory-sign-in.ts';
 
 /** What must never be seen outside the vault and the answer to the task. */
 export const CANARY = 'AQCEAAAAKgAAAAMAAAAAAAAAAcanary-task-token-4711';
@@ -34,6 +36,7 @@ export class ApprovalRoom {
   readonly clock = new FixedClock('2030-01-01T00:00:00.000Z');
   readonly lineage = new InMemoryLineageStore(this.clock.now);
   readonly approvals = new InMemoryApprovalStore(this.lineage);
+  readonly delegations = new InMemoryDelegationStore(this.approvals);
   readonly trail = new InMemoryAuditTrail();
   readonly mailer = new InMemoryMailer();
   readonly links = new InMemoryLinkSigner();
@@ -41,6 +44,8 @@ export class ApprovalRoom {
   readonly decisions = new InMemoryDecisionQueue();
   readonly tasks = new InMemoryTasks();
   readonly problems: unknown[] = [];
+  readonly sessionKey = new InMemoryMacKey();
+  readonly signOuts = new InMemorySignOuts();
   readonly config: DeployedConfig;
   definition: ModelDefinition;
   evaluation = evaluationOf();
@@ -85,7 +90,7 @@ export class ApprovalRoom {
 
   /** How long the task that asks would wait, in seconds. */
   async plan(release = 14): Promise<number> {
-    const plan = planApproval({ ...this.#evidence(), now: this.clock.now });
+    const plan = planApproval({ ...this.#evidence(), delegations: this.delegations, now: this.clock.now });
     return (await plan({ model: 'flight-delays', release })).timeoutSeconds;
   }
 
@@ -94,7 +99,7 @@ export class ApprovalRoom {
     const ask = requestApproval({
       ...this.#evidence(),
       approvals,
-      audit: this.trail,
+      delegations: this.delegations,
       mailer,
       links,
       vault,
@@ -114,7 +119,8 @@ export class ApprovalRoom {
     return remindApprovers({
       ...this.#evidence(),
       approvals,
-      audit: this.trail,
+      delegations: this.delegations,
+      archive: this.#archive,
       mailer,
       links,
       apiUrl: 'https://approvals.example.com',
@@ -153,7 +159,7 @@ export class ApprovalRoom {
 
   http(method: string, url: string, change: Partial<DecideApprovalInput> = {}): Promise<DecideApprovalOutput> {
     const { pathname, search } = new URL(url);
-    const { approvals, links, decisions, clock } = this;
+    const { approvals, links, decisions, clock, config, sessionKey, signOuts } = this;
     return decideApproval({
       ...this.#evidence(),
       approvals,
@@ -161,6 +167,9 @@ export class ApprovalRoom {
       decisions,
       archive: this.#archive,
       now: clock.now,
+      ...(config.issuer && {
+        signIn: { config, sessionKey, signOuts, pagesUrl: 'https://approvals.example.com' },
+      }),
       newNonce: () => 'nonce-nonce-nonce-nonce',
       onUnannounced: (error) => this.problems.push(error),
     })({

@@ -10,14 +10,17 @@ import {
   type ApprovalDecision,
   type ApprovalRequest,
   type Approver,
+  type KnownAs,
   type PendingCallback,
   resumption,
   type Vote,
   type Withdrawal,
 } from '../../domain/approval/approval-request.ts';
+import type { RecordedDelegation } from '../../domain/approval/delegation.ts';
 import type {
   ApprovalStore,
   DecisionQueue,
+  DelegationStore,
   LinkSigner,
   TaskCallback,
   TokenVault,
@@ -36,6 +39,7 @@ export class InMemoryApprovalStore implements ApprovalStore {
   readonly outbox = new Map<string, PendingCallback>();
   readonly audit: AuditEvent[] = [];
   readonly newestAsked = new Map<string, number>();
+  readonly refusedIdentities = new Set<string>();
   readonly #lineage: InMemoryLineageStore;
 
   constructor(lineage: InMemoryLineageStore) {
@@ -129,6 +133,12 @@ export class InMemoryApprovalStore implements ApprovalStore {
     return true;
   }
 
+  async noteRefusedIdentity({ requestId }: ApprovalRequest, { issuer, subject }: KnownAs, audit: AuditEvent) {
+    const key = `${requestId}/${issuer}/${subject}`;
+    if (!this.refusedIdentities.has(key)) this.audit.push(audit);
+    this.refusedIdentities.add(key);
+  }
+
   async close(
     requestId: string,
     status: Extract<ApprovalDecision, 'Expired' | 'Withdrawn'>,
@@ -214,6 +224,44 @@ export class InMemoryApprovalStore implements ApprovalStore {
   }
 }
 
+/** Delegations by person and first day; seats move in the approvals beside them. */
+export class InMemoryDelegationStore implements DelegationStore {
+  readonly delegations = new Map<string, RecordedDelegation>();
+  readonly #approvals: InMemoryApprovalStore;
+
+  constructor(approvals: InMemoryApprovalStore) {
+    this.#approvals = approvals;
+  }
+
+  async list() {
+    return [...this.delegations.values()];
+  }
+
+  async moveSeats(
+    read: ApprovalRequest,
+    approvers: readonly Approver[],
+    audit: AuditEvent,
+    recorded?: RecordedDelegation,
+  ) {
+    const request = this.#approvals.requests.get(read.requestId);
+    if (request?.status !== 'Pending' || request.revision !== read.revision) return false;
+    const key = `${recorded?.person}#${recorded?.from}`;
+    if (this.delegations.has(key)) return false;
+    if (recorded) this.delegations.set(key, recorded);
+    this.#approvals.requests.set(read.requestId, { ...request, approvers, revision: request.revision + 1 });
+    this.#approvals.audit.push(audit);
+    return true;
+  }
+
+  async end(delegation: RecordedDelegation, until: string, _model: string, audit: AuditEvent) {
+    const key = `${delegation.person}#${delegation.from}`;
+    if (this.delegations.get(key)?.until !== delegation.until) return false;
+    this.delegations.set(key, { ...delegation, until });
+    this.#approvals.audit.push(audit);
+    return true;
+  }
+}
+
 /** Links under HMAC keys held here; `keys[0]` signs, all of them verify. */
 export class InMemoryLinkSigner implements LinkSigner {
   readonly keys: string[];
@@ -238,7 +286,7 @@ export class InMemoryLinkSigner implements LinkSigner {
   }
 
   async verifyForm(link: ApprovalLink, nonce: string, token: string) {
-    return token === (await this.signForm(link, nonce));
+    return this.keys.some((key) => token === mac(key, formMacInput(link, nonce)).toString('base64url'));
   }
 }
 

@@ -19,6 +19,7 @@ import { sealDataset } from '../../lambdas/seal-dataset/seal-dataset.ts';
 import { definitionReader } from '../../lambdas/shared/read-definition.ts';
 import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore } from './in-memory.ts';
 import { InMemoryApprovalStore } from './in-memory-approvals.ts';
+import { InMemoryRollbackStore } from './in-memory-rollback-store.ts';
 
 export const INTAKE = 'launchway-test-intake-000000000000';
 export const APPROVED = 'launchway-test-approved-000000000000';
@@ -82,6 +83,7 @@ export async function tarGz(files: Readonly<Record<string, string>>): Promise<Ui
 export class ReleaseWorld {
   readonly clock = new FixedClock();
   readonly ledger = new InMemoryLineageStore(this.clock.now);
+  readonly rollbacks = new InMemoryRollbackStore(this.ledger);
   readonly objects = new InMemoryObjectStore(this.clock.now);
   readonly mailer = new InMemoryMailer();
   readonly started: { name: string; model: string; release: number }[] = [];
@@ -108,6 +110,8 @@ export class ReleaseWorld {
     return {
       ledger: this.ledger,
       lineage: this.ledger,
+      rollbacks: this.rollbacks,
+      rollbackExecutions: this.rollbacks,
       objects: this.objects,
       mailer: this.mailer,
       config: this.#config,

@@ -34,8 +34,15 @@ const MEMBERS = new Map([
   ['if-none-match', 'IfNoneMatch'],
   ['if-modified-since', 'IfModifiedSince'],
   ['if-unmodified-since', 'IfUnmodifiedSince'],
+  ['x-amz-object-lock-mode', 'ObjectLockMode'],
+  ['x-amz-object-lock-retain-until-date', 'ObjectLockRetainUntilDate'],
+  ['x-amz-object-lock-legal-hold', 'ObjectLockLegalHoldStatus'],
+  ['x-amz-bucket-object-lock-enabled', 'ObjectLockEnabledForBucket'],
+  ['x-amz-bypass-governance-retention', 'BypassGovernanceRetention'],
   ['range', 'Range'],
 ]);
+
+const BOOLEANS = ['BucketKeyEnabled', 'ObjectLockEnabledForBucket', 'BypassGovernanceRetention'];
 
 /** What describes the body is the object's only where the body is an object. */
 const CONTENT_MEMBERS = new Map([
@@ -75,6 +82,9 @@ const ANSWERS: readonly (readonly [member: string, header: string])[] = [
   ['ChecksumSHA256', 'x-amz-checksum-sha256'],
   ['ChecksumAlgorithm', 'x-amz-checksum-algorithm'],
   ['ChecksumType', 'x-amz-checksum-type'],
+  ['ObjectLockMode', 'x-amz-object-lock-mode'],
+  ['ObjectLockRetainUntilDate', 'x-amz-object-lock-retain-until-date'],
+  ['ObjectLockLegalHoldStatus', 'x-amz-object-lock-legal-hold'],
   ['AcceptRanges', 'accept-ranges'],
   ['ContentLength', 'content-length'],
   ['ContentRange', 'content-range'],
@@ -122,7 +132,9 @@ export function membersInHeaders(
     else if (name.startsWith('x-amz-') && !TRANSPORT.has(name)) unknown ??= name;
   }
   if (typeof members.ContentEncoding === 'string') members.ContentEncoding = withoutChunking(members.ContentEncoding);
-  if (typeof members.BucketKeyEnabled === 'string') members.BucketKeyEnabled = members.BucketKeyEnabled === 'true';
+  for (const member of BOOLEANS) {
+    if (typeof members[member] === 'string') members[member] = /^true$/i.test(members[member]);
+  }
   if (typeof members.ObjectAttributes === 'string')
     members.ObjectAttributes = members.ObjectAttributes.split(',').map((name) => name.trim());
   if (Object.keys(metadata).length > 0) members.Metadata = metadata;
@@ -162,13 +174,17 @@ export function answerHeaders(
   for (const [member, header] of ANSWERS) {
     const value = output[member];
     if (value === undefined || (xmlRoot !== undefined && !beside.has(member))) continue;
-    headers[header] = value instanceof Date ? value.toUTCString() : String(value);
+    headers[header] = value instanceof Date ? dateText(member, value) : String(value);
   }
   for (const [name, value] of Object.entries((output.Metadata as Record<string, string>) ?? {})) {
     headers[`x-amz-meta-${name}`] = headerText(value);
   }
   return headers;
 }
+
+/** HTTP's own dates are RFC 7231's, S3's are ISO 8601. */
+const dateText = (member: string, date: Date): string =>
+  member.startsWith('ObjectLock') ? date.toISOString() : date.toUTCString();
 
 /** Metadata beyond Latin-1 travels as RFC 2047 says, as S3 sends it. */
 const headerText = (text: string): string =>

@@ -7,8 +7,13 @@ const MEMBERS = ['Bucket', 'ExpectedBucketOwner'] as const;
 
 export const bucketOperations = (s3: S3): Record<string, Operation> => ({
   CreateBucket: {
-    members: ['Bucket', 'CreateBucketConfiguration', 'ObjectOwnership'],
-    needs: ({ input }) => [bucketNeed('CreateBucket', input)],
+    members: ['Bucket', 'CreateBucketConfiguration', 'ObjectOwnership', 'ObjectLockEnabledForBucket'],
+    needs: ({ input }) => [
+      bucketNeed('CreateBucket', input),
+      ...(input.ObjectLockEnabledForBucket ? ['PutBucketObjectLockConfiguration', 'PutBucketVersioning'] : []).map(
+        (action) => bucketNeed(action, input),
+      ),
+    ],
     run: async ({ input }) => createBucket(s3, input),
   },
   DeleteBucket: {
@@ -51,7 +56,10 @@ export const bucketOperations = (s3: S3): Record<string, Operation> => ({
     run: async ({ input }) => {
       const { Status, MFADelete } = input.VersioningConfiguration ?? {};
       if (MFADelete === 'Enabled') throw new NotImplementedError('s3:PutBucketVersioning MFADelete');
-      s3.state.putBucket({ ...s3.state.bucket(input), ...versioningOf(Status) });
+      const bucket = s3.state.bucket(input);
+      const versioning = versioningOf(Status);
+      if (bucket.objectLock && versioning.versioning !== 'Enabled') throw keepsVersions();
+      s3.state.putBucket({ ...bucket, ...versioning });
       return {};
     },
   },
@@ -125,7 +133,8 @@ function createBucket({ cloud, state }: S3, input: Call['input']) {
     );
   }
   const recorded = input.ObjectOwnership ? { ObjectOwnership: input.ObjectOwnership } : {};
-  state.putBucket({ ...newBucket(input.Bucket, cloud.clock.now()), recorded });
+  const lockable = input.ObjectLockEnabledForBucket && { objectLock: {}, versioning: 'Enabled' as const };
+  state.putBucket({ ...newBucket(input.Bucket, cloud.clock.now()), recorded, ...lockable });
   return { Location: `/${input.Bucket}` };
 }
 
@@ -154,6 +163,13 @@ export function checkBucketName(name: string): void {
   if (!wellFormed)
     throw new ServiceError('InvalidBucketName', 'The specified bucket is not valid.', 400, { BucketName: name });
 }
+
+const keepsVersions = (): ServiceError =>
+  new ServiceError(
+    'InvalidBucketState',
+    'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.',
+    409,
+  );
 
 export function versioningOf(status: unknown): Pick<BucketRecord, 'versioning'> {
   if (status === 'Enabled' || status === 'Suspended') return { versioning: status };

@@ -1,6 +1,7 @@
 import { type Cloud, NotImplementedError, ServiceError } from '../../service.ts';
 import { versioningOf } from './bucket-operations.ts';
 import { keyArnOf } from './description.ts';
+import { defaultRetentionIn } from './object-lock.ts';
 import type { BucketRecord, Encryption, LifecycleRule, QueueNotification } from './records.ts';
 
 /** Properties of AWS::S3::Bucket that are honoured, those only recorded included. */
@@ -11,6 +12,8 @@ export const BUCKET_PROPERTIES = [
   'PublicAccessBlockConfiguration',
   'NotificationConfiguration',
   'LifecycleConfiguration',
+  'ObjectLockEnabled',
+  'ObjectLockConfiguration',
   'OwnershipControls',
   'LoggingConfiguration',
   'Tags',
@@ -28,10 +31,12 @@ export function settingsOf(
   cloud: Cloud,
   properties: Json,
 ): Omit<BucketRecord, 'name' | 'createdAt' | 'madeBy' | 'policy'> {
-  const status = properties.VersioningConfiguration?.Status;
+  const status =
+    properties.VersioningConfiguration?.Status ?? (isTrue(properties.ObjectLockEnabled) ? 'Enabled' : undefined);
   return {
     ...(status !== undefined && versioningOf(status)),
     encryption: encryptionOf(cloud, properties.BucketEncryption),
+    ...objectLockOf(properties),
     notifications: notificationsOf(properties.NotificationConfiguration ?? {}),
     lifecycle: (properties.LifecycleConfiguration?.Rules ?? []).flatMap(lifecycleRuleOf),
     recorded: Object.fromEntries(
@@ -48,6 +53,21 @@ function encryptionOf(cloud: Cloud, property: Json): Encryption {
   if (algorithm !== 'AES256' && algorithm !== 'aws:kms') throw missing(`BucketEncryption SSEAlgorithm ${algorithm}`);
   const keyArn = key && keyArnOf(cloud, key);
   return { algorithm, ...(keyArn && { keyArn }), ...(isTrue(rule.BucketKeyEnabled) && { bucketKey: true }) };
+}
+
+/** @throws {ServiceError} ValidationError: a configuration without the lock, or a lock without versions */
+function objectLockOf({ ObjectLockEnabled, ObjectLockConfiguration, VersioningConfiguration }: Json) {
+  const configured = ObjectLockConfiguration ?? {};
+  refuseOthers('ObjectLockConfiguration', configured, ['ObjectLockEnabled', 'Rule']);
+  if (!isTrue(ObjectLockEnabled)) {
+    if (ObjectLockConfiguration === undefined) return {};
+    throw new ServiceError('ValidationError', 'expected ObjectLockEnabled with an ObjectLockConfiguration');
+  }
+  if (VersioningConfiguration && VersioningConfiguration.Status !== 'Enabled') {
+    throw new ServiceError('ValidationError', 'expected versioning to be enabled with ObjectLockEnabled');
+  }
+  const defaultRetention = defaultRetentionIn(configured.Rule);
+  return { objectLock: { ...(defaultRetention && { defaultRetention }) } };
 }
 
 function notificationsOf(property: Json): QueueNotification[] {

@@ -11,8 +11,9 @@ import {
   tagsInText,
 } from './description.ts';
 import { invalidArgument } from './errors.ts';
+import { LOCK_MEMBERS, lockFor } from './object-lock.ts';
 import { checkKey, versionMember } from './objects.ts';
-import { creationContext, keyNeeds, objectNeed, readNeeds } from './permissions.ts';
+import { creationContext, keyNeeds, lockNeeds, objectNeed, readNeeds } from './permissions.ts';
 import type { ObjectVersion } from './records.ts';
 import { commitObject, type S3 } from './writing.ts';
 
@@ -39,6 +40,7 @@ export const copyOperations = (s3: S3): Record<string, Operation> => ({
       'ExpectedBucketOwner',
       'ChecksumAlgorithm',
       ...DESCRIPTION_MEMBERS,
+      ...LOCK_MEMBERS,
     ],
     needs: (call) => copyNeeds(s3, call),
     run: (call) => copyObject(s3, call),
@@ -55,12 +57,14 @@ function copyNeeds(s3: S3, { input }: Call): Need[] {
     objectNeed('PutObject', { Bucket: input.Bucket, Key: input.Key }, creationContext(input, true)),
     ...(copiesTags || input.Tagging ? [objectNeed('PutObjectTagging', { Bucket: input.Bucket, Key: input.Key })] : []),
     ...keyNeeds(s3.state, ['kms:GenerateDataKey'], encryption, input),
+    ...lockNeeds(input, s3.cloud.clock.now()),
   ];
 }
 
 async function copyObject(s3: S3, { input, principal }: Call) {
   const bucket = s3.state.bucket(input);
   checkKey(input.Key);
+  const lock = lockFor(bucket, input, s3.cloud.clock.now());
   const { version: source, bucket: sourceBucket } = readSource(s3, input);
   checkWrite(s3.state.current(input.Bucket, input.Key), input);
   const replaces = input.MetadataDirective === 'REPLACE';
@@ -85,6 +89,7 @@ async function copyObject(s3: S3, { input, principal }: Call) {
     description: replaces ? descriptionIn('CopyObject', input) : source.description,
     tags: input.TaggingDirective === 'REPLACE' ? tagsInText(input.Tagging) : source.tags,
     encryption,
+    ...lock,
   };
   const { version } = await commitObject(s3, input, object, { name: 'ObjectCreated:Copy', principal });
   return {

@@ -5,6 +5,7 @@ import { invalidArgument } from './errors.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { listingOperations } from './listing.ts';
 import { multipartOperations } from './multipart.ts';
+import { objectLockOperations } from './object-lock-operations.ts';
 import { objectOperations } from './objects.ts';
 import { bucketResources } from './resources.ts';
 import { taggingOperations } from './tagging.ts';
@@ -27,6 +28,7 @@ export function createS3Service(cloud: Cloud): Service {
       ...multipartOperations(s3),
       ...listingOperations(s3),
       ...taggingOperations(s3),
+      ...objectLockOperations(s3),
     }),
     resources: bucketResources(s3, lifecycle),
     resourcePolicy: (arn) => {

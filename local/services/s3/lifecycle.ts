@@ -58,6 +58,7 @@ export class Lifecycle {
     const expired: (string | undefined)[] = older
       // A version is noncurrent since the next newer one came.
       .filter((_, index) => index >= kept && this.#isPast(versions[index]!.lastModified, rule.noncurrentDays))
+      .filter((version) => !this.#isLocked(version))
       .map(({ versionId }) => versionId);
     if (current?.deleteMarker && older.length === 0 && rule.expiredDeleteMarkers) expired.push(current.versionId);
     if (current && !current.deleteMarker && this.#isPast(current.lastModified, rule.expirationDays))
@@ -72,6 +73,12 @@ export class Lifecycle {
         continue;
       await state.bodies.remove(cloud.store.transaction(() => state.deleteUpload(upload.uploadId)));
     }
+  }
+
+  /** What is locked stays, whatever a rule says. */
+  #isLocked(version: Version): boolean {
+    const { retention, legalHold } = version.deleteMarker ? {} : (version.lock ?? {});
+    return legalHold === true || (retention !== undefined && retention.until > this.#s3.cloud.clock.now());
   }
 
   #isPast(since: number, days: number | undefined): boolean {

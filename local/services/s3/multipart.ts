@@ -16,8 +16,9 @@ import {
   tagsInText,
 } from './description.ts';
 import { badDigest, invalidArgument } from './errors.ts';
+import { LOCK_MEMBERS, lockFor } from './object-lock.ts';
 import { checkKey, verify, versionMember } from './objects.ts';
-import { creationContext, keyNeeds, objectNeed, readNeeds } from './permissions.ts';
+import { creationContext, keyNeeds, lockNeeds, objectNeed, readNeeds } from './permissions.ts';
 import type { Upload, UploadPart } from './records.ts';
 import { commitObject, type S3 } from './writing.ts';
 
@@ -27,10 +28,19 @@ const PART_MEMBERS = ['Bucket', 'Key', 'UploadId', 'PartNumber', 'ExpectedBucket
 
 export const multipartOperations = (s3: S3): Record<string, Operation> => ({
   CreateMultipartUpload: {
-    members: ['Bucket', 'Key', 'ExpectedBucketOwner', 'ChecksumAlgorithm', 'ChecksumType', ...DESCRIPTION_MEMBERS],
+    members: [
+      'Bucket',
+      'Key',
+      'ExpectedBucketOwner',
+      'ChecksumAlgorithm',
+      'ChecksumType',
+      ...DESCRIPTION_MEMBERS,
+      ...LOCK_MEMBERS,
+    ],
     needs: ({ input }) => [
       objectNeed('PutObject', input, creationContext(input, false)),
       ...(input.Tagging ? [objectNeed('PutObjectTagging', input)] : []),
+      ...lockNeeds(input, s3.cloud.clock.now()),
       ...keyNeeds(
         s3.state,
         ['kms:GenerateDataKey'],
@@ -103,6 +113,7 @@ function createUpload({ cloud, state }: S3, input: Call['input']) {
     description: descriptionIn('CreateMultipartUpload', input),
     tags: tagsInText(input.Tagging),
     encryption: encryptionFor(cloud, bucket, input),
+    ...lockFor(bucket, input, cloud.clock.now()),
     ...(algorithm && {
       checksumAlgorithm: algorithm,
       checksumType: input.ChecksumType ?? (algorithm === 'CRC64NVME' ? 'FULL_OBJECT' : 'COMPOSITE'),
@@ -206,6 +217,7 @@ async function completeUpload(s3: S3, { input, principal }: Call) {
     description: upload.description,
     tags: upload.tags,
     encryption: upload.encryption,
+    ...(upload.lock && { lock: upload.lock }),
   };
   let partFiles: string[] = [];
   const also = () => {

@@ -15,7 +15,9 @@ import {
   tagsInText,
 } from './description.ts';
 import { badDigest } from './errors.ts';
-import { creationContext, keyNeeds, objectNeed, readNeeds } from './permissions.ts';
+import { LOCK_MEMBERS, lockFor } from './object-lock.ts';
+import { bypassNeeds } from './object-lock-operations.ts';
+import { creationContext, keyNeeds, lockNeeds, objectNeed, readNeeds } from './permissions.ts';
 import type { BucketRecord, ObjectVersion } from './records.ts';
 import { commitObject, deleteKey, type S3 } from './writing.ts';
 
@@ -53,10 +55,12 @@ export const objectOperations = (s3: S3): Record<string, Operation> => ({
       'ChecksumAlgorithm',
       ...CHECKSUM_MEMBERS,
       ...DESCRIPTION_MEMBERS,
+      ...LOCK_MEMBERS,
     ],
     needs: ({ input }) => [
       objectNeed('PutObject', input, creationContext(input, true)),
       ...(input.Tagging ? [objectNeed('PutObjectTagging', input, creationContext(input, true))] : []),
+      ...lockNeeds(input, s3.cloud.clock.now()),
       ...keyNeeds(
         s3.state,
         ['kms:GenerateDataKey'],
@@ -69,23 +73,23 @@ export const objectOperations = (s3: S3): Record<string, Operation> => ({
   GetObject: {
     members: READ_MEMBERS,
     needs: ({ input }) => readNeeds(s3.state, 'GetObject', input),
-    run: ({ input }) => getObject(s3, input, true),
+    run: (call) => getObject(s3, call, true),
   },
   HeadObject: {
     members: READ_MEMBERS,
     needs: ({ input }) => readNeeds(s3.state, 'GetObject', input),
-    run: ({ input }) => getObject(s3, input, false).catch(asHead),
+    run: (call) => getObject(s3, call, false).catch(asHead),
   },
   DeleteObject: {
-    members: ['Bucket', 'Key', 'VersionId', 'IfMatch', 'ExpectedBucketOwner'],
-    needs: ({ input }) => [objectNeed('DeleteObject', input)],
+    members: ['Bucket', 'Key', 'VersionId', 'IfMatch', 'ExpectedBucketOwner', 'BypassGovernanceRetention'],
+    needs: ({ input }) => [objectNeed('DeleteObject', input), ...bypassNeeds(input)],
     run: async ({ input, principal }) => {
       const { deleteMarker, versionId } = await deleteKey(s3, input, principal);
       return { DeleteMarker: deleteMarker, VersionId: versionId };
     },
   },
   DeleteObjects: {
-    members: ['Bucket', 'Delete', 'ExpectedBucketOwner'],
+    members: ['Bucket', 'Delete', 'ExpectedBucketOwner', 'BypassGovernanceRetention'],
     // Every key is judged by itself, and refused by itself.
     needs: () => [],
     run: (call) => deleteObjects(s3, call),
@@ -100,6 +104,7 @@ export const objectOperations = (s3: S3): Record<string, Operation> => ({
 async function putObject(s3: S3, { input, principal }: Call) {
   const bucket = s3.state.bucket(input);
   checkKey(input.Key);
+  const lock = lockFor(bucket, input, s3.cloud.clock.now());
   // Judged again when the bytes are here; a write that cannot succeed need not send them.
   checkWrite(s3.state.current(input.Bucket, input.Key), input);
   const description = descriptionIn('PutObject', input);
@@ -122,6 +127,7 @@ async function putObject(s3: S3, { input, principal }: Call) {
     description,
     tags,
     encryption,
+    ...lock,
   };
   const { version } = await commitObject(s3, input, object, { name: 'ObjectCreated:Put', principal });
   return {
@@ -158,8 +164,7 @@ export function checkKey(key: string): void {
   }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: an operation's input
-async function getObject({ state }: S3, input: any, withBody: boolean) {
+async function getObject({ state, cloud }: S3, { input, principal }: Call, withBody: boolean) {
   const bucket = state.bucket(input);
   const version = state.object(input.Bucket, input.Key, input.VersionId);
   checkRead(version, input);
@@ -176,7 +181,24 @@ async function getObject({ state }: S3, input: any, withBody: boolean) {
     ...encryptionMembers(version.encryption),
     ...(input.ChecksumMode === 'ENABLED' && !bytes && checksumMembers(version.checksums, version.checksumType)),
     ...descriptionMembers(version),
+    ...lockMembers(version, (action) =>
+      cloud.allows(principal, objectNeed(action, { Bucket: bucket.name, Key: input.Key })),
+    ),
     ...responseOverrides(input),
+  };
+}
+
+/** Only those who may ask for a lock are told of it. */
+function lockMembers({ lock }: ObjectVersion, allows: (action: string) => boolean): Record<string, unknown> {
+  const { retention, legalHold } = lock ?? {};
+  return {
+    ...(retention &&
+      allows('GetObjectRetention') && {
+        ObjectLockMode: retention.mode,
+        ObjectLockRetainUntilDate: new Date(retention.until),
+      }),
+    ...(legalHold !== undefined &&
+      allows('GetObjectLegalHold') && { ObjectLockLegalHoldStatus: legalHold ? 'ON' : 'OFF' }),
   };
 }
 
@@ -203,7 +225,8 @@ async function deleteObjects(s3: S3, { input, principal }: Call) {
   const Deleted: unknown[] = [];
   const Errors: unknown[] = [];
   for (const { Key, VersionId } of objects) {
-    const one = { Bucket: input.Bucket, Key, ...(VersionId && { VersionId }) };
+    const bypass = input.BypassGovernanceRetention && { BypassGovernanceRetention: true };
+    const one = { Bucket: input.Bucket, Key, ...(VersionId && { VersionId }), ...bypass };
     try {
       const answer = await s3.cloud.call({ service: 's3', operation: 'DeleteObject', principal, input: one });
       const { DeleteMarker, VersionId: deleted } = answer as { DeleteMarker?: boolean; VersionId?: string };

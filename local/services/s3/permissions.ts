@@ -70,12 +70,39 @@ export function creationContext(input: any, creates: boolean): Context {
   put('s3:x-amz-storage-class', input.StorageClass);
   put('s3:x-amz-metadata-directive', input.MetadataDirective);
   put('s3:x-amz-copy-source', input.CopySource);
+  put('s3:object-lock-legal-hold', input.ObjectLockLegalHoldStatus);
   if (typeof input.Tagging === 'string') {
     const tags = [...new URLSearchParams(input.Tagging)];
     context['s3:RequestObjectTagKeys'] = tags.map(([key]) => key);
     for (const [key, value] of tags) put(`s3:RequestObjectTag/${key}`, value);
   }
   return context;
+}
+
+/** Condition keys of a retention. @param now milliseconds since the epoch */
+export function retentionContext(mode: unknown, until: unknown, now: number): Context {
+  if (mode === undefined && until === undefined) return {};
+  const time = new Date(until as string | Date).getTime();
+  return {
+    's3:object-lock-mode': String(mode),
+    's3:object-lock-retain-until-date': Number.isNaN(time) ? String(until) : new Date(time).toISOString(),
+    's3:object-lock-remaining-retention-days': String(Math.ceil((time - now) / 86_400_000)),
+  };
+}
+
+/** What a write needs to lock its object. */
+// biome-ignore lint/suspicious/noExplicitAny: an operation's input
+export function lockNeeds(input: any, now: number): Need[] {
+  const target = { Bucket: input.Bucket, Key: input.Key };
+  const { ObjectLockMode: mode, ObjectLockRetainUntilDate: until, ObjectLockLegalHoldStatus: hold } = input;
+  return [
+    ...(mode === undefined && until === undefined
+      ? []
+      : [objectNeed('PutObjectRetention', target, retentionContext(mode, until, now))]),
+    ...(hold === undefined
+      ? []
+      : [objectNeed('PutObjectLegalHold', target, { 's3:object-lock-legal-hold': String(hold) })]),
+  ];
 }
 
 export const bucketNeed = (action: string, { Bucket }: { Bucket: string }, context: Context = {}): Need => ({

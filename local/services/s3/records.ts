@@ -29,6 +29,12 @@ export interface LifecycleRule {
   readonly abortUploadsAfterDays?: number;
 }
 
+/** Until when nobody may take an object's version away; GOVERNANCE can be overridden, COMPLIANCE by nobody. */
+export interface Retention {
+  readonly mode: 'GOVERNANCE' | 'COMPLIANCE';
+  readonly until: number;
+}
+
 export interface BucketRecord {
   readonly name: string;
   /** Milliseconds since the epoch, as all times here. */
@@ -38,6 +44,10 @@ export interface BucketRecord {
   /** Undefined: never versioned. */
   readonly versioning?: 'Enabled' | 'Suspended';
   readonly encryption: Encryption;
+  /** Undefined: no version of it can be locked. */
+  readonly objectLock?: {
+    readonly defaultRetention?: { readonly mode: Retention['mode']; readonly days?: number; readonly years?: number };
+  };
   /** JSON text, as it was put. */
   readonly policy?: string;
   readonly notifications: readonly QueueNotification[];
@@ -83,6 +93,7 @@ export interface ObjectVersion {
   readonly checksums: Checksums;
   readonly checksumType?: 'COMPOSITE' | 'FULL_OBJECT';
   readonly parts?: readonly PartSummary[];
+  readonly lock?: { readonly retention?: Retention; readonly legalHold?: boolean };
   /** Hexadecimal of constant length; orders the events of a key. */
   readonly sequencer: string;
 }
@@ -113,6 +124,7 @@ export interface Upload {
   readonly description: Description;
   readonly tags: readonly Tag[];
   readonly encryption: Encryption;
+  readonly lock?: ObjectVersion['lock'];
   readonly checksumAlgorithm?: keyof Checksums;
   readonly checksumType?: 'COMPOSITE' | 'FULL_OBJECT';
 }

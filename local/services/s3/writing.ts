@@ -3,6 +3,7 @@ import type { Checksums } from './checksums.ts';
 import { checkWrite } from './conditions.ts';
 import { noSuchBucket } from './errors.ts';
 import { Notifications } from './notifications.ts';
+import { checkUnlocked } from './object-lock.ts';
 import type { BucketRecord, ObjectVersion, Version } from './records.ts';
 import { type Removed, S3State } from './state.ts';
 
@@ -21,7 +22,7 @@ export function createS3(cloud: Cloud): S3 {
 /** An object whose bytes are on disk, not yet visible. */
 export type NewObject = Pick<
   ObjectVersion,
-  'size' | 'etag' | 'file' | 'description' | 'tags' | 'encryption' | 'checksumType' | 'parts'
+  'size' | 'etag' | 'file' | 'description' | 'tags' | 'encryption' | 'checksumType' | 'parts' | 'lock'
 > & { readonly checksums: Checksums };
 
 interface Write {
@@ -82,10 +83,14 @@ export interface Deletion {
   readonly versionId?: string;
 }
 
-/** Removes one version for good, or hides the key behind a delete marker where the bucket is versioned. */
+/**
+ * Removes one version for good, or hides the key behind a delete marker where the bucket is versioned.
+ *
+ * @throws {ServiceError} AccessDenied where the version is locked
+ */
 export async function deleteKey(
   s3: S3,
-  target: { Bucket: string; Key: string; VersionId?: string; IfMatch?: string },
+  target: { Bucket: string; Key: string; VersionId?: string; IfMatch?: string; BypassGovernanceRetention?: boolean },
   principal: Principal,
 ): Promise<Deletion> {
   const { cloud, state, notifications } = s3;
@@ -93,9 +98,12 @@ export async function deleteKey(
     const bucket = state.bucket(target);
     if (target.IfMatch !== undefined)
       checkWrite(state.current(bucket.name, target.Key), { Key: target.Key, IfMatch: target.IfMatch });
-    return target.VersionId === undefined
-      ? hide(s3, bucket, target.Key, principal)
-      : erase(s3, bucket, target.Key, target.VersionId, principal);
+    if (target.VersionId === undefined) return hide(s3, bucket, target.Key, principal);
+    const named = state.versions(bucket.name, target.Key).find(({ versionId }) => versionId === target.VersionId);
+    if (named && !named.deleteMarker) {
+      checkUnlocked(named, cloud.clock.now(), target.BypassGovernanceRetention === true);
+    }
+    return erase(s3, bucket, target.Key, target.VersionId, principal);
   });
   notifications.send(outgoing);
   await state.removeFiles(removed);

@@ -1,15 +1,27 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { BaselineBuilder, emptyProfile, profileOver } from '../../../domain/drift/baseline.ts';
-import { mergeProfiles, type Profile } from '../../../domain/drift/profile.ts';
+import { measureFeature } from '../../../domain/drift/measures.ts';
+import {
+  type CategoricalProfile,
+  meanOf,
+  mergeNumeric,
+  mergeProfiles,
+  type NumericProfile,
+  type Profile,
+} from '../../../domain/drift/profile.ts';
 import { readNumber, type Value } from '../../../domain/drift/profile-builder.ts';
 import {
   baselineFromJson,
   baselineToJson,
   profileFromJson,
   profileToJson,
+  shardFromJson,
+  shardToJson,
 } from '../../../domain/drift/profile-json.ts';
 import { atomEdges, coarsen, countBins } from '../../../domain/drift/quantile.ts';
+import { judge } from '../../../domain/drift/verdict.ts';
+import { seededRandom } from '../../../domain/evaluation/random.ts';
 
 const FEATURES = [
   { name: 'amount', type: 'numeric' },
@@ -84,6 +96,57 @@ describe('a profile', () => {
   it('refuses a row with a field too many, which would shift the others', () => {
     expect(() => profileOf([['1', 'a', 'b']])).toThrow('expected 2 values, got 3');
   });
+});
+
+describe('a feature of many categories', () => {
+  const many = (n: number, rows: number, seed: number): string[] => {
+    const random = seededRandom(seed);
+    return Array.from({ length: rows }, () => `c${Math.floor(random() * n)}`);
+  };
+  const learnt = (values: readonly string[]) => {
+    const builder = new BaselineBuilder([{ name: 'zip', type: 'categorical' }]);
+    for (const value of values) builder.row([value]);
+    return builder.finish();
+  };
+  const verdictOf = (over: ReturnType<typeof learnt>, values: readonly string[]) => {
+    const counted = profileOver(over);
+    for (const value of values) counted.row([value], undefined);
+    const measured = measureFeature(over.features[0]!, counted.profile.features.get('zip')!);
+    return judge([measured], { effect: 0.1, falseDiscoveryRate: 0.01, exclude: [] }).features[0]!;
+  };
+
+  it('is quiet where nothing moved, though most of its categories have no name', () => {
+    const quiet = learnt(many(5_000, 10_000, 1));
+    for (let seed = 2; seed < 12; seed++) expect(verdictOf(quiet, many(5_000, 2_000, seed)).verdict).toBe('Stable');
+  });
+
+  it('is found where its known categories are gone', () => {
+    const gone = many(1_500, 10_000, 2).map((category) => `x${category}`);
+    expect(verdictOf(learnt(many(1_500, 50_000, 1)), gone)).toMatchObject({ verdict: 'Drifted' });
+  });
+
+  it('keeps the names of its baseline whatever came before them, merged or not', () => {
+    const over = learnt(['a', 'b']);
+    const hours = [many(3_000, 5_000, 1), [...many(3_000, 5_000, 2), 'a'], ['a', 'b']].map((values) => {
+      const counted = profileOver(over);
+      for (const value of values) counted.row([value], undefined);
+      return profileFromJson(profileToJson(counted.profile));
+    });
+    const merged = hours.reduce(mergeProfiles).features.get('zip') as CategoricalProfile;
+    expect([merged.counts.get('a'), merged.counts.get('b')]).toEqual([2, 1]);
+    expect(merged.counts.size).toBe(1_000);
+    expect([...merged.counts.values()].reduce((a, b) => a + b) + merged.other).toBe(10_003);
+    const shard = shardFromJson(shardToJson(hours[2]!), emptyProfile(over));
+    expect(shard).toEqual(hours[2]);
+  });
+});
+
+it('keeps the mean of numbers whose sum no double holds', () => {
+  const builder = new BaselineBuilder([{ name: 'x', type: 'numeric', forced: true }]);
+  for (const value of [1.5e308, 1.7e308, 1.6e308, -1e308]) builder.row([value]);
+  const profile = builder.finish().features[0]!.profile as NumericProfile;
+  expect(meanOf(profile) / 1e308).toBeCloseTo(3.8 / 4, 12);
+  expect(meanOf(mergeNumeric(profile, profile)) / 1e308).toBeCloseTo(3.8 / 4, 12);
 });
 
 it('treats a numeric feature with up to 20 values as categorical, one category per number', () => {

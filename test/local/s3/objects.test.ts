@@ -178,11 +178,11 @@ describe('objects', () => {
       s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: '-', StorageClass: 'GLACIER' })),
     );
     expect(frozen).toMatchObject({ name: 'NotImplemented', $metadata: { httpStatusCode: 501 } });
-    const locked = await failure(
-      s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: '-', ObjectLockMode: 'COMPLIANCE' })),
+    const redirected = await failure(
+      s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: '-', WebsiteRedirectLocation: '/' })),
     );
-    expect(locked.message).toBe('NotImplemented: s3:PutObject x-amz-object-lock-mode');
-    expect(small.reports).toContain('NotImplemented: s3:PutObject x-amz-object-lock-mode');
+    expect(redirected.message).toBe('NotImplemented: s3:PutObject x-amz-website-redirect-location');
+    expect(small.reports).toContain('NotImplemented: s3:PutObject x-amz-website-redirect-location');
   });
 });
 

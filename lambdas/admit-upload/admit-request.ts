@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { mayRollBack, type RollbackWish } from '../../domain/deployment/rollback.ts';
+import type { QueuedUpload } from '../../domain/model.ts';
+import { requestRollback } from '../shared/request-rollback.ts';
+import type { AdmitUploadDependencies } from './admit-upload.ts';
+import { refuseUpload } from './refuse-upload.ts';
+
+const MAX_BYTES = 20_000;
+
+/** What a person asks for besides a release. S3 says who uploaded it, so nobody needs to be believed. */
+const Request = z.strictObject({
+  schema: z.literal('launchway/request/v1'),
+  action: z.literal('roll-back'),
+  /** The version that is to serve again; absent: the one that served before. */
+  to: z.number().int().positive().optional(),
+  reason: z.string().trim().min(1).max(2_000),
+  /** Nobody is to serve the version again that serves now. */
+  withdraw: z.boolean().optional(),
+});
+
+/** A request: the rollback that it asks for, or a refusal that says why not. */
+export async function admitRequest(
+  dependencies: AdmitUploadDependencies,
+  model: string,
+  upload: QueuedUpload,
+): Promise<void> {
+  const { ledger, config, now } = dependencies;
+  const row = await ledger.findModel(model);
+  const refuse = (message: string) =>
+    refuseUpload(dependencies, upload, { message, problems: [], ...(row && { owner: row.owner }) });
+  if (!row) return refuse(`there is no model ${model}`);
+  if (!mayRollBack(config, row.team, upload.submitter.person)) {
+    const who = upload.submitter.person ?? upload.submitter.principal;
+    return refuse(`${who} is neither of team ${row.team} nor holds a role, and so may not roll ${model} back`);
+  }
+  const request = await readRequest(dependencies, upload);
+  if (typeof request === 'string') return refuse(request);
+  const { to, reason, withdraw } = request;
+  const wish: RollbackWish = {
+    reason,
+    by: upload.submitter,
+    origin: `upload/${upload.dataset.key}#${upload.dataset.versionId ?? 'null'}`,
+    ...(to !== undefined && { to }),
+    ...(withdraw && { withdraw }),
+  };
+  const { rollbacks, rollbackExecutions: executions } = dependencies;
+  const requested = await requestRollback({ lineage: ledger, rollbacks, executions, now }, model, wish);
+  if (requested.kind === 'refused') await refuse(requested.why);
+}
+
+/** @returns a sentence where it cannot be read */
+async function readRequest({ objects }: AdmitUploadDependencies, { dataset }: QueuedUpload) {
+  const head = await objects.head(dataset);
+  if (!head) return 'it was deleted before it could be read';
+  if (head.bytes > MAX_BYTES) return `expected a request of at most ${MAX_BYTES} bytes, got ${head.bytes}`;
+  const text = await objects.readText(dataset, MAX_BYTES);
+  const parsed = Request.safeParse(jsonOf(text));
+  if (parsed.success) return parsed.data;
+  return `expected a request, got ${parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`).join('; ')}`;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Said by the check that follows: it is no object.
+    return undefined;
+  }
+}

@@ -1,0 +1,41 @@
+import { approvalMail, type MailNote } from '../../domain/approval/approval-mail.ts';
+import type { ApprovalRequest } from '../../domain/approval/approval-request.ts';
+import type { LinkSigner } from '../../domain/approval/ports.ts';
+import type { Mailer } from '../../domain/ports.ts';
+import type { ApprovalArchive } from './approval-archive.ts';
+import { approvalUrl } from './approval-url.ts';
+import { type EvidenceDependencies, evidenceOf } from './compile-evidence.ts';
+
+export interface MailApproverDependencies extends EvidenceDependencies {
+  readonly mailer: Mailer;
+  readonly links: Pick<LinkSigner, 'sign'>;
+  readonly archive: ApprovalArchive;
+  /** Base URL of the approval pages, without a trailing slash. */
+  readonly apiUrl: string;
+}
+
+/**
+ * Mails one approver the evidence with a link of their own; what they get is kept before it is handed over.
+ *
+ * @returns why the mail could not be handed over; undefined where it was
+ */
+export async function mailApprover(
+  dependencies: MailApproverDependencies,
+  request: ApprovalRequest,
+  person: string,
+  note?: MailNote,
+): Promise<Error | undefined> {
+  const { archive, config, lineage, mailer } = dependencies;
+  const { team } = await lineage.getVersion(request.model, request.version);
+  const { name, email } = new Map(Object.entries(config.people)).get(person)!;
+  const evidence = await evidenceOf(dependencies, request, person);
+  const link = await approvalUrl(dependencies, request, person);
+  const mail = approvalMail(evidence, { name, email }, link, note);
+  await archive.keepMail(team, request, mail, link);
+  try {
+    await mailer.send(mail);
+    return undefined;
+  } catch (error) {
+    return error as Error;
+  }
+}

@@ -1,0 +1,80 @@
+import { DescribeEndpointCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
+import { approveByMail } from '../../cli/demo/approve-by-mail.ts';
+import { predict } from '../../cli/demo/predict.ts';
+import type { RollbackRow } from '../../domain/deployment/rollback.ts';
+import { quietFlights, toRequest } from '../../examples/flight-delays/flights.ts';
+import { januaryFlights, ModelRoom } from '../support/model-room.ts';
+
+const MODEL = 'returning';
+const ENDPOINT = `launchway-local-${MODEL}`;
+let room: ModelRoom;
+
+beforeAll(async () => {
+  room = await ModelRoom.open();
+}, 120_000);
+
+afterAll(async () => {
+  try {
+    expect(room.cloud.cloud.iam.denials).toEqual([]);
+    expect(room.cloud.reported.filter((line) => line.includes('background work failed'))).toEqual([]);
+  } finally {
+    await room?.cloud.remove();
+  }
+});
+
+async function deploy(rows: number): Promise<void> {
+  const upload = await room.upload(MODEL, januaryFlights(rows), `${rows}.csv`);
+  await room.release(MODEL, upload, 'AwaitingApproval');
+  await approveByMail(room.cloud.url, 'ada@example.com', 'as tests say');
+  await room.release(MODEL, upload, 'Deployed');
+}
+
+/** A request as `launchway rollback` uploads it. @returns the rollback at its end */
+async function rollBack(body: Readonly<Record<string, unknown>>): Promise<RollbackRow> {
+  const request = { schema: 'launchway/request/v1', action: 'roll-back', ...body };
+  const { key, versionId } = await room.put(`models/${MODEL}/requests/${body.reason}.json`, JSON.stringify(request));
+  const store = new DynamoDbRollbackStore(room.connection.table);
+  return room.until(`the end of a rollback of ${MODEL}`, async () => {
+    const row = (await store.list(MODEL)).find(({ origin }) => origin === `upload/${key}#${versionId}`);
+    return row && row.status !== 'Requested' && row;
+  });
+}
+
+const configuration = async () => {
+  const sagemaker = new SageMakerClient(room.connection.client);
+  return (await sagemaker.send(new DescribeEndpointCommand({ EndpointName: ENDPOINT }))).EndpointConfigName;
+};
+
+it('puts a former version back on the local cloud, and forward again, each proved', async () => {
+  await room.define(MODEL);
+  await deploy(1_500);
+  const first = await configuration();
+  await deploy(1_600);
+  const second = await configuration();
+  expect(second).not.toBe(first);
+
+  expect(await rollBack({ reason: 'nonsense' })).toMatchObject({
+    ...{ status: 'RolledBack', from: 2, to: 1, requestedBy: { person: 'dana-scientist' } },
+    proof: { endpointConfigName: first },
+  });
+  expect(await configuration()).toBe(first);
+  const { lineage } = room.connection;
+  expect((await lineage.getModel(MODEL)).champion).toMatchObject({ version: 1, endpointConfigName: first });
+  expect((await lineage.listVersions(MODEL)).map(({ status }) => status)).toEqual(['Deployed', 'Retired']);
+  const flights = quietFlights(3).map(toRequest);
+  expect(await predict(room.connection.client, ENDPOINT, flights)).toHaveLength(3);
+  expect((await room.mail(`[${MODEL}] rolled back: version 1 serves again in place of version 2`)).text).toContain(
+    'launchway rollback returning --to 2',
+  );
+
+  expect(await rollBack({ reason: 'mended', to: 2 })).toMatchObject({ status: 'RolledBack', from: 1, to: 2 });
+  expect(await configuration()).toBe(second);
+
+  await room.put(
+    `models/${MODEL}/requests/same.json`,
+    JSON.stringify({ schema: 'launchway/request/v1', action: 'roll-back', reason: 'again', to: 2 }),
+  );
+  expect((await room.mail(`[${MODEL}] upload refused`)).text).toContain('version 2 serves already');
+}, 180_000);

@@ -1,0 +1,78 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { App, Validations } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import local from '../../launchway.config.ts';
+import { defineConfig } from '../../lib/config.ts';
+import { PipelineStack } from '../../lib/pipeline-stack.ts';
+import { StorageStack } from '../../lib/storage-stack.ts';
+
+let directory: string;
+let pipeline: Template;
+let findings: string[];
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'launchway-prod-'));
+  const config = defineConfig({
+    ...local,
+    stage: { name: 'prod', kind: 'prod' },
+    people: Object.fromEntries(
+      Object.entries(local.people).map(([id, person]) => [id, { ...person, subjects: [`sub-${id}`] }]),
+    ),
+    issuer: { url: 'https://login.example.com', clientId: 'launchway' },
+  });
+  const app = new App({
+    outdir: join(directory, 'cdk.out'),
+    context: { '@aws-cdk/core:defaultCrossStackReferences': 'strong' },
+  });
+  Validations.of(app).addPlugins(new AwsSolutionsChecks());
+  const storage = new StorageStack(app, 'Storage', { config });
+  const stack = new PipelineStack(app, 'Pipeline', { config, storage, bundleDirectory: join(directory, 'handlers') });
+  app.synth();
+  pipeline = Template.fromStack(stack);
+  const report = readFileSync(join(directory, 'cdk.out', 'validation-report.json'), 'utf8');
+  findings = report.match(/AwsSolutions-[A-Z0-9]+/g) ?? [];
+}, 120_000);
+
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const functions = (): [string, any][] => Object.entries(pipeline.findResources('AWS::Lambda::Function'));
+
+describe('A3: a stage of kind prod, with an issuer', () => {
+  it('synthesizes, and leaves no cdk-nag finding unacknowledged', () => {
+    expect(findings).toEqual([]);
+  });
+
+  it('has pages that demand a sign-in, and knows where people sign in', () => {
+    const routes = Object.values<any>(pipeline.findResources('AWS::ApiGatewayV2::Route'));
+    expect(routes.map(({ Properties }) => Properties.RouteKey)).toEqual(
+      expect.arrayContaining(['GET /sign-in', 'GET /sign-in/callback', 'POST /sign-out']),
+    );
+    for (const name of ['decide-approval', 'act-on-incident', 'sign-in']) {
+      const [, page] = functions().find(([, { Properties }]) => Properties.FunctionName.endsWith(`-${name}`))!;
+      expect(page.Properties.Environment.Variables).toMatchObject({
+        SESSION_KEY_ARN: expect.anything(),
+        PAGES_URL: expect.anything(),
+      });
+    }
+  });
+
+  it('lets only the sign-in make sessions', () => {
+    const policies = Object.values<any>(pipeline.findResources('AWS::IAM::Policy'));
+    const making = policies.filter(({ Properties }) =>
+      Properties.PolicyDocument.Statement.some(
+        ({ Action, Resource }: { Action: string | string[]; Resource: unknown }) =>
+          [Action].flat().includes('kms:GenerateMac') && JSON.stringify(Resource).includes('SessionKey'),
+      ),
+    );
+    expect(making.map(({ Properties }) => Properties.Roles[0].Ref.replace(/[0-9A-F]{8}$/, ''))).toEqual(['SignInRole']);
+  });
+
+  it('keeps no client secret: there is none', () => {
+    const variables = functions().flatMap(([, { Properties }]) => Object.keys(Properties.Environment?.Variables ?? {}));
+    expect(variables.filter((name) => /SECRET|PASSWORD/.test(name))).toEqual([]);
+  });
+});
