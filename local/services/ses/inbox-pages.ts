@@ -51,18 +51,24 @@ export const listPage = (mails: readonly Mail[]): string => {
   const items = mails.map(
     (mail) =>
       `<li><a href="/_launchway/inbox/${encodeURIComponent(mail.id)}"><span class="subject">${escapeHtml(mail.subject || '(no subject)')}</span>` +
-      `<span class="soft">to ${escapeHtml(mail.to.join(', '))} · ${time(mail.at)}</span></a></li>`,
+      `<span class="soft">to ${escapeHtml(mail.to.join(', '))} · ${time(mail.at)}${fatesOf(mail)}</span></a></li>`,
   );
   const list = items.length > 0 ? `<ul>${items.join('')}</ul>` : '<p class="soft">No mail yet.</p>';
   return page('Inbox', `<h1>Inbox</h1>${list}`);
 };
+
+/** Whom the mail did not simply reach. */
+const fatesOf = (mail: Mail): string =>
+  Object.entries(mail.fates ?? {})
+    .map(([address, fate]) => ` · ${escapeHtml(`${fate}: ${address}`)}`)
+    .join('');
 
 export const mailPage = (mail: Mail): string => {
   const facts = [
     ['From', escapeHtml(mail.from)],
     ['To', escapeHtml(mail.to.join(', '))],
     ...(mail.replyTo.length > 0 ? [['Reply to', escapeHtml(mail.replyTo.join(', '))]] : []),
-    ['Sent', time(mail.at)],
+    ['Sent', time(mail.at) + fatesOf(mail)],
   ];
   const source = `/_launchway/inbox/${encodeURIComponent(mail.id)}/html`;
   const frame =

@@ -1,4 +1,8 @@
 import { type Cloud, NotImplementedError, type Operation, type RestRoute, type Service } from '../../service.ts';
+import { configurationSetOperations, configurationSetRoutes } from './configuration-set-operations.ts';
+import { ConfigurationSets } from './configuration-sets.ts';
+import { Fates } from './fates.ts';
+import { Feedback } from './feedback.ts';
 import { Identities, type Identity } from './identities.ts';
 import { mountInbox } from './inbox.ts';
 import { Mailbox } from './mailbox.ts';
@@ -15,23 +19,35 @@ const routes: Record<string, RestRoute> = {
     path: '/v2/email/identities',
     query: { NextToken: 'NextToken', PageSize: 'PageSize' },
   },
+  ...configurationSetRoutes,
 };
 
-/** Amazon SES v2: no mail leaves; each is kept and shown in the inbox at `/_launchway/inbox`. */
+/** Amazon SES v2: no mail leaves; each is kept and shown in the inbox at `/_launchway/inbox`, and some bounce. */
 export const createSesService = (cloud: Cloud): Service => {
   const identities = new Identities(cloud);
   const mailbox = new Mailbox(cloud);
+  const sets = new ConfigurationSets(cloud);
+  const fates = new Fates(cloud);
+  const feedback = new Feedback(cloud, sets);
   const unmount = mountInbox(cloud.http, mailbox);
   return {
     name: 'ses',
-    operations: { SendEmail: sendEmail(cloud, identities, mailbox), ...identityOperations(identities) },
+    operations: {
+      SendEmail: sendEmail(cloud, { identities, mailbox, sets, fates, feedback }),
+      ...identityOperations(identities),
+      ...configurationSetOperations(sets),
+    },
     routes,
     resources: {
       'AWS::SES::EmailIdentity': emailIdentityResource(identities),
-      'AWS::SES::ConfigurationSet': configurationSetResource(cloud),
-      'AWS::SES::ConfigurationSetEventDestination': eventDestinationResource(cloud),
+      'AWS::SES::ConfigurationSet': configurationSetResource(sets),
+      'AWS::SES::ConfigurationSetEventDestination': eventDestinationResource(sets),
     },
-    stop: async () => unmount(),
+    resume: async () => feedback.resume(),
+    stop: async () => {
+      unmount();
+      fates.stop();
+    },
   };
 };
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Cloud } from '../../service.ts';
+import type { Fate } from './fates.ts';
 
 /** A mail as the inbox keeps it. */
 export interface Mail {
@@ -19,6 +20,10 @@ export interface Mail {
   readonly headers: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly configurationSet?: string;
+  /** Who sent it: a session or a user by name. */
+  readonly caller?: string;
+  /** By bare address, those whose mail is not simply delivered. */
+  readonly fates?: Readonly<Record<string, Fate>>;
 }
 
 const MAILS = 'ses.mails';

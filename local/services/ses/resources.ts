@@ -1,10 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { physicalName } from '../../physical-name.ts';
-import type { Cloud, ProvisionedResource, ResourceHandler, ResourceRequest } from '../../service.ts';
+import type { ProvisionedResource, ResourceHandler, ResourceRequest } from '../../service.ts';
+import type { ConfigurationSets } from './configuration-sets.ts';
 import type { Identities } from './identities.ts';
-
-const CONFIGURATION_SETS = 'ses.configuration-sets';
-const EVENT_DESTINATIONS = 'ses.event-destinations';
 
 /** `AWS::SES::EmailIdentity`: Ref is the address or the domain. DKIM, MAIL FROM and feedback are recorded: no mail leaves. */
 export const emailIdentityResource = (identities: Identities): ResourceHandler => {
@@ -35,13 +33,13 @@ export const emailIdentityResource = (identities: Identities): ResourceHandler =
 };
 
 /** `AWS::SES::ConfigurationSet`: Ref is the name; its options are recorded, since nothing is tracked here. */
-export const configurationSetResource = (cloud: Cloud): ResourceHandler => {
+export const configurationSetResource = (sets: ConfigurationSets): ResourceHandler => {
   const put = async (request: ResourceRequest): Promise<ProvisionedResource> => {
     const name = physicalName(request, { given: request.properties.Name, longest: 64 });
-    cloud.store.put(CONFIGURATION_SETS, name, request.properties);
+    const { Name: _, ...options } = request.properties;
+    sets.put(name, options);
     return { ref: name, attributes: {} };
   };
-  const remove = (name: string): void => cloud.store.delete(CONFIGURATION_SETS, name);
   return {
     properties: [
       'Name',
@@ -55,21 +53,31 @@ export const configurationSetResource = (cloud: Cloud): ResourceHandler => {
     ],
     create: put,
     update: put,
-    delete: async (_request, current) => remove(current.ref),
+    delete: async (_request, current) => sets.delete(current.ref),
   };
 };
 
-/** `AWS::SES::ConfigurationSetEventDestination`: recorded, since no mail leaves and so none bounces. */
-export const eventDestinationResource = (cloud: Cloud): ResourceHandler => {
-  const put = async ({ properties }: ResourceRequest, ref: string): Promise<ProvisionedResource> => {
-    cloud.store.put(EVENT_DESTINATIONS, ref, properties);
+/** `AWS::SES::ConfigurationSetEventDestination`: Ref is `SET|NAME`, as no other resource can have it. */
+export const eventDestinationResource = (sets: ConfigurationSets): ResourceHandler => {
+  const put = ({ properties }: ResourceRequest, fallback: string): ProvisionedResource => {
+    const { ConfigurationSetName: set, EventDestination: destination } = properties;
+    const { name } = sets.putDestination(set, destination?.Name ?? fallback, destination);
+    const ref = `${set}|${name}`;
     return { ref, attributes: { Id: ref } };
+  };
+  const remove = (ref: string): void => {
+    const [set = '', name = ''] = ref.split('|');
+    sets.deleteDestination(set, name);
   };
   return {
     properties: ['ConfigurationSetName', 'EventDestination'],
-    create: (request) => put(request, randomUUID()),
-    update: (request, current) => put(request, current.ref),
-    delete: async (_request, current) => cloud.store.delete(EVENT_DESTINATIONS, current.ref),
+    create: async (request) => put(request, randomUUID()),
+    update: async (request, current) => {
+      const next = put(request, current.ref.split('|')[1] ?? randomUUID());
+      if (next.ref !== current.ref) remove(current.ref);
+      return next;
+    },
+    delete: async (_request, current) => remove(current.ref),
   };
 };
 

@@ -1,25 +1,40 @@
 import { type Call, type Cloud, type Need, NotImplementedError, type Operation, ServiceError } from '../../service.ts';
+import type { ConfigurationSets } from './configuration-sets.ts';
+import type { Fates } from './fates.ts';
+import type { Feedback } from './feedback.ts';
 import type { Identities } from './identities.ts';
 import { addressOf, type Mail, type Mailbox } from './mailbox.ts';
 import { readRaw } from './raw-message.ts';
 
-const CONFIGURATION_SETS = 'ses.configuration-sets';
-
 /** Fifty is SES's limit of recipients. */
 const MOST_RECIPIENTS = 50;
 
-export const sendEmail = (cloud: Cloud, identities: Identities, mailbox: Mailbox): Operation => ({
+interface Sending {
+  readonly identities: Identities;
+  readonly mailbox: Mailbox;
+  readonly sets: ConfigurationSets;
+  readonly fates: Fates;
+  readonly feedback: Feedback;
+}
+
+export const sendEmail = (cloud: Cloud, { identities, mailbox, sets, fates, feedback }: Sending): Operation => ({
   members: ['FromEmailAddress', 'Destination', 'ReplyToAddresses', 'Content', 'EmailTags', 'ConfigurationSetName'],
-  needs: (call) => needs(cloud, identities, call),
-  run: async ({ input }) => {
-    const draft = draftOf(input);
-    check(cloud, identities, draft);
-    return { MessageId: mailbox.put(draft).id };
+  needs: (call) => needs(identities, sets, call),
+  run: async ({ input, principal }) => {
+    const draft = draftOf(input, identities);
+    check(cloud, identities, sets, draft);
+    const { mail, tell } = cloud.store.transaction(() => {
+      const caller = principal.arn.split('/').at(-1) ?? principal.arn;
+      const mail = mailbox.put({ ...draft, caller, fates: fates.among(draft.to.map(addressOf)) });
+      return { mail, tell: feedback.accept(mail) };
+    });
+    tell();
+    return { MessageId: mail.id };
   },
 });
 
-const needs = (cloud: Cloud, identities: Identities, { input }: Call): Need[] => {
-  const { from, to, configurationSet } = draftOf(input);
+const needs = (identities: Identities, sets: ConfigurationSets, { input }: Call): Need[] => {
+  const { from, to, configurationSet } = draftOf(input, identities);
   const identity = identities.verifying(from)?.name ?? addressOf(from);
   const action = input.Content?.Raw ? 'ses:SendRawEmail' : 'ses:SendEmail';
   const displayName = /^\s*"?(.*?)"?\s*<[^<>]+>\s*$/.exec(from)?.[1];
@@ -28,17 +43,16 @@ const needs = (cloud: Cloud, identities: Identities, { input }: Call): Need[] =>
     'ses:Recipients': to.map(addressOf),
     ...(displayName !== undefined && { 'ses:FromDisplayName': displayName }),
   };
-  const set = `arn:aws:ses:${cloud.region}:${cloud.account}:configuration-set/${configurationSet}`;
   return [
     { action, resource: identities.arnOf(identity), context },
-    ...(configurationSet === undefined ? [] : [{ action, resource: set, context }]),
+    ...(configurationSet === undefined ? [] : [{ action, resource: sets.arnOf(configurationSet), context }]),
   ];
 };
 
 type Draft = Omit<Mail, 'id' | 'at'>;
 
 // biome-ignore lint/suspicious/noExplicitAny: SendEmail's input, checked here
-const draftOf = (input: any): Draft => {
+const draftOf = (input: any, identities: Identities): Draft => {
   const { Simple, Raw, ...other } = input.Content ?? {};
   const unknown = Object.keys(other).find((name) => other[name] !== undefined);
   if (unknown) throw new NotImplementedError(`ses:SendEmail Content ${unknown}`);
@@ -48,7 +62,9 @@ const draftOf = (input: any): Draft => {
     to: [...(ToAddresses ?? []), ...(CcAddresses ?? []), ...(BccAddresses ?? [])].map(String),
     replyTo: input.ReplyToAddresses ?? [],
     tags: pairs(input.EmailTags),
-    configurationSet: input.ConfigurationSetName,
+    // An identity may have a set of its own for mails that name none.
+    configurationSet:
+      input.ConfigurationSetName ?? identities.verifying(input.FromEmailAddress ?? '')?.configurationSet,
   };
   if (Raw) return readRaw(envelope, Buffer.from(Raw.Data ?? '', 'base64').toString());
   if (!Simple) throw new ServiceError('BadRequestException', 'expected Content with Simple or Raw');
@@ -62,7 +78,7 @@ const draftOf = (input: any): Draft => {
   };
 };
 
-const check = (cloud: Cloud, identities: Identities, draft: Draft): void => {
+const check = (cloud: Cloud, identities: Identities, sets: ConfigurationSets, draft: Draft): void => {
   if (draft.to.length === 0 || draft.to.length > MOST_RECIPIENTS) {
     throw new ServiceError(
       'BadRequestException',
@@ -82,9 +98,7 @@ const check = (cloud: Cloud, identities: Identities, draft: Draft): void => {
     );
   }
   const { configurationSet } = draft;
-  if (configurationSet !== undefined && !cloud.store.get(CONFIGURATION_SETS, configurationSet)) {
-    throw new ServiceError('NotFoundException', `Configuration set <${configurationSet}> does not exist.`, 404);
-  }
+  if (configurationSet !== undefined) sets.get(configurationSet);
 };
 
 const pairs = (list: readonly { Name: string; Value: string }[] | undefined): Record<string, string> =>

@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse } from '../../../http.ts';
+import { postedJson, refusal } from '../../../posted-json.ts';
 import type { Cloud } from '../../../service.ts';
 import type { Endpoint, EndpointRecords } from './endpoint.ts';
 
@@ -30,10 +31,9 @@ export class SystemUpdates {
   }
 
   #answer(request: HttpRequest): HttpResponse {
-    // A web page cannot send this type to another origin unasked.
-    const isJson = /^application\/json\b/.test(request.headers.get('content-type') ?? '');
-    if (request.method !== 'POST' || !isJson) return refusal(405, 'expected a POST of application/json');
-    const asked = systemUpdateIn(request.body);
+    const posted = postedJson(request);
+    if ('refused' in posted) return posted.refused;
+    const asked = systemUpdateIn(posted.value);
     if (!asked) return refusal(400, `expected { endpoint, seconds: 1–${LONGEST_SECONDS} }`);
     const endpoint = this.#records.find(asked.endpoint);
     if (endpoint?.status !== 'InService') {
@@ -57,21 +57,9 @@ export class SystemUpdates {
   }
 }
 
-function systemUpdateIn(body: Uint8Array): { endpoint: string; seconds: number } | undefined {
-  let value: { endpoint?: unknown; seconds?: unknown } | null;
-  try {
-    value = JSON.parse(Buffer.from(body).toString('utf8'));
-  } catch {
-    return undefined;
-  }
-  const { endpoint, seconds } = value ?? {};
+function systemUpdateIn(value: unknown): { endpoint: string; seconds: number } | undefined {
+  const { endpoint, seconds } = (value ?? {}) as { endpoint?: unknown; seconds?: unknown };
   return typeof endpoint === 'string' && typeof seconds === 'number' && seconds >= 1 && seconds <= LONGEST_SECONDS
     ? { endpoint, seconds }
     : undefined;
 }
-
-const refusal = (status: number, message: string): HttpResponse => ({
-  status,
-  headers: { 'content-type': 'application/json' },
-  body: `${JSON.stringify({ message })}\n`,
-});
