@@ -18,19 +18,27 @@ export default defineConfig({
       name: 'Dana (data scientist)',
       email: 'dana@example.com',
       principals: ['arn:aws:iam::*:user/dana'],
+      subjects: ['dana'],
     },
     'lee-scientist': {
       name: 'Lee (data scientist)',
       email: 'lee@example.com',
       principals: ['arn:aws:iam::*:user/lee'],
+      subjects: ['lee'],
     },
     'ada-approver': {
       name: 'Ada (model risk)',
       email: 'ada@example.com',
       principals: ['arn:aws:iam::*:user/ada'],
+      subjects: ['ada'],
       calendar: 'amsterdam',
     },
-    'ben-business': { name: 'Ben (business owner)', email: 'ben@example.com', principals: ['arn:aws:iam::*:user/ben'] },
+    'ben-business': {
+      name: 'Ben (business owner)',
+      email: 'ben@example.com',
+      principals: ['arn:aws:iam::*:user/ben'],
+      subjects: ['ben'],
+    },
   },
 
   // Business hours are those of each person's calendar: their own, or that of a role (`roleCalendars: { business: 'amsterdam' }`), or
@@ -76,6 +84,10 @@ export default defineConfig({
   // OpenID Connect issuer at which people sign in before a page shows them anything: authorization code flow with PKCE, as a public
   // client (no secret), redirect URI `{ApprovalUrl}/sign-in/callback`. Everyone who decides then needs `subjects`, as its tokens
   // write them. Without an issuer the links are the credential, and pages say so.
+  // `launchway local --sign-in` starts one on this machine and says here where it is.
+  ...(process.env.LAUNCHWAY_LOCAL_ISSUER && {
+    issuer: { url: process.env.LAUNCHWAY_LOCAL_ISSUER, clientId: 'launchway' },
+  }),
   // issuer: {
   //   url: 'https://login.example.com',
   //   clientId: 'launchway',

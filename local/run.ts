@@ -10,6 +10,7 @@ import { registerImage } from './services/ecr/index.ts';
 import { createServices } from './services/index.ts';
 import type { LambdaService } from './services/lambda/index.ts';
 import { stateTransitions } from './services/states/index.ts';
+import { type LocalIssuer, type SignInOptions, startLocalIssuer } from './sign-in/local-issuer.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -25,6 +26,8 @@ export interface RunOptions {
   readonly images?: Readonly<Record<string, string>>;
   /** Synthesized assembly to deploy; synthesized here when absent. */
   readonly assembly?: string;
+  /** Starts an OpenID Connect issuer beside the cloud, and synthesizes the app with it as `LAUNCHWAY_LOCAL_ISSUER`. */
+  readonly signIn?: SignInOptions;
   /** Lines for a person. */
   readonly report?: (line: string) => void;
 }
@@ -33,6 +36,8 @@ export interface RunningCloud {
   readonly cloud: LocalCloud;
   readonly url: string;
   readonly outputs: Outputs;
+  /** Where people sign in; absent without `signIn`. */
+  readonly issuer?: string;
   /** What a run has cost, counted since the state was fresh. */
   counters(): { readonly lambdaInvocations: number; readonly stateTransitions: number };
   /** Ends processes and closes files; the state stays. */
@@ -63,13 +68,15 @@ export async function runLocalCloud(options: RunOptions): Promise<RunningCloud> 
   prepareStateDirectory(stateDir, options.fresh ?? false);
   const cloud = new LocalCloud({ stateDir, report });
   let gateway: Awaited<ReturnType<typeof startGateway>> | undefined;
+  let issuer: LocalIssuer | undefined;
   try {
     const services = createServices(cloud);
     cloud.register(...services);
     // Before anything slow, so that a taken port is said at once.
     const listening = await startGateway(cloud, { port: options.port });
     gateway = listening;
-    const assembly = options.assembly ?? (await synthesize(join(stateDir, 'assembly'), report));
+    issuer = options.signIn && (await startLocalIssuer(cloud, options.signIn));
+    const assembly = options.assembly ?? (await synthesize(join(stateDir, 'assembly'), report, issuer?.url));
     for (const [repository, directory] of Object.entries(options.images ?? {}))
       registerImage(cloud, repository, directory);
     const outputs = await deploy(cloud, assembly, { report });
@@ -84,10 +91,12 @@ export async function runLocalCloud(options: RunOptions): Promise<RunningCloud> 
       cloud,
       url: listening.url,
       outputs,
+      ...(issuer && { issuer: issuer.url }),
       counters: () => count(cloud, services),
-      stop: () => stop(cloud, listening, stateDir),
+      stop: () => stop(cloud, listening, stateDir, issuer),
     };
   } catch (error) {
+    await issuer?.stop();
     await gateway?.close();
     await cloud.stop();
     throw error;
@@ -113,8 +122,14 @@ function count(cloud: LocalCloud, services: readonly Service[]) {
   };
 }
 
-async function stop(cloud: LocalCloud, gateway: { close(): Promise<void> }, stateDir: string): Promise<void> {
+async function stop(
+  cloud: LocalCloud,
+  gateway: { close(): Promise<void> },
+  stateDir: string,
+  issuer: LocalIssuer | undefined,
+): Promise<void> {
   await gateway.close();
+  await issuer?.stop();
   await cloud.stop();
   rmSync(runningFile(stateDir), { force: true });
 }
@@ -145,12 +160,13 @@ function writeRunningFile(stateDir: string, running: RunningFile): void {
 }
 
 /** `cdk synth` into a folder, exactly as `cdk deploy` would. */
-function synthesize(directory: string, report: (line: string) => void): Promise<string> {
+function synthesize(directory: string, report: (line: string) => void, issuer: string | undefined): Promise<string> {
   report('synthesizing the app');
   return new Promise((resolve, reject) => {
     const cdk = join(ROOT, 'node_modules', '.bin', 'cdk');
     const child = spawn(cdk, ['synth', '--quiet', '--output', directory], {
       cwd: ROOT,
+      env: { ...process.env, ...(issuer !== undefined && { LAUNCHWAY_LOCAL_ISSUER: issuer }) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let said = '';

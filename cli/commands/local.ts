@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { findRunning, runLocalCloud } from '../../local/run.ts';
+import config from '../../launchway.config.ts';
+import { findRunning, type RunOptions, runLocalCloud } from '../../local/run.ts';
 import { stateDirectory } from '../connection.ts';
 import {
   bold,
@@ -22,6 +23,7 @@ export function registerLocal(program: Command): void {
     .description('all of Launchway on this machine, without an AWS account')
     .option('--port <port>', 'port on 127.0.0.1', '4566')
     .option('--fresh', 'forget what earlier runs left')
+    .option('--sign-in', 'demand a sign-in on the pages, at an issuer on the next port')
     .option('--example <name>', 'run an example on it and wait for your approval')
     .option('--assembly <folder>', 'deploy this synthesized app (a cdk.out) instead of synthesizing it')
     .option('--json', JSON_OPTION)
@@ -47,6 +49,7 @@ export function registerLocal(program: Command): void {
 interface StartOptions {
   readonly port: string;
   readonly fresh?: boolean;
+  readonly signIn?: boolean;
   readonly example?: string;
   readonly assembly?: string;
 }
@@ -62,17 +65,31 @@ async function start({ json, prefix }: CommonOptions, options: StartOptions): Pr
     fresh: options.fresh ?? false,
     images: exampleImages(),
     ...(options.assembly !== undefined && { assembly: resolve(options.assembly) }),
+    ...(options.signIn && { signIn: localSignIn(port === 0 ? 0 : port + 1) }),
     report: (line) => output.line(dim(line)),
   });
-  output.result(
-    { url: running.url, outputs: running.outputs },
-    () => `${bold('Launchway runs at')} ${running.url}   inbox ${running.url}/_launchway/inbox   (Ctrl-C stops)`,
+  const { url, outputs, issuer } = running;
+  output.result({ url, outputs, ...(issuer !== undefined && { issuer }) }, () =>
+    [
+      `${bold('Launchway runs at')} ${url}   inbox ${url}/_launchway/inbox   (Ctrl-C stops)`,
+      ...(issuer === undefined ? [] : [`${bold('People sign in at')} ${issuer}`]),
+    ].join('\n'),
   );
   stopOnSignal(running.stop);
   if (options.example) {
     const { runExample } = await import('../run-example.ts');
     await runExample(running.url, options.example, prefix, (line) => output.line(line));
   }
+}
+
+/** The people of the configuration, with the groups that their roles would need. */
+export function localSignIn(port: number): NonNullable<RunOptions['signIn']> {
+  const { people, roles } = config;
+  const members = Object.entries(people).flatMap(([id, { name, subjects = [] }]) => {
+    const groups = Object.keys(roles).filter((role) => roles[role]!.includes(id));
+    return subjects.map((subject) => ({ subject, name, groups }));
+  });
+  return { port, clientId: 'launchway', people: members };
 }
 
 /** Ctrl-C stops cleanly; a second one does not wait. */
