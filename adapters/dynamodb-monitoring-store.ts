@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../domain/audit.ts';
 import type { TimeWindow } from '../domain/drift/persistence.ts';
 import type { MonitoringStore } from '../domain/monitoring/ports.ts';
+import type { RetrainRow } from '../domain/monitoring/retrain-decision.ts';
 import type {
   Detector,
   DetectorState,
@@ -193,6 +194,27 @@ export class DynamoDbMonitoringStore implements MonitoringStore {
       },
     };
     await held(() => this.#table.transactAudited(row.model, audit, [closing(row, at, because), release]));
+  }
+
+  findRetrainDecision(model: string, id: string): Promise<RetrainRow | undefined> {
+    return this.#table.get<RetrainRow>(keys.retrain(model, id));
+  }
+
+  async listRetrainDecisions(model: string): Promise<RetrainRow[]> {
+    const rows = await this.#table.query<RetrainRow>(keys.model(model).pk, 'RETRAIN#');
+    return rows.sort((a, b) => (a.askedAt < b.askedAt ? -1 : 1));
+  }
+
+  async keepRetrainDecision(row: RetrainRow, audit: AuditEvent | undefined): Promise<void> {
+    const put: TransactItem = {
+      Put: {
+        Item: { ...keys.retrain(row.model, row.id), ...row },
+        ConditionExpression: 'attribute_not_exists(pk) OR #decision = :refused',
+        ExpressionAttributeNames: { '#decision': 'decision' },
+        ExpressionAttributeValues: { ':refused': 'refused' },
+      },
+    };
+    await held(() => (audit ? this.#table.transactAudited(row.model, audit, [put]) : this.#table.transact([put])));
   }
 }
 

@@ -34,6 +34,7 @@ export class DynamoDbReleaseLedger extends DynamoDbLineageStore implements Relea
         owner: next.owner,
         definition: next.definition,
         training: next.training,
+        startOn: next.startOn,
       },
       { 'definition.sha256': seen?.definition.sha256 },
     );

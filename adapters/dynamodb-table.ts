@@ -70,6 +70,7 @@ export const keys = {
     sk: `ROLLBACK#${model}#${padded(rollback, 6)}`,
   }),
   refusal: (id: string) => ({ pk: `REFUSAL#${id}`, sk: 'REFUSAL' }),
+  retrain: (model: string, id: string) => ({ pk: `MODEL#${model}`, sk: `RETRAIN#${id}` }),
   profile: (model: string, version: number, hour: string) => ({
     pk: `MODEL#${model}`,
     sk: `PROFILE#v${padded(version, 6)}#${hour}`,

@@ -10,6 +10,7 @@ import { registerLocal } from './commands/local.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerPropose } from './commands/propose.ts';
 import { registerResume } from './commands/resume.ts';
+import { registerRetrain } from './commands/retrain.ts';
 import { registerRollback } from './commands/rollback.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerSubmit } from './commands/submit.ts';
@@ -47,6 +48,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     registerPropose,
     registerResume,
     registerCompare,
+    registerRetrain,
     registerRollback,
     registerStatus,
     registerLogs,

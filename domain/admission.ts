@@ -127,7 +127,8 @@ export const standing = (upload: QueuedUpload) => ({
  * What a data upload becomes: a release now, the one that waits, or nothing because something newer was first.
  *
  * An upload that equals the one that waits is started, not compared with itself. A release that waits for people is in
- * nobody's way: the newer one takes its lease.
+ * nobody's way: the newer one takes its lease. Where releases start on a schedule, datasets wait for the governor
+ * once something serves.
  *
  * @param active the release that holds the model's lease
  */
@@ -139,5 +140,6 @@ export function decideAdmission(model: ModelRow, upload: QueuedUpload, active?: 
   const isTheOneThatWaits =
     waits?.dataset.key === upload.dataset.key && waits.dataset.versionId === upload.dataset.versionId;
   if (waits && !isTheOneThatWaits && !isNewer(standing(upload), standing(waits))) return 'superseded';
+  if (slots.queued === 'queued' && model.startOn === 'schedule' && model.champion) return 'queue';
   return givesWay(model, active) ? 'start' : 'queue';
 }

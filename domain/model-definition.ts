@@ -28,7 +28,8 @@ export interface ModelDefinition {
     readonly importanceRows: number;
   };
   readonly approval: { readonly require: Readonly<Record<string, number>>; readonly expiresBusinessHours: number };
-  readonly release: { readonly startOn: 'upload' | 'submit' | 'schedule' };
+  /** `schedule`: uploads wait until `monitoring.retrain` takes the newest. */
+  readonly release: { readonly startOn: 'upload' | 'schedule' };
   readonly serving: {
     readonly mode: 'realtime';
     readonly realtime: { readonly instance: string; readonly minInstances: number; readonly maxInstances: number };
@@ -123,5 +124,20 @@ export interface Monitoring {
     /** `calibrated`: at least what the feature moved by between stretches of the training period itself. */
     readonly thresholds?: 'fixed' | 'calibrated';
   };
-  readonly onDrift: 'alert';
+  /** `retrain`: drift that lasts asks the governor as well. */
+  readonly onDrift: 'alert' | 'retrain';
+  /** Absent in definitions read by earlier code: nothing is retrained by itself. */
+  readonly retrain?: RetrainPolicy;
+}
+
+/** What of retraining a model's owner allows. */
+export interface RetrainPolicy {
+  /** When the governor is asked without an incident, UTC: every midnight, Mondays, or the first of the month. */
+  readonly schedule: 'none' | 'daily' | 'weekly' | 'monthly';
+  /** Hours from the end of a retraining to the next. */
+  readonly cooldownHours: number;
+  /** Retrainings in any seven days. */
+  readonly maxPerWeek: number;
+  /** Spent by retrainings in a calendar month (UTC), US dollars. */
+  readonly monthlyBudgetUsd: number;
 }

@@ -20,6 +20,8 @@ export interface ModelRow {
   readonly source?: ObjectRef;
   /** What the current definition trains with; an image is pinned to a digest when a release starts. */
   readonly training?: { readonly image?: string; readonly framework?: string };
+  /** `release.startOn: schedule` of the current definition: datasets wait until the governor takes the newest. */
+  readonly startOn?: 'schedule';
   readonly releases: number;
   readonly versions: number;
   /** The release that holds the model's lease. */

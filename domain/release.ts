@@ -47,6 +47,15 @@ export const isEnd = (status: ReleaseStatus): boolean => RELEASE_TRANSITIONS[sta
 export const lawfulBefore = (next: ReleaseStatus): ReleaseStatus[] =>
   (Object.keys(RELEASE_TRANSITIONS) as ReleaseStatus[]).filter((from) => RELEASE_TRANSITIONS[from].includes(next));
 
+/** What asked for a retraining. */
+export type RetrainTrigger =
+  /** `flight-delays/drift/2026-02-15T00:00:00.000Z` */
+  | { readonly kind: 'incident'; readonly incident: string }
+  /** ISO 8601 UTC. */
+  | { readonly kind: 'schedule'; readonly occurrence: string }
+  /** A person, from the command line or an incident's page. */
+  | { readonly kind: 'request'; readonly origin: string; readonly incident?: string };
+
 /** The `RELEASE` row. Step results are written once each, by the step that computed them. */
 export interface ReleaseRow {
   readonly model: string;
@@ -64,9 +73,13 @@ export interface ReleaseRow {
   readonly toldAt?: string;
   /** Why: `upload`, `submit`, `schedule`, `drift`, with a sentence. */
   readonly reason: string;
+  /** Present where the governor started it. */
+  readonly retraining?: RetrainTrigger;
   readonly inputs: {
     readonly definition: ObjectRef & { readonly sha256: string };
     readonly dataset: ObjectRef;
+    /** When the dataset was uploaded, ISO 8601 UTC. Absent in rows of before. */
+    readonly uploadedAt?: string;
     readonly source?: ObjectRef;
     /** Image pinned by digest, for `training.image` models. */
     readonly image?: string;

@@ -3,6 +3,7 @@ import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { CheckDriftEnv } from '../lambdas/check-drift/contract.ts';
+import { GovernRetrainingEnv } from '../lambdas/govern-retraining/contract.ts';
 import { ProfileCapturesEnv } from '../lambdas/profile-captures/contract.ts';
 import { RaiseAlertEnv } from '../lambdas/raise-alert/contract.ts';
 import { AslStateMachine } from './asl-state-machine.ts';
@@ -10,8 +11,9 @@ import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
-import { environmentOf, type PipelineProps, pick } from './pipeline.ts';
+import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
 import { ProfileHour } from './profile-hour.ts';
+import { grantStartReleases } from './release-grants.ts';
 
 /** Properties for MonitorModel. */
 export interface MonitorModelProps extends Omit<PipelineProps, 'containers'> {
@@ -65,7 +67,18 @@ export class MonitorModel extends AslStateMachine {
         PAGES_URL: pages.apiEndpoint,
       },
     });
-    grantWriteLineage(storage.table, profileCaptures, checkDrift, raiseAlert);
+    const governRetraining = new HandlerFunction(functions, 'GovernRetraining', {
+      ...props,
+      handler: 'govern-retraining',
+      env: GovernRetrainingEnv,
+      environment: {
+        ...pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'APPROVED_BUCKET_NAME'),
+        RELEASE_MODEL_STATE_MACHINE_ARN: stateMachineArn(scope, props.prefix, 'release-model'),
+      },
+    });
+    grantReadObjects(storage.approved, governRetraining);
+    grantStartReleases(scope, props, governRetraining);
+    grantWriteLineage(storage.table, profileCaptures, checkDrift, raiseAlert, governRetraining);
     grantReadObjects(storage.captures, profileCaptures);
     for (const handler of [profileCaptures, checkDrift]) {
       grantReadObjects(storage.approved, handler);
@@ -90,6 +103,7 @@ export class MonitorModel extends AslStateMachine {
         ProfileCapturesFunctionArn: profileCaptures,
         CheckDriftFunctionArn: checkDrift,
         RaiseAlertFunctionArn: raiseAlert,
+        GovernRetrainingFunctionArn: governRetraining,
       },
       starts: { ProfileHourStateMachineArn: new ProfileHour(scope, 'ProfileHour', props) },
     });

@@ -22,6 +22,7 @@ import {
   sageMakerArn,
   stateMachineArn,
 } from './pipeline.ts';
+import { grantStartReleases, grantStartRollbacks } from './release-grants.ts';
 
 /** Properties for ReleaseModel. */
 export interface ReleaseModelProps extends PipelineProps {
@@ -118,12 +119,8 @@ export class ReleaseModel extends Construct {
     grantReadObjects(storage.approved, handler);
     grantWriteObjects(storage.approved, handler);
     grantWriteObjects(storage.artifacts, handler, 'refusals/*');
-    this.#allowStart(handler, props);
-    allow(handler.role, {
-      actions: ['states:StartExecution'],
-      resources: [stateMachineArn(this, prefix, 'roll-back-model')],
-    });
-    this.#allowPinning(handler, props);
+    grantStartReleases(this, props, handler);
+    grantStartRollbacks(this, props, handler);
     mail.grantSend(handler);
     handler.function.addEventSource(
       new SqsEventSource(storage.intakeQueue, { batchSize: 10, reportBatchItemFailures: true }),
@@ -175,30 +172,8 @@ export class ReleaseModel extends Construct {
       resources: [sageMakerArn(this, 'model-package', prefix)],
       because: MADE_AT_RUN_TIME,
     });
-    this.#allowStart(handler, props);
-    this.#allowPinning(handler, props);
+    grantStartReleases(this, props, handler);
     mail.grantSend(handler);
     return handler;
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: grants do not depend on a function's environment contract
-  #allowStart(handler: HandlerFunction<any>, { prefix }: ReleaseModelProps): void {
-    allow(handler.role, {
-      actions: ['states:StartExecution'],
-      resources: [stateMachineArn(this, prefix, 'release-model')],
-    });
-  }
-
-  /** Turns an image's tag into its digest. */
-  // biome-ignore lint/suspicious/noExplicitAny: grants do not depend on a function's environment contract
-  #allowPinning(handler: HandlerFunction<any>, { config }: ReleaseModelProps): void {
-    const images = [...new Set(Object.values(config.teams).flatMap((team) => team.images))];
-    if (!images.length) return;
-    allow(handler.role, {
-      actions: ['ecr:DescribeImages'],
-      resources: images.map((image) =>
-        Stack.of(this).formatArn({ service: 'ecr', resource: 'repository', resourceName: image }),
-      ),
-    });
   }
 }

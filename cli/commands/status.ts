@@ -1,5 +1,10 @@
 import type { Command } from 'commander';
+import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
+import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
+import { type RollbackRow, requesterOf } from '../../domain/deployment/rollback.ts';
 import type { ModelRow } from '../../domain/model.ts';
+import { type RetrainRow, retrainInWords } from '../../domain/monitoring/retrain-decision.ts';
+import type { IncidentRow } from '../../domain/monitoring/rows.ts';
 import { isEnd, type ReleaseRow } from '../../domain/release.ts';
 import { type Connection, connect } from '../connection.ts';
 import { bold, type CommonOptions, createOutput, dim, JSON_OPTION, type Output, table, UsageError } from '../output.ts';
@@ -20,7 +25,8 @@ export function registerStatus(program: Command): void {
       const row = await connection.lineage.getModel(model);
       if (options.watch) return watch(connection, output, row, number);
       const releases = await connection.lineage.listReleases(model);
-      output.result({ model: row, releases }, () => describe(row, releases));
+      const watched = await watchedOf(connection, model);
+      output.result({ model: row, releases, ...watched }, () => describe(row, releases, watched));
     });
 }
 
@@ -33,7 +39,44 @@ async function watch(connection: Connection, output: Output, row: ModelRow, numb
   if (end.status !== 'Deployed') process.exitCode = 1;
 }
 
-function describe(row: ModelRow, releases: readonly ReleaseRow[]): string {
+/** What monitoring and its consequences say of a model. */
+async function watchedOf({ table: rows }: Connection, model: string): Promise<Watched> {
+  const monitoring = new DynamoDbMonitoringStore(rows);
+  const [incidents, retrainings, rollbacks] = await Promise.all([
+    monitoring.listIncidents(model),
+    monitoring.listRetrainDecisions(model),
+    new DynamoDbRollbackStore(rows).list(model),
+  ]);
+  return { incidents: incidents.filter(({ status }) => status === 'Open'), retrainings, rollbacks };
+}
+
+interface Watched {
+  /** Those that are open. */
+  readonly incidents: readonly IncidentRow[];
+  readonly retrainings: readonly RetrainRow[];
+  readonly rollbacks: readonly RollbackRow[];
+}
+
+/** Decisions of the governor that are shown; `--json` has all. */
+const DECISIONS_SHOWN = 3;
+
+const watchedInWords = ({ incidents, retrainings, rollbacks }: Watched): string[] => [
+  ...incidents.map(
+    ({ detector, summary, start, acknowledged }) =>
+      `incident ${detector} since ${start.slice(0, 10)}: ${summary}${acknowledged ? ` (${acknowledged.by} looks into it)` : ''}`,
+  ),
+  ...retrainings
+    .slice(-DECISIONS_SHOWN)
+    .map((row) => `retrain  ${row.askedAt}: ${retrainInWords(row)}; asked by ${row.id}`),
+  ...rollbacks
+    .slice(-1)
+    .map(
+      ({ rollback, status, from, to, requestedBy, reason, error }) =>
+        `rollback ${rollback}: ${status === 'Requested' ? 'under way' : status}, version ${from} to ${to}, asked by ${requesterOf(requestedBy)}: ${reason}${error ? `; ${error}` : ''}`,
+    ),
+];
+
+function describe(row: ModelRow, releases: readonly ReleaseRow[], watched: Watched): string {
   const serving = row.champion
     ? `version ${row.champion.version} at ${row.champion.endpointName}, since ${row.champion.since}`
     : 'nothing yet';
@@ -41,8 +84,10 @@ function describe(row: ModelRow, releases: readonly ReleaseRow[]): string {
     `${bold(row.model)} ${dim(`team ${row.team} · tier ${row.tier} · owner ${row.owner}`)}`,
     `serves   ${serving}`,
   ];
-  if (row.queued) heading.push(`queued   ${row.queued.dataset.key}`);
+  const waits = row.startOn === 'schedule' ? 'waits   ' : 'queued  ';
+  if (row.queued) heading.push(`${waits} ${row.queued.dataset.key}`);
   if (row.queuedExperiment) heading.push(`queued   ${row.queuedExperiment.dataset.key}`);
+  heading.push(...watchedInWords(watched));
   const rows = releases.map((release) => [
     String(release.release),
     release.status,

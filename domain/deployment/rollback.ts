@@ -1,4 +1,3 @@
-import type { DeployedConfig } from '../deployed-config.ts';
 import type { ModelRow, Submitter } from '../model.ts';
 import type { ReleaseRow, VersionRow } from '../release.ts';
 
@@ -84,15 +83,6 @@ export function reasonsAgainstRollback(
   if (rollingBack !== undefined) against.push(`rollback ${rollingBack} is under way`);
   return against;
 }
-
-/** Who may have a model rolled back without being asked twice: its team, and whoever holds a role. */
-export const mayRollBack = (
-  { teams, roles }: Pick<DeployedConfig, 'teams' | 'roles'>,
-  team: string,
-  person: string | undefined,
-): boolean =>
-  person !== undefined &&
-  ((teams[team]?.members.includes(person) ?? false) || Object.values(roles).some((people) => people.includes(person)));
 
 /** As mails and the audit name whoever asked. */
 export const requesterOf = ({ principal, person }: Submitter): string => person ?? principal;

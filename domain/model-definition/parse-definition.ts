@@ -5,6 +5,7 @@ import { Fields } from './fields.ts';
 import type { DefinitionNode, DefinitionProblem } from './nodes.ts';
 import { checkRoles, parseColumns, parseData, parseFeatures, parseProblem } from './parse-data.ts';
 import { parseMonitoring } from './parse-monitoring.ts';
+import { checkRetraining } from './parse-retraining.ts';
 import { parseServing } from './parse-serving.ts';
 import { parseTraining } from './parse-training.ts';
 import { parseValidation } from './parse-validation.ts';
@@ -63,6 +64,12 @@ function readDefinition(root: Fields): ModelDefinition {
   checkRoles(root, { problem, columns, features });
   const approval = root.section('approval', { known: ['require', 'expiresBusinessHours'] });
   const release = root.section('release', { known: ['startOn'] });
+  const monitoring = parseMonitoring(
+    root,
+    features.map(({ name }) => name),
+  );
+  const startOn = release.oneOf<'upload' | 'schedule'>('startOn', ['upload', 'schedule'], ['submit'], 'upload');
+  checkRetraining(root, startOn, monitoring);
   return {
     schema: 'launchway/v1',
     model: root.text('model', MODEL_NAME, 'a name: 2 to 30 of a-z, 0-9 and "-", a letter first'),
@@ -79,12 +86,9 @@ function readDefinition(root: Fields): ModelDefinition {
       require: seats(approval),
       expiresBusinessHours: approval.number('expiresBusinessHours', { min: 1, max: 240 }, 24),
     },
-    release: { startOn: release.oneOf('startOn', ['upload'], ['submit', 'schedule'], 'upload') },
+    release: { startOn },
     serving: parseServing(root),
-    monitoring: parseMonitoring(
-      root,
-      features.map(({ name }) => name),
-    ),
+    monitoring,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Monitoring } from '../model-definition.ts';
 import type { Fields } from './fields.ts';
+import { parseRetraining } from './parse-retraining.ts';
 import { COLUMN } from './patterns.ts';
 
 /** What the captures bucket's lifecycle keeps, for every model alike. */
@@ -7,8 +8,8 @@ const RETAIN_DAYS = 90;
 
 export function parseMonitoring(root: Fields, featureNames: readonly string[]): Monitoring {
   const fields = root.section('monitoring', {
-    known: ['windowHours', 'capture', 'drift', 'onDrift'],
-    notYet: ['labels', 'quality', 'staleAfterDays', 'retrain'],
+    known: ['windowHours', 'capture', 'drift', 'onDrift', 'retrain'],
+    notYet: ['labels', 'quality', 'staleAfterDays'],
   });
   const capture = fields.section('capture', { known: ['fraction', 'retainDays'], notYet: ['redact'] });
   const retainDays = capture.number('retainDays', { min: 1, integer: true }, RETAIN_DAYS);
@@ -22,7 +23,8 @@ export function parseMonitoring(root: Fields, featureNames: readonly string[]): 
     windowHours: fields.number('windowHours', { min: 1, max: 168, integer: true }, 24),
     capture: { fraction: capture.number('fraction', { min: 0.01, max: 1 }, 1), retainDays },
     drift: parseDrift(fields, featureNames),
-    onDrift: fields.oneOf('onDrift', ['alert'], ['retrain'], 'alert'),
+    onDrift: fields.oneOf<'alert' | 'retrain'>('onDrift', ['alert', 'retrain'], [], 'alert'),
+    retrain: parseRetraining(fields),
   };
 }
 

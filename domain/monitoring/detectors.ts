@@ -10,6 +10,8 @@ export interface DetectorRules {
   /** What to do, most useful first. */
   readonly advice: (finding: Finding) => readonly string[];
   readonly severity: (weight: Weight) => Severity;
+  /** Whether training on newer rows can answer it. */
+  readonly retrains: boolean;
 }
 
 /**
@@ -25,6 +27,7 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
       ...afterwards(finding),
     ],
     severity: severityOf,
+    retrains: true,
   },
   skew: {
     subject: ({ features }) => `skew: ${namesOf(features)} differ from training since serving began`,
@@ -34,6 +37,7 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
       ...afterwards(finding),
     ],
     severity: severityOf,
+    retrains: false,
   },
   monitoring: {
     subject: ({ summary }) => `monitoring: ${summary}`,
@@ -44,6 +48,7 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
       'captures: look at DataCaptureConfig of the endpoint configuration, and at DiskUtilization of its instances: a full disk stops capture.',
     ],
     severity: () => 'mail',
+    retrains: false,
   },
 };
 

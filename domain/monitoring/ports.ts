@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../audit.ts';
 import type { TimeWindow } from '../drift/persistence.ts';
+import type { RetrainRow } from './retrain-decision.ts';
 import type { Detector, DetectorState, IncidentAnswer, IncidentRow, ProfileRow, WindowRow } from './rows.ts';
 
 /** What monitoring remembers: profiles, checked windows, incidents. */
@@ -48,6 +49,12 @@ export interface MonitoringStore {
   ): Promise<boolean>;
   /** Closes it; repeating it changes nothing. */
   closeIncident(row: IncidentRow, at: string, because: string, audit: AuditEvent): Promise<void>;
+
+  findRetrainDecision(model: string, id: string): Promise<RetrainRow | undefined>;
+  /** What the governor said last comes last. */
+  listRetrainDecisions(model: string): Promise<RetrainRow[]>;
+  /** Keeps what the governor said to a trigger last; one that started a release stays. @param audit undefined where it said the same before */
+  keepRetrainDecision(row: RetrainRow, audit: AuditEvent | undefined): Promise<void>;
 }
 
 /** How many requests an endpoint answered: what captures are held against. */

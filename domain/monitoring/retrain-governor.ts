@@ -1,12 +1,4 @@
-/** What a model's owner allows; `monitoring.retrain` in model.yaml. */
-interface RetrainPolicy {
-  /** Hours from the end of a release to the next retraining. */
-  readonly cooldownHours: number;
-  /** Retrainings in any seven days. */
-  readonly maxPerWeek: number;
-  /** Spent by retrainings in a calendar month (UTC), US dollars. */
-  readonly monthlyBudgetUsd: number;
-}
+import type { RetrainPolicy } from '../model-definition.ts';
 
 /** A retraining that was started, however it ended. */
 export interface Retraining {
@@ -19,7 +11,7 @@ export interface Retraining {
 
 /** What is asked, and what is so at that moment. */
 export interface RetrainRequest {
-  readonly policy: RetrainPolicy;
+  readonly policy: Omit<RetrainPolicy, 'schedule'>;
   /** Why, for the release: `drift of origin since 2026-02-02` or `schedule`. */
   readonly reason: string;
   /** The incident it answers; absent for a schedule. */
@@ -43,7 +35,7 @@ export type RetrainDecision =
   | { readonly retrain: false; readonly rule: RetrainRule; readonly why: string };
 
 /** Which rule said no; they are asked in this order. */
-type RetrainRule =
+export type RetrainRule =
   | 'release-open'
   | 'approval-open'
   | 'answered-before'
@@ -51,7 +43,9 @@ type RetrainRule =
   | 'no-newer-rows'
   | 'cool-down'
   | 'weekly-cap'
-  | 'budget';
+  | 'budget'
+  /** The dataset cannot become a release: its source or image is missing. */
+  | 'not-startable';
 
 const HOUR_MS = 3_600_000;
 const WEEK_MS = 7 * 24 * HOUR_MS;

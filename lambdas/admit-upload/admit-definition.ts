@@ -82,17 +82,19 @@ async function save(
   upload: QueuedUpload,
   seen: ModelRow | undefined,
 ): Promise<boolean> {
-  const { model, team, tier, owner, training } = definition;
+  const { model, team, tier, owner, training, release } = definition;
   const sha256 = sha256Hex(text);
   const copy = { bucket: buckets.approved, key: `${team}/${model}/definitions/${sha256}/model.yaml`, sha256 };
   await objects.putOnce(copy, text, 'application/yaml');
+  const { startOn: _former, ...kept } = seen ?? { releases: 0, versions: 0 };
   const next: ModelRow = {
-    ...(seen ?? { releases: 0, versions: 0 }),
+    ...kept,
     model,
     team,
     tier,
     owner,
     definition: copy,
+    ...(release.startOn === 'schedule' && { startOn: release.startOn }),
     training: {
       ...(training.image !== undefined && { image: training.image }),
       ...(training.framework !== undefined && { framework: training.framework }),

@@ -1,55 +1,80 @@
 import { z } from 'zod';
-import { mayRollBack, type RollbackWish } from '../../domain/deployment/rollback.ts';
+import type { RollbackWish } from '../../domain/deployment/rollback.ts';
+import { mayAct } from '../../domain/intake/may-act.ts';
 import type { QueuedUpload } from '../../domain/model.ts';
+import { governRetraining } from '../shared/govern-retraining.ts';
 import { requestRollback } from '../shared/request-rollback.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
 import { refuseUpload } from './refuse-upload.ts';
 
 const MAX_BYTES = 20_000;
 
-/** What a person asks for besides a release. S3 says who uploaded it, so nobody needs to be believed. */
-const Request = z.strictObject({
-  schema: z.literal('launchway/request/v1'),
-  action: z.literal('roll-back'),
-  /** The version that is to serve again; absent: the one that served before. */
-  to: z.number().int().positive().optional(),
-  reason: z.string().trim().min(1).max(2_000),
-  /** Nobody is to serve the version again that serves now. */
-  withdraw: z.boolean().optional(),
-});
+const common = { schema: z.literal('launchway/request/v1'), reason: z.string().trim().min(1).max(2_000) };
 
-/** A request: the rollback that it asks for, or a refusal that says why not. */
+/** What a person asks for besides a release. S3 says who uploaded it, so nobody needs to be believed. */
+const Request = z.discriminatedUnion('action', [
+  z.strictObject({
+    ...common,
+    action: z.literal('roll-back'),
+    /** The version that is to serve again; absent: the one that served before. */
+    to: z.number().int().positive().optional(),
+    /** Nobody is to serve the version again that serves now. */
+    withdraw: z.boolean().optional(),
+  }),
+  z.strictObject({ ...common, action: z.literal('retrain') }),
+]);
+type Request = z.infer<typeof Request>;
+
+/** A request: what it asks for, or a refusal that says why not. */
 export async function admitRequest(
   dependencies: AdmitUploadDependencies,
   model: string,
   upload: QueuedUpload,
 ): Promise<void> {
-  const { ledger, config, now } = dependencies;
+  const { ledger, config } = dependencies;
   const row = await ledger.findModel(model);
   const refuse = (message: string) =>
     refuseUpload(dependencies, upload, { message, problems: [], ...(row && { owner: row.owner }) });
   if (!row) return refuse(`there is no model ${model}`);
-  if (!mayRollBack(config, row.team, upload.submitter.person)) {
+  if (!mayAct(config, row.team, upload.submitter.person)) {
     const who = upload.submitter.person ?? upload.submitter.principal;
-    return refuse(`${who} is neither of team ${row.team} nor holds a role, and so may not roll ${model} back`);
+    return refuse(`${who} is neither of team ${row.team} nor holds a role, and so may not act on ${model}`);
   }
   const request = await readRequest(dependencies, upload);
   if (typeof request === 'string') return refuse(request);
-  const { to, reason, withdraw } = request;
+  const refused = await act(dependencies, model, upload, request);
+  if (refused !== undefined) await refuse(refused);
+}
+
+/** @returns why it was refused; what the governor says to a retraining is kept as its answer */
+async function act(
+  dependencies: AdmitUploadDependencies,
+  model: string,
+  upload: QueuedUpload,
+  request: Request,
+): Promise<string | undefined> {
+  const { ledger, rollbacks, rollbackExecutions: executions, now } = dependencies;
+  const { reason } = request;
+  const origin = `upload/${upload.dataset.key}#${upload.dataset.versionId ?? 'null'}`;
+  const by = upload.submitter;
+  if (request.action === 'retrain') {
+    const actor = by.person ?? by.principal;
+    const wish = { trigger: { kind: 'request' as const, origin }, reason: `asked for by ${actor}: ${reason}`, actor };
+    await governRetraining(dependencies, model, wish);
+    return undefined;
+  }
+  const { to, withdraw } = request;
   const wish: RollbackWish = {
-    reason,
-    by: upload.submitter,
-    origin: `upload/${upload.dataset.key}#${upload.dataset.versionId ?? 'null'}`,
+    ...{ reason, by, origin },
     ...(to !== undefined && { to }),
     ...(withdraw && { withdraw }),
   };
-  const { rollbacks, rollbackExecutions: executions } = dependencies;
   const requested = await requestRollback({ lineage: ledger, rollbacks, executions, now }, model, wish);
-  if (requested.kind === 'refused') await refuse(requested.why);
+  return requested.kind === 'refused' ? requested.why : undefined;
 }
 
 /** @returns a sentence where it cannot be read */
-async function readRequest({ objects }: AdmitUploadDependencies, { dataset }: QueuedUpload) {
+async function readRequest({ objects }: AdmitUploadDependencies, { dataset }: QueuedUpload): Promise<Request | string> {
   const head = await objects.head(dataset);
   if (!head) return 'it was deleted before it could be read';
   if (head.bytes > MAX_BYTES) return `expected a request of at most ${MAX_BYTES} bytes, got ${head.bytes}`;

@@ -3,7 +3,7 @@ import type { RollbackExecutions, RollbackStore } from '../../domain/deployment/
 import { classifyUpload } from '../../domain/intake/upload-key.ts';
 import type { QueuedUpload } from '../../domain/model.ts';
 import type { Mailer, ObjectStore } from '../../domain/ports.ts';
-import type { StartReleaseDependencies } from '../shared/start-release.ts';
+import type { GovernRetrainingDependencies } from '../shared/govern-retraining.ts';
 import { admitData } from './admit-data.ts';
 import { admitDefinition } from './admit-definition.ts';
 import { admitRequest } from './admit-request.ts';
@@ -12,7 +12,7 @@ import type { AdmitUploadInput, AdmitUploadOutput } from './contract.ts';
 import { readEvent } from './read-event.ts';
 import { refuseUpload } from './refuse-upload.ts';
 
-export interface AdmitUploadDependencies extends StartReleaseDependencies {
+export interface AdmitUploadDependencies extends GovernRetrainingDependencies {
   readonly objects: ObjectStore;
   readonly rollbacks: RollbackStore;
   readonly rollbackExecutions: RollbackExecutions;

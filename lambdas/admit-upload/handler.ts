@@ -1,4 +1,5 @@
 import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
 import { DynamoDbReleaseLedger } from '../../adapters/dynamodb-release-ledger.ts';
 import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
@@ -8,6 +9,7 @@ import { SesMailer } from '../../adapters/ses-mailer.ts';
 import { SfnReleaseExecutions } from '../../adapters/sfn-release-executions.ts';
 import { SfnRollbackExecutions } from '../../adapters/sfn-rollback-executions.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
+import { definitionReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
 import { serve } from '../shared/serve.ts';
 import { admitUpload } from './admit-upload.ts';
@@ -16,6 +18,8 @@ import { AdmitUploadEnv, AdmitUploadInput } from './contract.ts';
 const env = readEnv(AdmitUploadEnv);
 const now = () => new Date();
 const table = new DynamoDbTable(env.LINEAGE_TABLE_NAME, now);
+const objects = new S3ObjectStore(env.ACCOUNT_ID);
+const config = readDeployedConfig();
 
 export const handler = serve(
   AdmitUploadInput,
@@ -23,11 +27,13 @@ export const handler = serve(
     ledger: new DynamoDbReleaseLedger(table),
     rollbacks: new DynamoDbRollbackStore(table),
     rollbackExecutions: new SfnRollbackExecutions(env.ROLL_BACK_MODEL_STATE_MACHINE_ARN),
-    objects: new S3ObjectStore(env.ACCOUNT_ID),
+    monitoring: new DynamoDbMonitoringStore(table),
+    readDefinition: definitionReader(objects, config),
+    objects,
     images: new EcrImageRegistry(env.ACCOUNT_ID, process.env.AWS_REGION ?? ''),
     executions: new SfnReleaseExecutions(env.RELEASE_MODEL_STATE_MACHINE_ARN),
     mailer: new SesMailer({ from: env.MAIL_FROM }),
-    config: readDeployedConfig(),
+    config,
     buckets: {
       intake: env.INTAKE_BUCKET_NAME,
       approved: env.APPROVED_BUCKET_NAME,

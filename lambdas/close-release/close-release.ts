@@ -161,7 +161,8 @@ async function withdrawRequest(
 async function startQueued(dependencies: CloseReleaseDependencies, model: string): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const row = await dependencies.ledger.getModel(model);
-    const waits = row.queued ?? row.queuedExperiment;
+    // A dataset that waits for the governor is not started by the end of another release.
+    const waits = (row.startOn === 'schedule' ? undefined : row.queued) ?? row.queuedExperiment;
     if (!waits || !givesWay(row, await activeOf(dependencies.ledger, row))) return;
     const started = await startRelease(dependencies)(row, waits);
     if (started.kind === 'started') return;

@@ -28,4 +28,6 @@ export interface ProfileCapturesOutput {
   readonly hotHours: readonly HotHour[];
   /** Start (ISO 8601) of every window that has closed and is not checked yet, oldest first. */
   readonly closedWindows: readonly string[];
+  /** Whether the governor of retraining is to be asked. */
+  readonly governed: boolean;
 }

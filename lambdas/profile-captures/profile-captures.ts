@@ -37,7 +37,7 @@ export const profileCaptures =
     const { lineage, monitoring, readDefinition } = dependencies;
     const model = await lineage.getModel(name);
     const { champion } = model;
-    if (!champion) return { version: 0, records: 0, hotHours: [], closedWindows: [] };
+    if (!champion) return { version: 0, records: 0, hotHours: [], closedWindows: [], governed: false };
 
     const version = await lineage.getVersion(name, champion.version);
     const definition = await readDefinition(version.definition);
@@ -53,7 +53,9 @@ export const profileCaptures =
     const due = closedWindows(champion.since, windowHours, last?.end, at).map((window) => window.start);
     // A check whose alert was due and reached nobody is handed on again until someone was told.
     const untold = last && (await isAlertDue(monitoring, last, at)) ? [last.start] : [];
-    return { version: champion.version, records, hotHours, closedWindows: [...untold, ...due] };
+    const { onDrift, retrain } = definition.monitoring;
+    const governed = onDrift === 'retrain' || (retrain?.schedule ?? 'none') !== 'none' || model.startOn === 'schedule';
+    return { version: champion.version, records, hotHours, closedWindows: [...untold, ...due], governed };
   };
 
 const servedBy = ({ team, model }: ModelRow, { version, endpointName }: Champion): Served => ({

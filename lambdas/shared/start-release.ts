@@ -3,7 +3,7 @@ import type { ReleaseLedger } from '../../domain/admission.ts';
 import { classifyUpload } from '../../domain/intake/upload-key.ts';
 import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
 import type { Now } from '../../domain/ports.ts';
-import type { ReleasePurpose, ReleaseRow } from '../../domain/release.ts';
+import type { ReleasePurpose, ReleaseRow, RetrainTrigger } from '../../domain/release.ts';
 import type { ImageRegistry, ReleaseExecutions } from '../../domain/release-ports.ts';
 
 export interface StartReleaseDependencies {
@@ -20,6 +20,15 @@ export type StartedRelease =
   /** The upload cannot become a release as things are. */
   | { readonly kind: 'impossible'; readonly why: string };
 
+/** Why a release starts that no upload starts by itself. */
+export interface RetrainCause {
+  /** One sentence, as approvers read it. */
+  readonly reason: string;
+  readonly trigger: RetrainTrigger;
+  /** Person id or step. */
+  readonly actor: string;
+}
+
 /**
  * Makes a release of an upload: pins the image, writes the row with the model's lease, starts the workflow.
  *
@@ -27,7 +36,7 @@ export type StartedRelease =
  */
 export const startRelease =
   ({ ledger, images, executions, now }: StartReleaseDependencies) =>
-  async (model: ModelRow, upload: QueuedUpload): Promise<StartedRelease> => {
+  async (model: ModelRow, upload: QueuedUpload, cause?: RetrainCause): Promise<StartedRelease> => {
     if (model.training?.framework !== undefined && model.source === undefined) {
       return {
         kind: 'impossible',
@@ -39,15 +48,16 @@ export const startRelease =
     if (tag !== undefined && image === undefined) {
       return { kind: 'impossible', why: `image ${tag} is not in the registry; push it, or mend training.image` };
     }
-    const release = releaseRow(model, upload, image, now());
+    const release = releaseRow(model, upload, image, now(), cause);
     const admitted = await ledger.admit(release, upload, model, {
       type: 'ReleaseAdmitted',
-      actor: upload.submitter.person ?? upload.submitter.principal,
+      actor: cause?.actor ?? upload.submitter.person ?? upload.submitter.principal,
       subject: `release/${release.release}`,
       details: {
         definition: model.definition.sha256,
         dataset: upload.dataset.key,
         versionId: upload.dataset.versionId,
+        ...(cause && { reason: cause.reason, retraining: cause.trigger }),
       },
     });
     if (!admitted) return { kind: 'changed' };
@@ -55,10 +65,17 @@ export const startRelease =
     return { kind: 'started', release: release.release };
   };
 
-function releaseRow(model: ModelRow, upload: QueuedUpload, image: string | undefined, at: Date): ReleaseRow {
+function releaseRow(
+  model: ModelRow,
+  upload: QueuedUpload,
+  image: string | undefined,
+  at: Date,
+  cause?: RetrainCause,
+): ReleaseRow {
   const inputs: ReleaseRow['inputs'] = {
     definition: model.definition,
     dataset: upload.dataset,
+    uploadedAt: upload.uploadedAt,
     ...(model.training?.framework !== undefined && { source: model.source! }),
     ...(image !== undefined && { image }),
   };
@@ -73,7 +90,8 @@ function releaseRow(model: ModelRow, upload: QueuedUpload, image: string | undef
     executionName: executionName(model.model, inputs, purpose),
     submitter: upload.submitter,
     admittedAt: at.toISOString(),
-    reason: `upload of ${upload.dataset.key}`,
+    reason: cause ? `${cause.reason}; data: ${upload.dataset.key}` : `upload of ${upload.dataset.key}`,
+    ...(cause && { retraining: cause.trigger }),
     inputs,
     steps: {},
   };

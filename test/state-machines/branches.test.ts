@@ -490,8 +490,17 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
     {
       says: 'has nothing to check before a window closes',
       input: { model: 'flights', scheduledTime: '2030-01-01T01:15:00Z' },
-      answers: { ProfileCaptures: { version: 7, records: 0, hotHours: [], closedWindows: [] } },
-      ends: 'Nothing To Check',
+      answers: { ProfileCaptures: { version: 7, records: 0, hotHours: [], closedWindows: [], governed: false } },
+      ends: 'Model Monitored',
+    },
+    {
+      says: 'asks the governor where the owner lets it be trained anew by itself',
+      input: { model: 'flights', scheduledTime: '2030-01-01T01:15:00Z' },
+      answers: {
+        ProfileCaptures: { version: 7, records: 0, hotHours: [], closedWindows: [], governed: true },
+        GovernRetraining: { decisions: [] },
+      },
+      ends: 'Model Monitored',
     },
     {
       says: 'checks every closed window in order and tells people once it persists',

@@ -1,6 +1,7 @@
 import type { AuditEvent } from '../../domain/audit.ts';
 import type { TimeWindow } from '../../domain/drift/persistence.ts';
 import type { Alert, AlertPublisher, InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
+import type { RetrainRow } from '../../domain/monitoring/retrain-decision.ts';
 import type {
   Detector,
   DetectorState,
@@ -128,6 +129,24 @@ export class InMemoryMonitoringStore implements MonitoringStore {
     if (now?.status !== 'Open') return;
     this.incidents.set(keyOf(row), { ...now, status: 'Closed', closedAt: at, closedBecause: because });
     this.audit.push(audit);
+  }
+
+  readonly retrainDecisions = new Map<string, RetrainRow>();
+
+  async findRetrainDecision(model: string, id: string): Promise<RetrainRow | undefined> {
+    return this.retrainDecisions.get(`${model}/${id}`);
+  }
+
+  async listRetrainDecisions(model: string): Promise<RetrainRow[]> {
+    return [...this.retrainDecisions.values()].filter((row) => row.model === model);
+  }
+
+  async keepRetrainDecision(row: RetrainRow, audit: AuditEvent | undefined): Promise<void> {
+    const key = `${row.model}/${row.id}`;
+    if (this.retrainDecisions.get(key)?.decision === 'started') return;
+    this.retrainDecisions.delete(key);
+    this.retrainDecisions.set(key, row);
+    if (audit) this.audit.push(audit);
   }
 }
 

@@ -7,6 +7,7 @@ import type { TrainingJob } from '../../domain/training/training-jobs.ts';
 import { admitUpload } from '../../lambdas/admit-upload/admit-upload.ts';
 import { closeRelease } from '../../lambdas/close-release/close-release.ts';
 import { evaluateModel } from '../../lambdas/evaluate-model/evaluate-model.ts';
+import { governRetraining } from '../../lambdas/govern-retraining/govern-retraining.ts';
 import { openRelease } from '../../lambdas/open-release/open-release.ts';
 import { planTraining } from '../../lambdas/plan-training/plan-training.ts';
 import { planValidation } from '../../lambdas/plan-validation/plan-validation.ts';
@@ -19,6 +20,7 @@ import { sealDataset } from '../../lambdas/seal-dataset/seal-dataset.ts';
 import { definitionReader } from '../../lambdas/shared/read-definition.ts';
 import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore } from './in-memory.ts';
 import { InMemoryApprovalStore } from './in-memory-approvals.ts';
+import { InMemoryMonitoringStore } from './in-memory-monitoring-store.ts';
 import { InMemoryRollbackStore } from './in-memory-rollback-store.ts';
 
 export const INTAKE = 'launchway-test-intake-000000000000';
@@ -83,6 +85,7 @@ export async function tarGz(files: Readonly<Record<string, string>>): Promise<Ui
 export class ReleaseWorld {
   readonly clock = new FixedClock();
   readonly ledger = new InMemoryLineageStore(this.clock.now);
+  readonly monitoring = new InMemoryMonitoringStore();
   readonly rollbacks = new InMemoryRollbackStore(this.ledger);
   readonly objects = new InMemoryObjectStore(this.clock.now);
   readonly mailer = new InMemoryMailer();
@@ -110,6 +113,7 @@ export class ReleaseWorld {
     return {
       ledger: this.ledger,
       lineage: this.ledger,
+      monitoring: this.monitoring,
       rollbacks: this.rollbacks,
       rollbackExecutions: this.rollbacks,
       objects: this.objects,
@@ -147,6 +151,7 @@ export class ReleaseWorld {
     };
   }
 
+  readonly governRetraining = governRetraining(this.#common);
   readonly admitUpload = admitUpload(this.#common);
   readonly openRelease = openRelease(this.#common);
   readonly sealDataset = sealDataset(this.#common);

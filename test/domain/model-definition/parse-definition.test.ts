@@ -78,7 +78,11 @@ describe('a model definition', () => {
       'maxInstances other than minInstances is not supported yet',
     ],
     ['monitoring: { labels: {} }', 'monitoring.labels is not supported yet'],
-    ['monitoring: { onDrift: retrain }', 'monitoring.onDrift: retrain is not supported yet'],
+    ['monitoring: { onDrift: retrain }', 'needs rows to train on'],
+    ['monitoring: { retrain: { schedule: weekly } }', 'needs rows to train on'],
+    ['release: { startOn: schedule }', 'would start nothing'],
+    ['monitoring: { retrain: { schedule: hourly } }', 'expected monitoring.retrain.schedule to be none or daily'],
+    ['monitoring: { retrain: { maxPerWeek: 0.5 } }', 'expected monitoring.retrain.maxPerWeek to be a whole number'],
     ['monitoring: { capture: { retainDays: 7 } }', 'retainDays other than 90 is not supported yet'],
     ['release: { startOn: submit }', 'release.startOn: submit is not supported yet'],
   ])('refuses %s loudly', (line, problem) => {

@@ -1,0 +1,28 @@
+import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
+import { DynamoDbReleaseLedger } from '../../adapters/dynamodb-release-ledger.ts';
+import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
+import { EcrImageRegistry } from '../../adapters/ecr-image-registry.ts';
+import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
+import { SfnReleaseExecutions } from '../../adapters/sfn-release-executions.ts';
+import { readDeployedConfig } from '../shared/deployed-config.ts';
+import { definitionReader } from '../shared/read-definition.ts';
+import { readEnv } from '../shared/read-env.ts';
+import { serve } from '../shared/serve.ts';
+import { GovernRetrainingEnv, GovernRetrainingInput } from './contract.ts';
+import { governRetraining } from './govern-retraining.ts';
+
+const env = readEnv(GovernRetrainingEnv);
+const now = () => new Date();
+const table = new DynamoDbTable(env.LINEAGE_TABLE_NAME, now);
+
+export const handler = serve(
+  GovernRetrainingInput,
+  governRetraining({
+    ledger: new DynamoDbReleaseLedger(table),
+    monitoring: new DynamoDbMonitoringStore(table),
+    images: new EcrImageRegistry(env.ACCOUNT_ID, process.env.AWS_REGION ?? ''),
+    executions: new SfnReleaseExecutions(env.RELEASE_MODEL_STATE_MACHINE_ARN),
+    readDefinition: definitionReader(new S3ObjectStore(env.ACCOUNT_ID), readDeployedConfig()),
+    now,
+  }),
+);
