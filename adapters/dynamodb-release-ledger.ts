@@ -35,6 +35,7 @@ export class DynamoDbReleaseLedger extends DynamoDbLineageStore implements Relea
         definition: next.definition,
         training: next.training,
         startOn: next.startOn,
+        split: next.split,
       },
       { 'definition.sha256': seen?.definition.sha256 },
     );

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { CopyObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { CopyObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { keys } from '../adapters/dynamodb-table.ts';
 import { readModelDefinition } from '../adapters/yaml-model-definition.ts';
 import type { Refusal, UploadClaim } from '../domain/admission.ts';
+import type { PinnedFiles } from '../domain/intake/pinned-files.ts';
+import { nameOf } from '../domain/intake/upload-key.ts';
 import type { ObjectRef } from '../domain/model.ts';
-import type { ReleasePurpose } from '../domain/release.ts';
+import type { ModelDefinition } from '../domain/model-definition.ts';
+import type { ReleasePurpose, ReleaseRow } from '../domain/release.ts';
 import config from '../launchway.config.ts';
 import { deployedConfig } from '../lib/config.ts';
 import type { Connection } from './connection.ts';
+import type { SubmittedFile } from './dataset-files.ts';
 import { UsageError } from './output.ts';
 import { packSource } from './pack-source.ts';
 import { sourceCommit } from './source-commit.ts';
@@ -19,7 +23,9 @@ import { sourceCommit } from './source-commit.ts';
 export interface Submission {
   /** Holds model.yaml. */
   readonly folder: string;
-  readonly trainingFile: { readonly name: string; text(): string | Uint8Array };
+  readonly trainingFile: SubmittedFile;
+  /** Put before it: parts, a test file. */
+  readonly beside?: readonly SubmittedFile[];
   /** @default 'release' */
   readonly purpose?: ReleasePurpose;
 }
@@ -44,24 +50,21 @@ const PATIENCE = 60_000;
  */
 export async function submitModel(
   connection: Connection,
-  { folder, trainingFile, purpose = 'release' }: Submission,
+  { folder, trainingFile, beside = [], purpose = 'release' }: Submission,
   now: Date,
 ): Promise<Submitted> {
   const { model, uris } = await submitDefinition(connection, folder);
-  const key = `models/${model}/${FOLDERS[purpose]}/${now.toISOString().slice(0, 10)}/${trainingFile.name}`;
-  const data = await putter(connection)(key, trainingFile.text());
+  // Files that belong together have a folder of their own.
+  const day = now
+    .toISOString()
+    .slice(0, beside.length > 0 ? 19 : 10)
+    .replaceAll(':', '-');
+  const to = `models/${model}/${FOLDERS[purpose]}/${day}`;
+  const put = putter(connection);
+  for (const file of beside) uris.push((await put(`${to}/${file.name}`, file.text())).uri);
+  const data = await put(`${to}/${trainingFile.name}`, trainingFile.text());
   const release = await admitted('the dataset', () => releaseOf(connection, model, data));
   return { model, release, uris: [...uris, data.uri] };
-}
-
-/**
- * A file to train on, as a submission takes it.
- *
- * @throws {UsageError} there is no such file
- */
-export function trainingFileAt(path: string): Submission['trainingFile'] {
-  if (!existsSync(path)) throw new UsageError(`expected a dataset to train on, got no file ${path}`);
-  return { name: basename(path), text: () => readFileSync(path) };
 }
 
 /** Where datasets go: what is put there decides what the release is for. */
@@ -86,18 +89,37 @@ const putter =
 export async function resubmitDataset(
   connection: Connection,
   model: string,
-  { release, inputs }: { readonly release: number; readonly inputs: { readonly dataset: ObjectRef } },
+  { release, inputs }: { readonly release: number; readonly inputs: Pick<ReleaseRow['inputs'], 'dataset' | 'files'> },
   purpose: ReleasePurpose,
   now: Date,
 ): Promise<Submitted> {
-  const { bucket, key, versionId } = inputs.dataset;
-  const name = key.slice(key.lastIndexOf('/') + 1);
-  const to = `models/${model}/${FOLDERS[purpose]}/${now.toISOString().slice(0, 10)}/from-release-${release}/${name}`;
+  const folder = `models/${model}/${FOLDERS[purpose]}/${now.toISOString().slice(0, 10)}/from-release-${release}`;
+  const copy = copierTo(connection, folder);
+  const isBeside = ({ key }: ObjectRef) => key !== inputs.dataset.key;
+  const uris: string[] = [];
+  for (const object of (await pinnedFiles(connection, inputs.files)).filter(isBeside))
+    uris.push((await copy(object)).uri);
+  const last = await copy(inputs.dataset);
+  const found = await admitted('the dataset', () => releaseOf(connection, model, last));
+  return { model, release: found, uris: [...uris, last.uri] };
+}
+
+/** Copies a version of an object within the intake. */
+const copierTo = (connection: Connection, folder: string) => async (object: ObjectRef) => {
+  const { bucket, key, versionId } = object;
+  const to = `${folder}/${nameOf(key)}`;
   const source = `${bucket}/${key.split('/').map(encodeURIComponent).join('/')}${versionId ? `?versionId=${versionId}` : ''}`;
   const Bucket = intakeOf(connection);
   const { VersionId } = await connection.s3.send(new CopyObjectCommand({ Bucket, Key: to, CopySource: source }));
-  const found = await admitted('the dataset', () => releaseOf(connection, model, { key: to, versionId: VersionId }));
-  return { model, release: found, uris: [`s3://${Bucket}/${to}`] };
+  return { uri: `s3://${Bucket}/${to}`, key: to, versionId: VersionId };
+};
+
+/** The files of a dataset that has several, as its release pinned them. */
+async function pinnedFiles({ s3 }: Connection, list: ObjectRef | undefined): Promise<ObjectRef[]> {
+  if (!list) return [];
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: list.bucket, Key: list.key }));
+  const { files } = JSON.parse((await Body?.transformToString()) ?? '') as PinnedFiles;
+  return files.map(({ object }) => object);
 }
 
 /**
@@ -108,8 +130,8 @@ export async function resubmitDataset(
 export async function submitDefinition(
   connection: Connection,
   folder: string,
-): Promise<{ readonly model: string; readonly uris: readonly string[] }> {
-  const text = readFileSync(join(folder, 'model.yaml'), 'utf8');
+): Promise<{ readonly model: string; readonly uris: string[] }> {
+  const text = definitionTextIn(folder);
   const { model, training } = readModelDefinition(text, deployedConfig(config));
   const put = putter(connection);
   const uris = [(await put(`models/${model}/model.yaml`, text)).uri];
@@ -129,6 +151,16 @@ export async function submitDefinition(
   }
   return { model, uris };
 }
+
+function definitionTextIn(folder: string): string {
+  const path = join(folder, 'model.yaml');
+  if (!existsSync(path)) throw new UsageError(`expected a model.yaml in ${folder}, got none`);
+  return readFileSync(path, 'utf8');
+}
+
+/** @throws {DefinitionRefusedError} it would be refused anyway; {UsageError} there is none */
+export const readDefinitionIn = (folder: string): ModelDefinition =>
+  readModelDefinition(definitionTextIn(folder), deployedConfig(config));
 
 /** What the upload was claimed as. @throws {UsageError} it became no release */
 async function releaseOf(

@@ -17,7 +17,10 @@ export interface ModelDefinition {
   readonly features: readonly Feature[];
   readonly data: {
     readonly format: 'csv' | 'parquet';
-    readonly test: { readonly split: 'time' | 'id-hash' | 'file'; readonly fraction: number };
+    readonly test:
+      | { readonly split: 'time' | 'id-hash'; readonly fraction: number }
+      /** The user's own: `test.csv` beside the training data. */
+      | { readonly split: 'file' };
     readonly checks: DataChecks;
   };
   readonly training: Training;
@@ -50,6 +53,8 @@ export interface DataChecks {
   readonly maxDuplicateFraction: number;
   /** What one feature alone may tell of the target: AUC for classes, |correlation| for numbers. 1 allows everything. */
   readonly maxLeakage: number;
+  /** Rows of the user's own test file that are trained on too, in everything but their id; `split: file` only. */
+  readonly maxTestOverlapFraction?: number;
 }
 
 export interface Problem {

@@ -1,3 +1,5 @@
+import type { ModelDefinition } from './model-definition.ts';
+
 /** A pinned S3 object. */
 export interface ObjectRef {
   readonly bucket: string;
@@ -22,6 +24,8 @@ export interface ModelRow {
   readonly training?: { readonly image?: string; readonly framework?: string };
   /** `release.startOn: schedule` of the current definition: datasets wait until the governor takes the newest. */
   readonly startOn?: 'schedule';
+  /** How the current definition holds rows out. Absent in rows of before. */
+  readonly split?: ModelDefinition['data']['test']['split'];
   readonly releases: number;
   readonly versions: number;
   /** The release that holds the model's lease. */
@@ -61,6 +65,8 @@ export interface Champion {
 
 export interface QueuedUpload {
   readonly dataset: ObjectRef;
+  /** The pinned files of a dataset that has several. */
+  readonly files?: ObjectRef & { readonly sha256: string };
   readonly submitter: Submitter;
   /** S3's sequencer, zero-padded to 32: the newest upload of a key wins. */
   readonly sequencer: string;

@@ -80,6 +80,8 @@ export interface ReleaseRow {
     readonly dataset: ObjectRef;
     /** When the dataset was uploaded, ISO 8601 UTC. Absent in rows of before. */
     readonly uploadedAt?: string;
+    /** The pinned files of a dataset that has several (PinnedFiles). */
+    readonly files?: ObjectRef & { readonly sha256: string };
     readonly source?: ObjectRef;
     /** Image pinned by digest, for `training.image` models. */
     readonly image?: string;
@@ -118,10 +120,10 @@ export interface SealedFile {
 }
 
 export interface SealedDataset {
-  /** The dataset's file; where it has several, the list of them, whose digest is the dataset's. */
+  /** The dataset's file; where it has several, the list of them (SealedFiles), whose digest is the dataset's. */
   readonly object: ObjectRef & { readonly sha256: string };
-  /** In the order of their rows. Absent where the dataset is one file. */
-  readonly files?: readonly SealedFile[];
+  /** How many files it has. Absent: one. */
+  readonly files?: number;
   /** `commit` as `launchway submit` captured it; `+changes` where files differed from it. */
   readonly source?: ObjectRef & { readonly sha256: string; readonly commit?: string };
   readonly bytes: number;
@@ -143,8 +145,11 @@ export interface PreparedData {
 }
 
 export interface HoldOut {
-  readonly kind: 'time' | 'id-hash';
+  readonly kind: 'time' | 'id-hash' | 'file';
+  /** Of all rows. */
   readonly fraction: number;
+  /** `file`: hex SHA-256 of the user's own test file. */
+  readonly sha256?: string;
   /** `time`: rows from this instant on (ISO 8601, UTC) are held out. */
   readonly from?: string;
 }

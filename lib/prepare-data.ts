@@ -20,7 +20,14 @@ export class PrepareData extends AslStateMachine {
       ...room,
       handler: 'seal-dataset',
       env: SealDatasetEnv,
-      environment: pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'INTAKE_BUCKET_NAME', 'APPROVED_BUCKET_NAME'),
+      environment: pick(
+        all,
+        'LINEAGE_TABLE_NAME',
+        'ACCOUNT_ID',
+        'INTAKE_BUCKET_NAME',
+        'APPROVED_BUCKET_NAME',
+        'ARTIFACTS_BUCKET_NAME',
+      ),
     });
     const prepareChannels = new HandlerFunction(functions, 'PrepareChannels', {
       ...room,
@@ -37,6 +44,7 @@ export class PrepareData extends AslStateMachine {
 
     grantWriteLineage(storage.table, sealDataset, prepareChannels, profileBaseline);
     grantReadObjects(storage.intake, sealDataset, 'models/*');
+    grantWriteObjects(storage.artifacts, sealDataset);
     grantWriteObjects(storage.artifacts, prepareChannels);
     for (const handler of [sealDataset, prepareChannels, profileBaseline]) {
       grantReadObjects(storage.approved, handler);

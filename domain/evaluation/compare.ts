@@ -6,7 +6,7 @@ import type { NotComparableBecause } from './gates.ts';
  * Rows of the candidate's hold-out that the champion was not trained on either.
  *
  * Split by id hash (salted by the model's name, so alike in every version): the rows whose hash is below the champion's fraction.
- * Split by time: all, where the candidate's hold-out begins no earlier than the champion's.
+ * The user's own test file: all, where it is the same file. Split by time: all, where the candidate's hold-out begins no earlier than the champion's.
  *
  * @returns row numbers, or why no row can be known to be unseen
  */
@@ -27,6 +27,13 @@ export function rowsUnseenByBoth(
     return {
       reason: 'OtherSplit',
       why: `The champion's hold-out was split by ${champion.kind}, this one by ${candidate.kind}: the champion may have been trained on these rows.`,
+    };
+  }
+  if (candidate.kind === 'file') {
+    if (candidate.sha256 !== undefined && candidate.sha256 === champion.sha256)
+      return { rows: rowIds.map((_id, row) => row) };
+    return {
+      why: 'The champion was held out on another test file: it may have been trained on rows of this one. Keep a test file over versions to compare them.',
     };
   }
   if (candidate.kind === 'id-hash') {

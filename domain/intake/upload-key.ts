@@ -5,19 +5,23 @@ import type { ReleasePurpose } from '../release.ts';
 export type UploadKind =
   | { readonly kind: 'definition' | 'source'; readonly model: string }
   | { readonly kind: 'request'; readonly model: string }
+  /** Starts a release: a file to train on, or the list of a dataset's files. */
   | { readonly kind: 'data'; readonly model: string; readonly purpose: ReleasePurpose }
+  /** Waits: for the list that names it, or for the training file that it is the hold-out of. */
+  | { readonly kind: 'part' | 'test'; readonly model: string }
   | { readonly kind: 'unknown'; readonly why: string };
 
 /** The lawful keys, as a refusal names them. */
 export const LAWFUL_KEYS = [
   'models/{model}/model.yaml',
   'models/{model}/source.tar.gz',
-  'models/{model}/data/**.csv',
-  'models/{model}/data/**.parquet',
-  'models/{model}/experiments/**.csv',
-  'models/{model}/experiments/**.parquet',
+  'models/{model}/{data,experiments}/**.{csv,parquet}',
+  'models/{model}/{data,experiments}/**/part-*.{csv,parquet} and then _READY',
   'models/{model}/requests/**.json',
 ] as const;
+
+/** Lists the files of its folder that make a dataset; put last. */
+export const READY = '_READY';
 
 const SHAPE = /^models\/([^/]+)\/(.+)$/;
 
@@ -30,10 +34,28 @@ export function classifyUpload(key: string): UploadKind {
   if (rest === 'source.tar.gz') return { kind: 'source', model };
   if (/^requests\/.+\.json$/.test(rest)) return { kind: 'request', model };
   const [, folder] = /^(data|experiments)\//.exec(rest) ?? [];
-  if (folder && /[^/]\.(csv|parquet)$/i.test(rest))
+  if (!folder) return unknown('no such key is read');
+  const name = nameOf(key);
+  if (isPartName(name)) return { kind: 'part', model };
+  if (isTestName(name)) return { kind: 'test', model };
+  if (name === READY || /.\.(csv|parquet)$/i.test(name))
     return { kind: 'data', model, purpose: folder === 'data' ? 'release' : 'experiment' };
-  if (folder) return unknown('data is read as CSV or Parquet: the key must end in .csv or .parquet');
-  return unknown('no such key is read');
+  return unknown('data is read as CSV or Parquet: the key must end in .csv or .parquet');
 }
 
 const unknown = (why: string): UploadKind => ({ kind: 'unknown', why });
+
+/** The last part of a key. */
+export const nameOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
+
+/** A key's folder, with its slash. */
+export const folderOf = (key: string): string => key.slice(0, key.lastIndexOf('/') + 1);
+
+/** One of several files with rows to train on. */
+export const isPartName = (name: string): boolean => /^part-.*\.(csv|parquet)$/i.test(name);
+
+/** The user's own hold-out. */
+export const isTestName = (name: string): boolean => /^test\.(csv|parquet)$/i.test(name);
+
+/** The name that a training file's hold-out has beside it: `test.csv` beside `train.csv`. */
+export const testNameFor = (name: string): string => `test.${/\.parquet$/i.test(name) ? 'parquet' : 'csv'}`;

@@ -1,4 +1,4 @@
-import type { Feature, ModelDefinition, Problem } from '../model-definition.ts';
+import type { DataChecks, Feature, ModelDefinition, Problem } from '../model-definition.ts';
 import type { Fields } from './fields.ts';
 import { COLUMN } from './patterns.ts';
 
@@ -67,23 +67,53 @@ export function parseFeatures(root: Fields): Feature[] {
 
 export function parseData(root: Fields, hasTimestamp: boolean): ModelDefinition['data'] {
   const fields = root.section('data', { known: ['format', 'test', 'checks'] });
-  const test = fields.section('test', { known: ['split', 'fraction'] });
-  const checks = fields.section('checks', {
-    known: ['minRows', 'minClassRows', 'maxMissingFraction', 'maxDuplicateFraction', 'maxLeakage'],
-  });
-  const split = test.oneOf('split', ['time', 'id-hash'], ['file'], hasTimestamp ? 'time' : 'id-hash');
-  if (split === 'time' && !hasTimestamp)
-    test.note(test.where('split'), 'data.test.split: time needs columns.timestamp');
+  const test = parseTest(fields, hasTimestamp);
   return {
     format: fields.oneOf('format', ['csv', 'parquet'], [], 'csv'),
-    test: { split, fraction: test.number('fraction', { min: 0.01, max: 0.9 }, 0.2) },
-    checks: {
-      minRows: checks.number('minRows', { min: 20, max: 1e9, integer: true }, 1000),
-      minClassRows: checks.number('minClassRows', { min: 1, max: 1e9, integer: true }, 10),
-      maxMissingFraction: checks.number('maxMissingFraction', { min: 0, max: 1 }, 0.05),
-      maxDuplicateFraction: checks.number('maxDuplicateFraction', { min: 0, max: 1 }, 0.1),
-      maxLeakage: checks.number('maxLeakage', { min: 0.5, max: 1 }, 0.98),
-    },
+    test,
+    checks: parseChecks(fields, test.split),
+  };
+}
+
+function parseTest(data: Fields, hasTimestamp: boolean): ModelDefinition['data']['test'] {
+  const fields = data.section('test', { known: ['split', 'fraction'] });
+  const split = fields.oneOf('split', ['time', 'id-hash', 'file'], [], hasTimestamp ? 'time' : 'id-hash');
+  if (split === 'time' && !hasTimestamp)
+    fields.note(fields.where('split'), 'data.test.split: time needs columns.timestamp');
+  if (split !== 'file') return { split, fraction: fields.number('fraction', { min: 0.01, max: 0.9 }, 0.2) };
+  if (fields.has('fraction'))
+    fields.note(
+      fields.where('fraction'),
+      'data.test.fraction has no meaning for split: file; the test file is the hold-out',
+    );
+  return { split };
+}
+
+function parseChecks(data: Fields, split: ModelDefinition['data']['test']['split']): DataChecks {
+  const fields = data.section('checks', {
+    known: [
+      'minRows',
+      'minClassRows',
+      'maxMissingFraction',
+      'maxDuplicateFraction',
+      'maxLeakage',
+      'maxTestOverlapFraction',
+    ],
+  });
+  if (split !== 'file' && fields.has('maxTestOverlapFraction'))
+    fields.note(
+      fields.where('maxTestOverlapFraction'),
+      `data.checks.maxTestOverlapFraction has no meaning for split: ${split}`,
+    );
+  return {
+    minRows: fields.number('minRows', { min: 20, max: 1e9, integer: true }, 1000),
+    minClassRows: fields.number('minClassRows', { min: 1, max: 1e9, integer: true }, 10),
+    maxMissingFraction: fields.number('maxMissingFraction', { min: 0, max: 1 }, 0.05),
+    maxDuplicateFraction: fields.number('maxDuplicateFraction', { min: 0, max: 1 }, 0.1),
+    maxLeakage: fields.number('maxLeakage', { min: 0.5, max: 1 }, 0.98),
+    ...(split === 'file' && {
+      maxTestOverlapFraction: fields.number('maxTestOverlapFraction', { min: 0, max: 1 }, 0.01),
+    }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { html, Markup } from '../mail/markup.ts';
 import type { ColumnReport } from './column-checks.ts';
+import type { DataProblem } from './problems.ts';
 
 /** How a feature of the new training rows differs from what the champion was trained on. */
 export interface TrainingDrift {
@@ -14,9 +15,15 @@ export interface DataReport {
   readonly schema: 'launchway/data-report/v1';
   readonly model: string;
   readonly release: number;
-  readonly dataset: { readonly key: string; readonly versionId?: string; readonly sha256: string };
+  /** `sha256` of what was sealed; absent where it was refused before. */
+  readonly dataset: { readonly key: string; readonly versionId?: string; readonly sha256?: string };
   readonly verdict: 'Accepted' | 'Refused';
+  /** To train on, or to split. */
   readonly rows: number;
+  /** Of the user's own test file. */
+  readonly testRows?: number;
+  /** Its earliest and its latest time, ISO 8601 UTC. */
+  readonly period?: { readonly from: string; readonly to: string };
   readonly duplicates?: number;
   /** Rows per label; classification only. */
   readonly classes?: Readonly<Record<string, number>>;
@@ -24,10 +31,12 @@ export interface DataReport {
   /** Why it was refused: the first hundred, rows and columns named. */
   readonly problems: readonly string[];
   readonly problemCount: number;
+  /** The same for programs: column, rows, and the first rows that show it. */
+  readonly problemDetails?: readonly DataProblem[];
   /** What is only suspicious. */
   readonly findings: readonly string[];
   readonly drift?: { readonly againstVersion: number; readonly features: readonly TrainingDrift[] };
-  /** s3:// of the copy that is kept for looking at; refused datasets only. */
+  /** s3:// of what is kept for looking at, a copy or the upload itself; refused datasets only. */
   readonly quarantine?: string;
 }
 
@@ -45,7 +54,7 @@ export function dataReportHtml(report: DataReport): string {
   const hidden = report.problemCount - report.problems.length;
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${model} ${release}: data ${verdict}</title><style>${new Markup(STYLE)}</style></head>
-<body><h1 class="${verdict}">${verdict}</h1><p>Data of release ${release} of ${model}: ${rows} rows. ${dataset.key}, sha256 ${dataset.sha256}</p>
+<body><h1 class="${verdict}">${verdict}</h1><p>Data of release ${release} of ${model}: ${rows} rows. ${dataset.key}, ${dataset.sha256 !== undefined && html`sha256 ${dataset.sha256}`}</p>
 ${quarantine !== undefined && html`<p>Kept in quarantine: ${quarantine}</p>`}
 ${list('Problems', report.problems)}${hidden > 0 && html`<p>… and ${hidden} more</p>`}
 ${list('Findings', report.findings)}

@@ -1,9 +1,10 @@
 import type { ModelDefinition } from '../model-definition.ts';
 import type { ColumnReport } from './column-checks.ts';
+import { shownCell } from './problems.ts';
 
 /** What columns, duplicates and labels say about a dataset: `problems` refuse it, `findings` are for people to know. */
 export interface Judgement {
-  readonly problems: readonly string[];
+  readonly problems: readonly { readonly what: string; readonly column?: string }[];
   readonly findings: readonly string[];
 }
 
@@ -13,92 +14,138 @@ const NOTED_DUPLICATES = 0.01;
 const LOOKS_LIKE_AN_ID = 0.9;
 /** A feature that alone comes this near to the limit is worth a sentence. */
 const NOTED_LEAKAGE = 0.95;
+/** A class with a smaller share is worth a sentence. */
+const NOTED_SHARE = 0.01;
 
 export function judgeColumns(
-  { data: { checks }, problem }: ModelDefinition,
+  definition: ModelDefinition,
   rows: number,
   columns: readonly ColumnReport[],
   duplicates: number,
 ): Judgement {
-  const problems: string[] = [];
+  const all = [
+    judgeMissing(
+      definition,
+      rows,
+      columns.map(({ missing }) => missing),
+    ),
+    ...columns.map((column) => judgeValues(column, rows)),
+    ...columns.map((column) => judgeLeakage(column, definition)),
+    judgeDuplicates(duplicates, rows, definition.data.checks.maxDuplicateFraction),
+  ];
+  const nothingVaries = columns.length > 0 && columns.every(({ distinct }) => distinct <= 1);
+  return {
+    problems: [
+      ...all.flatMap(({ problems }) => problems),
+      ...(nothingVaries ? [{ what: 'every feature has the same value in every row: nothing can be learned' }] : []),
+    ],
+    findings: all.flatMap(({ findings }) => findings),
+  };
+}
+
+/** @param missing rows without a value, per feature */
+export function judgeMissing(
+  { data: { checks }, features }: ModelDefinition,
+  rows: number,
+  missing: readonly number[],
+): Judgement {
+  const shares = features.map(({ name }, i) => ({
+    name,
+    missing: missing[i]!,
+    fraction: missing[i]! / Math.max(rows, 1),
+  }));
+  const limit = percent(checks.maxMissingFraction);
+  return {
+    problems: shares
+      .filter(({ fraction }) => fraction > checks.maxMissingFraction)
+      .map(({ name, fraction }) => ({
+        column: name,
+        what: `${name} is missing in ${percent(fraction)} of rows; at most ${limit} are allowed (data.checks.maxMissingFraction)`,
+      })),
+    findings: shares
+      .filter((share) => share.missing > 0 && share.fraction <= checks.maxMissingFraction)
+      .map((share) => `${share.name} is missing in ${share.missing} of ${rows} rows (${percent(share.fraction)}).`),
+  };
+}
+
+function judgeValues({ name, type, distinct, missingMarks = [] }: ColumnReport, rows: number): Judgement {
   const findings: string[] = [];
-  for (const column of columns) {
-    const { name, missing, distinct, type } = column;
-    const fraction = missing / rows;
-    if (fraction > checks.maxMissingFraction) {
-      problems.push(
-        `${name} is missing in ${percent(fraction)} of rows; at most ${percent(checks.maxMissingFraction)} are allowed (data.checks.maxMissingFraction)`,
-      );
-    } else if (missing > 0) findings.push(`${name} is missing in ${missing} of ${rows} rows (${percent(fraction)}).`);
-    if (distinct === 1) findings.push(`${name} has the same value in every row: it can tell nothing.`);
-    if (type === 'categorical' && rows >= 100 && distinct > rows * LOOKS_LIKE_AN_ID)
-      findings.push(
-        `${name} has ${distinct} values in ${rows} rows: it looks like an id, and will be new in every request.`,
-      );
-    judgeLeakage(column, problem, checks.maxLeakage, problems, findings);
-  }
-  if (columns.length > 0 && columns.every(({ distinct }) => distinct <= 1))
-    problems.push('every feature has the same value in every row: nothing can be learned');
-  judgeDuplicates(duplicates / rows, duplicates, checks.maxDuplicateFraction, problems, findings);
-  return { problems, findings };
+  if (distinct === 1) findings.push(`${name} has the same value in every row: it can tell nothing.`);
+  if (type === 'categorical' && rows >= 100 && distinct > rows * LOOKS_LIKE_AN_ID)
+    findings.push(
+      `${name} has ${distinct} values in ${rows} rows: it looks like an id, and will be new in every request.`,
+    );
+  if (missingMarks.length > 0)
+    findings.push(
+      `${name} holds ${missingMarks.map(shownCell).join(', ')} as a category: where that means missing, leave the field empty.`,
+    );
+  return { problems: [], findings };
 }
 
 function judgeLeakage(
   { name, leakage = 0 }: ColumnReport,
-  { type, target }: ModelDefinition['problem'],
-  limit: number,
-  problems: string[],
-  findings: string[],
-): void {
-  const measure = type === 'regression' ? 'a correlation' : 'an AUC';
+  { problem: { type, target }, data }: ModelDefinition,
+): Judgement {
+  const measure = `${name} alone tells ${target} with ${type === 'regression' ? 'a correlation' : 'an AUC'} of ${leakage.toFixed(4)}`;
+  const limit = data.checks.maxLeakage;
   if (leakage > limit) {
-    problems.push(
-      `${name} alone tells ${target} with ${measure} of ${leakage.toFixed(4)}, above ${limit} (data.checks.maxLeakage): it probably holds the answer`,
-    );
-  } else if (leakage > NOTED_LEAKAGE)
-    findings.push(
-      `${name} alone tells ${target} with ${measure} of ${leakage.toFixed(4)}: is it known before the answer is?`,
-    );
+    const what = `${measure}, above ${limit} (data.checks.maxLeakage): it probably holds the answer`;
+    return { problems: [{ what, column: name }], findings: [] };
+  }
+  const isNoted = leakage > NOTED_LEAKAGE;
+  return { problems: [], findings: isNoted ? [`${measure}: is it known before the answer is?`] : [] };
 }
 
-function judgeDuplicates(fraction: number, rows: number, limit: number, problems: string[], findings: string[]): void {
-  const what = `${rows} rows (${percent(fraction)}) equal an earlier one in everything but their id`;
-  if (fraction > limit)
-    problems.push(`${what}; at most ${percent(limit)} are allowed (data.checks.maxDuplicateFraction)`);
-  else if (fraction > NOTED_DUPLICATES) findings.push(`${what}.`);
+function judgeDuplicates(duplicates: number, rows: number, limit: number): Judgement {
+  const fraction = duplicates / rows;
+  const what = `${duplicates} rows (${percent(fraction)}) equal an earlier one in everything but their id`;
+  if (fraction <= limit) return { problems: [], findings: fraction > NOTED_DUPLICATES ? [`${what}.`] : [] };
+  return {
+    problems: [{ what: `${what}; at most ${percent(limit)} are allowed (data.checks.maxDuplicateFraction)` }],
+    findings: [],
+  };
 }
 
 /** Whether there are rows enough of every class; `classes` counts rows by label. */
-export function judgeClasses(
-  { problem, data: { checks } }: ModelDefinition,
+export function judgeClasses(definition: ModelDefinition, classes: ReadonlyMap<string, number>): Judgement {
+  const { problem, data } = definition;
+  if (problem.type === 'regression' || classes.size === 0) return { problems: [], findings: [] };
+  const wrong = wrongLabels(problem, classes);
+  const { minClassRows } = data.checks;
+  const few = [...classes]
+    .filter(([, rows]) => rows < minClassRows)
+    .map(
+      ([label, rows]) =>
+        `only ${rows} rows have target ${problem.target} = ${shownCell(label)}; at least ${minClassRows} are needed (data.checks.minClassRows)`,
+    );
+  const total = [...classes.values()].reduce((sum, rows) => sum + rows, 0);
+  const rare = [...classes].filter(([, rows]) => rows / total < NOTED_SHARE);
+  return {
+    problems: (wrong === undefined ? few : [wrong]).map((what) => ({ what, column: problem.target })),
+    findings: rare.map(
+      ([label, rows]) =>
+        `${rows} of ${total} rows (${percent(rows / total)}) have target ${problem.target} = ${shownCell(label)}: what is measured of it will be uncertain.`,
+    ),
+  };
+}
+
+function wrongLabels(
+  { type, target, positiveClass = '', classes: declared }: ModelDefinition['problem'],
   classes: ReadonlyMap<string, number>,
-  shown: (label: string) => string,
-): string[] {
-  const { type, target, positiveClass = '' } = problem;
-  if (type === 'regression' || classes.size === 0) return [];
-  const seen = [...classes.keys()]
-    .slice(0, 20)
-    .map((label) => `"${shown(label)}"`)
-    .join(', ');
-  if (problem.classes) {
-    const unknown = [...classes.keys()].filter((label) => !problem.classes!.includes(label));
+): string | undefined {
+  const labels = [...classes.keys()];
+  const seen = labels.slice(0, 20).map(shownCell).join(', ');
+  if (type === 'multiclass-classification') {
+    const unknown = labels.filter((label) => !declared?.includes(label));
     if (unknown.length > 0)
-      return [
-        `expected ${target} to be one of problem.classes (${problem.classes.join(', ')}), got "${shown(unknown[0]!)}"`,
-      ];
-    const absent = problem.classes.filter((label) => !classes.has(label));
-    if (absent.length > 0) return [`no row has target ${target} = "${absent[0]}"; seen: ${seen}`];
-  } else if (!classes.has(positiveClass)) {
-    return [`no row has target ${target} = "${positiveClass}", the positive class; seen: ${seen}`];
-  } else if (classes.size === 1) return [`every row has target ${target} = "${positiveClass}"; two classes are needed`];
-  else if (classes.size > 2) return [`expected two classes in ${target}, got ${classes.size} or more: ${seen}`];
-  return [...classes].flatMap(([label, rows]) =>
-    rows < checks.minClassRows
-      ? [
-          `only ${rows} rows have target ${target} = "${shown(label)}"; at least ${checks.minClassRows} are needed (data.checks.minClassRows)`,
-        ]
-      : [],
-  );
+      return `expected ${target} to be one of problem.classes (${declared?.join(', ')}), got ${shownCell(unknown[0]!)}`;
+    const absent = declared?.find((label) => !classes.has(label));
+    return absent === undefined ? undefined : `no row has target ${target} = "${absent}"; seen: ${seen}`;
+  }
+  if (!classes.has(positiveClass))
+    return `no row has target ${target} = "${positiveClass}", the positive class; seen: ${seen}`;
+  if (classes.size === 1) return `every row has target ${target} = "${positiveClass}"; two classes are needed`;
+  return classes.size > 2 ? `expected two classes in ${target}, got ${classes.size} or more: ${seen}` : undefined;
 }
 
 const percent = (fraction: number): string => `${(fraction * 100).toFixed(fraction < 0.001 && fraction > 0 ? 3 : 1)} %`;

@@ -1,7 +1,8 @@
 import { DatasetRefusedError } from '../errors.ts';
 import type { ModelDefinition } from '../model-definition.ts';
+import type { ColumnRoles } from './column-roles.ts';
 import { csvLine } from './csv-records.ts';
-import type { DatasetSurvey } from './survey-dataset.ts';
+import type { DatasetSurvey, DatasetTables } from './survey-dataset.ts';
 import type { Table, TableRecord } from './table.ts';
 
 /** Uniform on [0, 1) and the same for the same text for ever: the first 52 bits of its SHA-256. */
@@ -11,24 +12,23 @@ export type HashFraction = (text: string) => number;
 export type IsHeldOut = (row: number, id: string) => boolean;
 
 /**
- * The rule that sends each row to training or to the hold-out.
+ * The rule that sends each row of the training data to training or to the hold-out.
  *
  * `time`: the last `fraction` of rows by timestamp; rows of one instant stay together, in the hold-out. `id-hash`: rows whose
- * salted id hashes below `fraction`; the salt is the model's name, so a row stays on its side in every version.
+ * salted id hashes below `fraction`; the salt is the model's name, so a row stays on its side in every version. `file`: none, the
+ * hold-out has a file of its own.
  */
 export function holdOutRule(definition: ModelDefinition, survey: DatasetSurvey, hashFraction: HashFraction): IsHeldOut {
-  const { split, fraction } = definition.data.test;
-  if (split === 'time') {
-    const cut = timeCut(survey.timestamps, fraction);
-    return (row) => survey.timestamps[row]! >= cut;
-  }
-  if (split === 'id-hash') return (_row, id) => hashFraction(`${definition.model}\n${id}`) < fraction;
-  throw new DatasetRefusedError(`expected a split by time or id-hash, got ${split}, which is not supported yet`);
+  const { test } = definition.data;
+  if (test.split === 'file') return () => false;
+  if (test.split === 'id-hash') return (_row, id) => hashFraction(`${definition.model}\n${id}`) < test.fraction;
+  const cut = timeCut(survey.timestamps, test.fraction);
+  return (row) => survey.timestamps[row]! >= cut;
 }
 
 /** The instant at which the hold-out begins. */
-export function timeCut(timestamps: readonly number[], fraction: number): number {
-  const sorted = Float64Array.from(timestamps).sort();
+export function timeCut(timestamps: ArrayLike<number>, fraction: number): number {
+  const sorted = new Float64Array(timestamps).sort();
   return sorted[Math.max(0, sorted.length - Math.max(1, Math.round(sorted.length * fraction)))]!;
 }
 
@@ -55,7 +55,7 @@ const SMALL_HOLDOUT = 200;
  * @throws {DatasetRefusedError} one side is empty or holds one class only
  */
 export async function writeChannels(
-  table: Table,
+  { train, test }: DatasetTables,
   definition: ModelDefinition,
   survey: DatasetSurvey,
   isHeldOut: IsHeldOut,
@@ -64,28 +64,34 @@ export async function writeChannels(
   const { features, columns, problem } = definition;
   await sink.train(csvLine([...features.map(({ name }) => name), problem.target]));
   await sink.holdoutLabels(csvLine(['row_id', 'target', ...columns.attributes]));
-  const counts = { train: new Map<string, number>(), holdout: new Map<string, number>() };
+  const counts: Sides = { train: new Map(), holdout: new Map() };
+  await writeRows(train, survey.roles, isHeldOut, sink, counts);
+  if (test && survey.test) await writeRows(test, survey.test.roles, () => true, sink, counts);
+  return judgeSides(definition, counts.train, counts.holdout);
+}
+
+type Sides = Readonly<Record<'train' | 'holdout', Map<string, number>>>;
+
+async function writeRows(table: Table, roles: ColumnRoles, isHeldOut: IsHeldOut, sink: ChannelSink, counts: Sides) {
   let row = -1;
   for await (const batch of table) {
     const text = { train: '', holdoutFeatures: '', holdoutLabels: '' };
     for (const record of batch) {
+      if (row >= 0) writeRow(record, roles, isHeldOut(row, record.fields[roles.id]!), text, counts);
       row += 1;
-      if (row === 0) continue;
-      writeRow(record, survey, isHeldOut(row - 1, record.fields[survey.roles.id]!), text, counts);
     }
     if (text.train) await sink.train(text.train);
     if (text.holdoutFeatures) await sink.holdoutFeatures(text.holdoutFeatures);
     if (text.holdoutLabels) await sink.holdoutLabels(text.holdoutLabels);
   }
-  return judgeSides(definition, counts.train, counts.holdout);
 }
 
 function writeRow(
   { fields }: TableRecord,
-  { roles }: DatasetSurvey,
+  roles: ColumnRoles,
   heldOut: boolean,
   text: Record<keyof ChannelSink, string>,
-  counts: Record<'train' | 'holdout', Map<string, number>>,
+  counts: Sides,
 ): void {
   const features = roles.features.map((i) => fields[i]!);
   const target = fields[roles.target]!;
@@ -111,7 +117,10 @@ function judgeSides(
     ['training', train, trainRows],
     ['hold-out', holdout, holdoutRows],
   ] as const) {
-    const why = `the split by ${data.test.split} leaves ${count} of ${rows} rows for ${side}`;
+    const why =
+      data.test.split === 'file'
+        ? `the ${side} file has ${count} rows`
+        : `the split by ${data.test.split} leaves ${count} of ${rows} rows for ${side}`;
     if (count === 0) throw refusedSplit(rows, `${why}; both sides need rows`);
     if (problem.type !== 'regression' && classes.size < 2) {
       throw refusedSplit(

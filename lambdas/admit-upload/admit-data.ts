@@ -3,6 +3,7 @@ import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
 import { startRelease } from '../shared/start-release.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
 import { awaitsDefinition, findDefinedModel, whyUnknown } from './awaits-definition.ts';
+import { pinFiles } from './pin-files.ts';
 import { refuseUpload } from './refuse-upload.ts';
 
 const ATTEMPTS = 5;
@@ -17,10 +18,26 @@ export async function admitData(
     if (await wasSeen(dependencies, model, upload)) return;
     const row = await findDefinedModel(dependencies, model);
     if (!row) return refuseUpload(dependencies, upload, await whyUnknown(dependencies, model));
-    if (await decide(dependencies, row, upload)) return;
+    const pinned = await pinFiles(dependencies, row, upload);
+    if ('problems' in pinned) {
+      await awaitsInputs(dependencies, row);
+      if (await isUnchanged(dependencies, row)) return refuseFiles(dependencies, row, upload, pinned.problems);
+      continue;
+    }
+    if (await decide(dependencies, row, pinned.upload)) return;
   }
   throw new Error(`expected to admit ${upload.dataset.key} within ${ATTEMPTS} attempts, got a change each time`);
 }
+
+const refuseFiles = (
+  dependencies: AdmitUploadDependencies,
+  { owner }: ModelRow,
+  upload: QueuedUpload,
+  problems: readonly string[],
+): Promise<void> => {
+  const message = problems.length === 1 ? problems[0]! : `${problems.length} problems, first ${problems[0]}`;
+  return refuseUpload(dependencies, upload, { message, problems, owner });
+};
 
 /** An upload that was claimed is done, but for a release whose start may have been lost with the function that admitted it. */
 async function wasSeen(

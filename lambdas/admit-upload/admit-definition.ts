@@ -82,7 +82,7 @@ async function save(
   upload: QueuedUpload,
   seen: ModelRow | undefined,
 ): Promise<boolean> {
-  const { model, team, tier, owner, training, release } = definition;
+  const { model, team, tier, owner, training, release, data } = definition;
   const sha256 = sha256Hex(text);
   const copy = { bucket: buckets.approved, key: `${team}/${model}/definitions/${sha256}/model.yaml`, sha256 };
   await objects.putOnce(copy, text, 'application/yaml');
@@ -99,6 +99,7 @@ async function save(
       ...(training.image !== undefined && { image: training.image }),
       ...(training.framework !== undefined && { framework: training.framework }),
     },
+    split: data.test.split,
   };
   const claim = {
     model,

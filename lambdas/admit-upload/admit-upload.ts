@@ -1,6 +1,6 @@
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import type { RollbackExecutions, RollbackStore } from '../../domain/deployment/ports.ts';
-import { classifyUpload } from '../../domain/intake/upload-key.ts';
+import { classifyUpload, nameOf } from '../../domain/intake/upload-key.ts';
 import type { QueuedUpload } from '../../domain/model.ts';
 import type { Mailer, ObjectStore } from '../../domain/ports.ts';
 import type { GovernRetrainingDependencies } from '../shared/govern-retraining.ts';
@@ -8,6 +8,7 @@ import { admitData } from './admit-data.ts';
 import { admitDefinition } from './admit-definition.ts';
 import { admitRequest } from './admit-request.ts';
 import { admitSource } from './admit-source.ts';
+import { awaitsDefinition } from './awaits-definition.ts';
 import type { AdmitUploadInput, AdmitUploadOutput } from './contract.ts';
 import { readEvent } from './read-event.ts';
 import { refuseUpload } from './refuse-upload.ts';
@@ -23,7 +24,7 @@ export interface AdmitUploadDependencies extends GovernRetrainingDependencies {
 }
 
 /** Definitions before code before data, so that what arrives together is understood together. */
-const ORDER = { definition: 0, source: 1, data: 2, request: 3, unknown: 4 } as const;
+const ORDER = { definition: 0, source: 1, test: 2, part: 2, data: 3, request: 4, unknown: 5 } as const;
 
 /** Turns uploads into definitions, sources, releases and requests, or into refusals that say why. One bad message never holds up another. */
 export const admitUpload =
@@ -60,6 +61,21 @@ async function admitOne(dependencies: AdmitUploadDependencies, upload: QueuedUpl
   if (kind.kind === 'unknown') {
     return refuseUpload(dependencies, upload, { message: kind.why, problems: [] });
   }
+  // A part is pinned by the list that names it; until then it starts nothing.
+  if (kind.kind === 'part') return;
+  if (kind.kind === 'test') return admitTest(dependencies, kind.model, upload);
   const admit = { definition: admitDefinition, source: admitSource, data: admitData, request: admitRequest }[kind.kind];
   await admit(dependencies, kind.model, upload);
+}
+
+/** A test file is pinned by the training file beside it; where the model holds out rows in another way, nobody would read it. */
+async function admitTest(dependencies: AdmitUploadDependencies, model: string, upload: QueuedUpload): Promise<void> {
+  await awaitsDefinition(dependencies, model);
+  const row = await dependencies.ledger.findModel(model);
+  if (row?.split === undefined || row.split === 'file') return;
+  await refuseUpload(dependencies, upload, {
+    message: `a file named ${nameOf(upload.dataset.key)} is the hold-out of data.test.split: file, and this model splits by ${row.split}; name a file to train on otherwise`,
+    problems: [],
+    owner: row.owner,
+  });
 }

@@ -1,5 +1,6 @@
 import { openParquet } from '../../adapters/parquet-table.ts';
 import type { ScratchFolder } from '../../adapters/scratch-folder.ts';
+import { DatasetRefusedError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
@@ -7,14 +8,17 @@ import type { SealedDataset, SealedFile } from '../../domain/release.ts';
 import { columnsWithRoles } from '../../domain/tabular/column-roles.ts';
 import { csvRecords } from '../../domain/tabular/csv-records.ts';
 import { joinTables, type TablePart } from '../../domain/tabular/join-tables.ts';
-import { filesOf } from '../../domain/tabular/sealed-files.ts';
 import type { Table } from '../../domain/tabular/table.ts';
+import { readSealedFiles } from '../shared/dataset-files.ts';
 
 /** A sealed dataset, to be read as often as it takes. */
 export interface OpenedDataset {
   readonly train: () => Table;
-  /** The user's own hold-out, where the dataset has one. */
+  /** The user's own hold-out, where the definition says that it has one. */
   readonly test?: () => Table;
+  readonly testSha256?: string;
+  /** What of the dataset nobody reads. */
+  readonly findings: readonly string[];
 }
 
 /**
@@ -36,19 +40,22 @@ export async function openDataset(
     const parquet = await openParquet(kept.path);
     return { name: file.name, open: () => parquet.table(wanted) };
   };
-  const [train = [], test = []] = await Promise.all(
-    (['train', 'test'] as const).map((role) =>
-      inTurn(
-        filesOf(dataset).filter((file) => file.role === role),
-        open,
-      ),
-    ),
+  const files = await readSealedFiles(objects, dataset);
+  const { split } = definition.data.test;
+  const testFile = files.find(({ role }) => role === 'test');
+  if (split === 'file' && !testFile) throw new DatasetRefusedError(NO_TEST_FILE);
+  const train = await inTurn(
+    files.filter(({ role }) => role === 'train'),
+    open,
   );
-  return {
-    train: () => tableOf(train),
-    ...(test.length > 0 && { test: () => joinTables(test) }),
-  };
+  const findings = testFile && split !== 'file' ? [`${testFile.name} is not used: data.test.split is ${split}.`] : [];
+  if (!testFile || split !== 'file') return { train: () => tableOf(train), findings };
+  const test = await open(testFile, 0);
+  return { train: () => tableOf(train), test: () => joinTables([test]), testSha256: testFile.object.sha256, findings };
 }
+
+const NO_TEST_FILE =
+  'data.test.split is file, and the dataset has no test file: upload test.csv (or test.parquet) beside the data, or list it in _READY';
 
 /** A file alone needs no name in what is said of its rows. */
 const tableOf = (parts: readonly TablePart[]): Table => (parts.length === 1 ? parts[0]!.open() : joinTables(parts));

@@ -1,6 +1,6 @@
 import { type ScratchFolder, withScratchFolder } from '../../adapters/scratch-folder.ts';
 import { digestOf, sha256Fraction, sha256Hex } from '../../adapters/sha256.ts';
-import { DatasetRefusedError, NotFoundError } from '../../domain/errors.ts';
+import { NotFoundError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
@@ -8,16 +8,18 @@ import type { HoldOut, PreparedData, ReleaseRow, SealedDataset } from '../../dom
 import { s3Uri } from '../../domain/s3-uri.ts';
 import { driftSentence } from '../../domain/tabular/data-report.ts';
 import {
+  type ChannelCounts,
   holdOutRule,
   preparationRecipe,
   timeCut,
   trainingSchema,
   writeChannels,
 } from '../../domain/tabular/split-dataset.ts';
-import { type DatasetSurvey, surveyDataset } from '../../domain/tabular/survey-dataset.ts';
+import { type DatasetSurvey, type DatasetTables, surveyDataset } from '../../domain/tabular/survey-dataset.ts';
+import { acceptedReport, keepDataReport } from '../shared/data-reports.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
+import { reportingRefusal } from '../shared/refuse-dataset.ts';
 import type { PrepareChannelsInput, PrepareChannelsOutput } from './contract.ts';
-import { acceptedReport, keepDataReport, quarantine, refusedReport } from './keep-data-report.ts';
 import { type OpenedDataset, openDataset } from './open-dataset.ts';
 import { trainingDrift } from './training-drift.ts';
 
@@ -74,14 +76,14 @@ function provenanceFindings({ source }: SealedDataset): string[] {
 }
 
 /** Accepted or refused, the dataset gets a report; a refused one is kept where nothing trains from. */
-async function prepareAndReport(
+function prepareAndReport(
   dependencies: PrepareChannelsDependencies,
   row: ReleaseRow,
   dataset: SealedDataset,
   definition: ModelDefinition,
 ): Promise<{ readonly prepared: PreparedData; readonly dataReport: ObjectRef }> {
-  const { lineage, objects, artifactsBucket } = dependencies;
-  try {
+  const { objects, artifactsBucket } = dependencies;
+  return reportingRefusal(dependencies, row, dataset, async () => {
     const { prepared, survey } = await withScratchFolder((scratch) => prepare(scratch, objects, definition, dataset));
     const drift = await trainingDrift(dependencies, definition, prepared);
     const findings = [
@@ -94,24 +96,7 @@ async function prepareAndReport(
       prepared: { ...prepared, findings },
       dataReport: await keepDataReport(objects, artifactsBucket, row, report),
     };
-  } catch (error) {
-    if (!(error instanceof DatasetRefusedError)) throw error;
-    const kept = await quarantine(objects, artifactsBucket, row, dataset.object);
-    const report = refusedReport(row, dataset, error, kept);
-    const dataReport = await keepDataReport(objects, artifactsBucket, row, report);
-    await lineage.recordSteps(
-      row.model,
-      row.release,
-      { dataReport },
-      {
-        type: 'DatasetRefused',
-        actor: 'launchway:prepare-channels',
-        subject: `release/${row.release}`,
-        details: { rows: report.rows, problems: report.problemCount, quarantine: kept },
-      },
-    );
-    throw error;
-  }
+  });
 }
 
 async function prepare(
@@ -121,7 +106,7 @@ async function prepare(
   dataset: SealedDataset,
 ): Promise<{ readonly prepared: PreparedData; readonly survey: DatasetSurvey }> {
   const opened = await openDataset(objects, scratch, dataset, definition);
-  const survey = await surveyDataset(opened.train(), definition);
+  const survey = await surveyDataset(tablesOf(opened), definition);
   const recipe = digestOf(preparationRecipe(definition));
   const { bucket, key } = dataset.object;
   const folder = { bucket, key: `${key.slice(0, key.lastIndexOf('/'))}/prepared/${recipe}` };
@@ -134,9 +119,9 @@ async function prepare(
     trainRows: written.counts.trainRows,
     holdoutRows: written.counts.holdoutRows,
     holdoutSha256: sha256Hex(`${written.features}\n${written.labels}`),
-    split: holdOutOf(definition, survey),
+    split: holdOutOf(definition, survey, written.counts, opened.testSha256),
     ...(isInTimeOrder(survey) && { inTimeOrder: true as const }),
-    findings: [...survey.findings, ...written.counts.findings],
+    findings: [...survey.findings, ...opened.findings, ...written.counts.findings],
   };
   return { prepared, survey };
 }
@@ -155,7 +140,7 @@ async function write(
     scratch.writer('labels.csv'),
   ]);
   const isHeldOut = holdOutRule(definition, survey, sha256Fraction);
-  const counts = await writeChannels(dataset.train(), definition, survey, isHeldOut, {
+  const counts = await writeChannels(tablesOf(dataset), definition, survey, isHeldOut, {
     train: (text) => train.write(text),
     holdoutFeatures: (text) => features.write(text),
     holdoutLabels: (text) => labels.write(text),
@@ -171,10 +156,21 @@ async function write(
   return { counts, features: files.features.sha256, labels: files.labels.sha256 };
 }
 
-function holdOutOf({ data }: ModelDefinition, survey: DatasetSurvey): HoldOut {
-  const { split, fraction } = data.test;
-  if (split !== 'time') return { kind: 'id-hash', fraction };
-  return { kind: 'time', fraction, from: new Date(timeCut(survey.timestamps, fraction)).toISOString() };
+const tablesOf = ({ train, test }: OpenedDataset): DatasetTables => ({ train: train(), ...(test && { test: test() }) });
+
+function holdOutOf(
+  { data: { test } }: ModelDefinition,
+  survey: DatasetSurvey,
+  { trainRows, holdoutRows }: ChannelCounts,
+  testSha256: string | undefined,
+): HoldOut {
+  if (test.split === 'file') {
+    const fraction = holdoutRows / (trainRows + holdoutRows);
+    return { kind: 'file', fraction, ...(testSha256 !== undefined && { sha256: testSha256 }) };
+  }
+  const { split, fraction } = test;
+  if (split === 'id-hash') return { kind: split, fraction };
+  return { kind: split, fraction, from: new Date(timeCut(survey.timestamps, fraction)).toISOString() };
 }
 
 /** Rows without a readable time are no order. */

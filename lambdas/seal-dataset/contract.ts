@@ -1,5 +1,5 @@
-import { ApprovedEnv, IntakeEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
-export const SealDatasetEnv = TableEnv.extend(IntakeEnv.shape).extend(ApprovedEnv.shape);
+import { ApprovedEnv, ArtifactsEnv, IntakeEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
+export const SealDatasetEnv = TableEnv.extend(IntakeEnv.shape).extend(ApprovedEnv.shape).extend(ArtifactsEnv.shape);
 
 export const SealDatasetInput = ReleaseInput;
 export type SealDatasetInput = ReleaseInput;

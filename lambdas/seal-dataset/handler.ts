@@ -14,5 +14,6 @@ export const handler = serve(
     lineage: new DynamoDbLineageStore(new DynamoDbTable(env.LINEAGE_TABLE_NAME, () => new Date())),
     objects: new S3ObjectStore(env.ACCOUNT_ID),
     approvedBucket: env.APPROVED_BUCKET_NAME,
+    artifactsBucket: env.ARTIFACTS_BUCKET_NAME,
   }),
 );

@@ -1,13 +1,13 @@
 import { MAX_SCRATCH_BYTES, withScratchFolder } from '../../adapters/scratch-folder.ts';
 import { ArtifactRefusedError, DatasetRefusedError, type PipelineError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
-import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
-import type { ReleaseRow } from '../../domain/release.ts';
+import type { ObjectStore } from '../../domain/ports.ts';
+import type { ReleaseRow, SealedDataset } from '../../domain/release.ts';
+import { type RefuseDatasetDependencies, reportingRefusal } from '../shared/refuse-dataset.ts';
 import type { SealDatasetInput, SealDatasetOutput } from './contract.ts';
+import { contentTypeOf, extensionOf, sealFiles } from './seal-files.ts';
 
-export interface SealDatasetDependencies {
-  readonly lineage: LineageStore;
-  readonly objects: ObjectStore;
+export interface SealDatasetDependencies extends RefuseDatasetDependencies {
   readonly approvedBucket: string;
 }
 
@@ -17,28 +17,19 @@ const MAX_SOURCE_BYTES = 100 * 1024 * 1024;
  * Copies the pinned dataset, and the source archive where there is one, to write-once keys named by their contents. SageMaker
  * takes no version ids, so whatever is trained on is read from there.
  *
- * @throws {DatasetRefusedError} empty, or larger than a function's disk holds
+ * @throws {DatasetRefusedError} empty, larger than a function's disk holds, or a file that is not what its list says
  */
 export const sealDataset =
-  ({ lineage, objects, approvedBucket }: SealDatasetDependencies) =>
+  (dependencies: SealDatasetDependencies) =>
   async ({ model, release }: SealDatasetInput): Promise<SealDatasetOutput> => {
+    const { lineage, objects, approvedBucket } = dependencies;
     const row = await lineage.getRelease(model, release);
     if (row.steps.dataset) return { sha256: row.steps.dataset.object.sha256 };
     const folder = `${row.team}/${model}`;
     const seal = sealer(objects, approvedBucket);
-    const dataset = await seal(
-      row.inputs.dataset,
-      MAX_SCRATCH_BYTES,
-      DatasetRefusedError,
-      contentTypeOf(row.inputs.dataset.key),
-      (sha256) => `${folder}/datasets/${sha256}/train${extensionOf(row.inputs.dataset.key)}`,
-    );
+    const dataset = await reportingRefusal(dependencies, row, undefined, () => sealData(dependencies, row, seal));
     const source = await sealSource(row, seal, folder);
-    const sealed = {
-      object: dataset.object,
-      bytes: dataset.bytes,
-      ...(source && { source: await withCommit(objects, row, source.object) }),
-    };
+    const sealed = { ...dataset, ...(source && { source: await withCommit(objects, row, source.object) }) };
     await lineage.recordSteps(
       model,
       release,
@@ -49,6 +40,7 @@ export const sealDataset =
         subject: `release/${release}`,
         details: {
           dataset: dataset.object.sha256,
+          files: dataset.files,
           source: source?.object.sha256,
           commit: sealed.source?.commit,
           bytes: dataset.bytes,
@@ -58,10 +50,22 @@ export const sealDataset =
     return { sha256: dataset.object.sha256 };
   };
 
-const extensionOf = (key: string): '.csv' | '.parquet' => (/\.parquet$/i.test(key) ? '.parquet' : '.csv');
-
-const contentTypeOf = (key: string): string =>
-  extensionOf(key) === '.parquet' ? 'application/vnd.apache.parquet' : 'text/csv';
+function sealData(
+  { objects, approvedBucket }: SealDatasetDependencies,
+  { team, model, inputs }: ReleaseRow,
+  seal: Seal,
+): Promise<Pick<SealedDataset, 'object' | 'bytes' | 'files'>> {
+  const datasets = `${team}/${model}/datasets`;
+  if (inputs.files) return sealFiles(objects, approvedBucket, inputs.files, datasets);
+  const { key } = inputs.dataset;
+  return seal(
+    inputs.dataset,
+    MAX_SCRATCH_BYTES,
+    DatasetRefusedError,
+    contentTypeOf(key),
+    (sha256) => `${datasets}/${sha256}/train${extensionOf(key)}`,
+  );
+}
 
 type Seal = ReturnType<typeof sealer>;
 

@@ -76,6 +76,7 @@ function releaseRow(
     definition: model.definition,
     dataset: upload.dataset,
     uploadedAt: upload.uploadedAt,
+    ...(upload.files && { files: upload.files }),
     ...(model.training?.framework !== undefined && { source: model.source! }),
     ...(image !== undefined && { image }),
   };
@@ -106,13 +107,13 @@ export const DIGEST_CHARACTERS = 20;
 /** The same inputs have the same name for ever; a new version of an object is another input. */
 const executionName = (
   model: string,
-  { definition, dataset, source, image }: ReleaseRow['inputs'],
+  { definition, dataset, files, source, image }: ReleaseRow['inputs'],
   purpose: ReleasePurpose,
 ): string =>
   `${model}-${digestOf({
     model,
     definition: definition.sha256,
-    data: [dataset.bucket, dataset.key, dataset.versionId],
+    data: [dataset.bucket, dataset.key, dataset.versionId, ...(files ? [files.sha256] : [])],
     code: source ? [source.bucket, source.key, source.versionId] : image,
     purpose,
   }).slice(0, DIGEST_CHARACTERS)}`;

@@ -27,7 +27,7 @@ describe('a drafted definition', () => {
         { name: 'origin', type: 'categorical' },
       ],
     });
-    expect(await surveyDataset(csvRecords(bytesOf(data)), definition)).toMatchObject({ rows: 1200 });
+    expect(await surveyDataset({ train: csvRecords(bytesOf(data)) }, definition)).toMatchObject({ rows: 1200 });
   });
 
   it('is the same for Parquet, and says that it is', async () => {

@@ -222,11 +222,11 @@ describe('admitUpload', () => {
   it.each([
     'models/flight-delays/README.md',
     'models/Flight Delays/data/a.csv',
-    'models/flight-delays/data/train.parquet',
+    'models/flight-delays/data/train.xlsx',
     'models/flight-delays/',
   ])('refuses %s and names the keys that are read', async (key) => {
     expect(await world.deliver(await world.upload(key, 'x'))).toEqual(none);
-    expect(world.mailer.sent[0]!.text).toContain('models/{model}/data/**.csv');
+    expect(world.mailer.sent[0]!.text).toContain('models/{model}/{data,experiments}/**.{csv,parquet}');
   });
 
   it('ignores test events, deletions and other buckets', async () => {

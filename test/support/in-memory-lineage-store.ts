@@ -104,8 +104,9 @@ export class InMemoryLineageStore implements ReleaseLedger, DeploymentLease {
   async saveDefinition(next: ModelRow, seen: ModelRow | undefined, claim: UploadClaim, audit: AuditEvent) {
     const current = this.models.get(next.model);
     if (current?.definition.sha256 !== seen?.definition.sha256 || !this.#claim(claim)) return false;
-    const { team, tier, owner, definition, training } = next;
-    this.models.set(next.model, current ? { ...current, team, tier, owner, definition, training } : next);
+    const { team, tier, owner, definition, training, split } = next;
+    const changed = { team, tier, owner, definition, training, split };
+    this.models.set(next.model, current ? { ...current, ...changed } : next);
     this.#append(next.model, audit);
     return true;
   }

@@ -229,6 +229,11 @@ describe('rows that neither model was trained on', () => {
     expect(rowsUnseenByBoth('m', ['1', '2'], time('2001-02-01'), time('2001-01-25'), half)).toEqual({ rows: [0, 1] });
     expect(rowsUnseenByBoth('m', ['1'], time('2001-01-01'), time('2001-01-25'), half)).toHaveProperty('why');
   });
+  it('are all rows of a test file that the champion was held out on too, and none of another', () => {
+    const file = (sha256: string) => ({ kind: 'file' as const, fraction: 0.2, sha256 });
+    expect(rowsUnseenByBoth('m', ['1', '2'], file('a'), file('a'), half)).toEqual({ rows: [0, 1] });
+    expect(rowsUnseenByBoth('m', ['1', '2'], file('a'), file('b'), half)).toHaveProperty('why');
+  });
   it('cannot be known across different splits, or without a record', () => {
     expect(rowsUnseenByBoth('m', ['1'], hash(0.2), { kind: 'time', fraction: 0.2 }, half)).toHaveProperty('why');
     expect(rowsUnseenByBoth('m', ['1'], hash(0.2), undefined, half)).toHaveProperty('why');

@@ -14,7 +14,7 @@ async function* bytesOf(data: string | Uint8Array, chunk = 7) {
   for (let at = 0; at < bytes.length; at += chunk) yield bytes.subarray(at, at + chunk);
 }
 
-const tableOf = (data: string | Uint8Array, chunk?: number) => csvRecords(bytesOf(data, chunk));
+const trainOf = (data: string | Uint8Array, chunk?: number) => ({ train: csvRecords(bytesOf(data, chunk)) });
 
 async function recordsOf(data: string | Uint8Array, chunk?: number): Promise<string[][]> {
   const records: string[][] = [];
@@ -67,14 +67,14 @@ describe('CSV', () => {
 
 describe('a dataset', () => {
   const refused = (data: string) =>
-    surveyDataset(tableOf(data, 999), definition).then(
+    surveyDataset(trainOf(data, 999), definition).then(
       () => 'accepted',
       (error) => error,
     );
   const good = flights(200);
 
   it('is accepted with findings about what is missing', async () => {
-    const survey = await surveyDataset(tableOf(good.replace(',7,', ',7,').replace(/,JFK,/, ',,')), definition);
+    const survey = await surveyDataset(trainOf(good.replace(',7,', ',7,').replace(/,JFK,/, ',,')), definition);
     expect(survey).toMatchObject({ rows: 200, findings: ['origin is missing in 1 of 200 rows (0.5 %).'] });
   });
 
@@ -84,7 +84,7 @@ describe('a dataset', () => {
     ['a column twice', good.replace('carrier', 'origin'), 'column "origin" is there twice'],
     ['text for a number', good.replace(',919,', ',far,'), 'expected distance to be a number, got "far"'],
     ['a short row', `${good}f9\n`, 'row 201 (line 202): expected 6 fields, got 1'],
-    ['an id twice', good.replace('f7,', 'f6,'), 'row 8 (line 9): flight_id "f6" was there before'],
+    ['an id twice', good.replace('f7,', 'f6,'), 'row 8 (line 9): expected flight_id to be unique, got "f6" again'],
     ['a bad time', good.replace('2001-01-01T00:00:00.000Z', 'yesterday'), 'ISO 8601'],
     ['too few rows', flights(50), 'expected at least 100 rows'],
     ['nothing', '', 'empty file'],
@@ -182,7 +182,7 @@ describe('a dataset', () => {
     ['a missing id', good.replace('\nf7,', '\n,'), undefined, 'row 8 (line 9): flight_id is missing'],
   ])('is refused with %s', async (_name, data, change, message) => {
     const changed = readModelDefinition(definitionText(change));
-    await expect(surveyDataset(tableOf(data, 4096), changed)).rejects.toMatchObject({
+    await expect(surveyDataset(trainOf(data, 4096), changed)).rejects.toMatchObject({
       name: 'DatasetRefusedError',
       details: { problems: expect.arrayContaining([expect.stringContaining(message)]) },
     });
@@ -190,7 +190,7 @@ describe('a dataset', () => {
 
   it('is accepted with findings about what may be wrong', async () => {
     const survey = await surveyDataset(
-      tableOf(
+      trainOf(
         rows(300, (i) => `5,JFK${i},${(i * 31) % 7 > 3 ? 1 : 0}`),
         4096,
       ),
@@ -211,22 +211,35 @@ describe('a dataset', () => {
     });
   });
 
-  it('lists a hundred problems, names ten, and counts the rest', async () => {
+  it('says what is wrong in many rows once, names the first, and counts them', async () => {
     const error = await refused(flights(200).replace(/,\d+,(JFK|SFO|ORD),/g, ',far,$1,'));
-    expect(error.details).toMatchObject({ rows: 200, columns: 6, problemCount: 200 });
+    expect(error.message).toBe(
+      'expected distance to be a number; 200 rows are otherwise: "far" in row 1 (line 2), "far" in row 2 (line 3), "far" in row 3 (line 4), …',
+    );
+    expect(error.details).toMatchObject({ rows: 200, columns: 6, problemCount: 1 });
+    const [problem] = error.details.problemDetails;
+    expect(problem).toMatchObject({ column: 'distance', what: 'expected distance to be a number', rows: 200 });
+    expect(problem.examples).toHaveLength(5);
+    expect(problem.examples[4]).toEqual({ row: 5, line: 6, value: '"far"' });
+  });
+
+  it('lists a hundred different problems, tells ten, and counts the rest', async () => {
+    const error = await refused(`${Array.from({ length: 120 }, (_, i) => `c${i}`).join(',')},${good}`);
     expect(error.details.problems).toHaveLength(100);
+    expect(error.details.problemCount).toBe(120);
     expect(error.message.split('\n')).toHaveLength(11);
+    expect(error.message).toMatch(/… and 110 more$/);
   });
 });
 
 describe('the split', () => {
   async function split(text: string, of = definition) {
-    const survey = await surveyDataset(tableOf(text, 4096), of);
+    const survey = await surveyDataset(trainOf(text, 4096), of);
     const out = { train: '', holdoutFeatures: '', holdoutLabels: '' };
     const sink = (name: keyof typeof out) => async (part: string) => {
       out[name] += part;
     };
-    const counts = await writeChannels(tableOf(text, 4096), of, survey, holdOutRule(of, survey, sha256Fraction), {
+    const counts = await writeChannels(trainOf(text, 4096), of, survey, holdOutRule(of, survey, sha256Fraction), {
       train: sink('train'),
       holdoutFeatures: sink('holdoutFeatures'),
       holdoutLabels: sink('holdoutLabels'),

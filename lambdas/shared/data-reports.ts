@@ -1,9 +1,7 @@
-import { withScratchFolder } from '../../adapters/scratch-folder.ts';
 import type { DatasetRefusedError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 import type { ReleaseRow, SealedDataset } from '../../domain/release.ts';
-import { s3Uri } from '../../domain/s3-uri.ts';
 import { type DataReport, dataReportHtml } from '../../domain/tabular/data-report.ts';
 import type { DatasetSurvey } from '../../domain/tabular/survey-dataset.ts';
 
@@ -19,29 +17,14 @@ export async function keepDataReport(
   return objects.put({ bucket, key: `${folder}/data-report.json` }, JSON.stringify(report), 'application/json');
 }
 
-/** Keeps a copy of a refused dataset where nothing trains from. @returns its s3:// URI */
-export const quarantine = (
-  objects: ObjectStore,
-  bucket: string,
-  { team, model, release }: ReleaseRow,
-  dataset: ObjectRef,
-): Promise<string> =>
-  withScratchFolder(async (folder) => {
-    const name = dataset.key.slice(dataset.key.lastIndexOf('/') + 1);
-    const copy = { bucket, key: `${team}/${model}/quarantine/release-${release}/${name}` };
-    const file = await folder.keep(name, await objects.read(dataset));
-    await objects.putFileOnce(copy, file.path, 'text/csv');
-    return s3Uri(copy);
-  });
-
-const identity = ({ model, release, inputs }: ReleaseRow, { object }: SealedDataset) => ({
+const identity = ({ model, release, inputs }: ReleaseRow, dataset: SealedDataset | undefined) => ({
   schema: 'launchway/data-report/v1' as const,
   model,
   release,
   dataset: {
     key: inputs.dataset.key,
     ...(inputs.dataset.versionId !== undefined && { versionId: inputs.dataset.versionId }),
-    sha256: object.sha256,
+    ...(dataset && { sha256: dataset.object.sha256 }),
   },
 });
 
@@ -55,6 +38,8 @@ export const acceptedReport = (
   ...identity(row, dataset),
   verdict: 'Accepted',
   rows: survey.rows,
+  ...(survey.test && { testRows: survey.test.rows }),
+  ...(survey.period && { period: survey.period }),
   duplicates: survey.duplicates,
   ...(survey.classes.size > 0 && { classes: Object.fromEntries(survey.classes) }),
   columns: survey.columns,
@@ -67,7 +52,7 @@ export const acceptedReport = (
 /** What the error's details say; a file that could not be read to its end has no columns. */
 export function refusedReport(
   row: ReleaseRow,
-  dataset: SealedDataset,
+  dataset: SealedDataset | undefined,
   { message, details }: DatasetRefusedError,
   kept: string,
 ): DataReport {
@@ -75,6 +60,7 @@ export function refusedReport(
     rows = 0,
     problems = [message],
     problemCount,
+    problemDetails,
     features = [],
     classes,
     duplicates,
@@ -82,6 +68,7 @@ export function refusedReport(
     rows?: number;
     problems?: readonly string[];
     problemCount?: number;
+    problemDetails?: DataReport['problemDetails'];
     features?: DataReport['columns'];
     classes?: Readonly<Record<string, number>>;
     duplicates?: number;
@@ -95,6 +82,7 @@ export function refusedReport(
     columns: features,
     problems,
     problemCount: problemCount ?? problems.length,
+    ...(problemDetails && { problemDetails }),
     findings: [],
     quarantine: kept,
   };
