@@ -6,7 +6,8 @@ import type { NotComparableBecause } from './gates.ts';
  * Rows of the candidate's hold-out that the champion was not trained on either.
  *
  * Split by id hash (salted by the model's name, so alike in every version): the rows whose hash is below the champion's fraction.
- * The user's own test file: all, where it is the same file. Split by time: all, where the candidate's hold-out begins no earlier than the champion's.
+ * The user's own test file: all, where it is the same file. Split by time: all, where the candidate's hold-out begins no earlier
+ * than the champion's.
  *
  * @returns row numbers, or why no row can be known to be unseen
  */
@@ -33,6 +34,7 @@ export function rowsUnseenByBoth(
     if (candidate.sha256 !== undefined && candidate.sha256 === champion.sha256)
       return { rows: rowIds.map((_id, row) => row) };
     return {
+      reason: 'OtherSplit',
       why: 'The champion was held out on another test file: it may have been trained on rows of this one. Keep a test file over versions to compare them.',
     };
   }
