@@ -96,6 +96,10 @@ export default defineConfig({
   //   sessionMinutes: 60,
   // },
 
+  // Rotating the keys that sign links: raise `generation` with `acceptFormer: true`, and set that to false once the last link of the
+  // former key has expired (runbook: rotating link keys).
+  linkKeys: { generation: 1, acceptFormer: false },
+
   // Put on every resource.
   tags: { application: 'launchway' },
 });

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { ActOnIncidentEnv } from '../lambdas/act-on-incident/contract.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { grantWriteLineage } from './lineage-grants.ts';
+import { grantVerifyLinks, verifyingEnvironment } from './live-keys.ts';
 import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick } from './pipeline.ts';
 import { grantCheckSessions, sessionEnvironment } from './sign-in.ts';
@@ -30,13 +31,13 @@ export class ActOnIncident extends Construct {
       environment: {
         ...pick(environmentOf(this, props), 'LINEAGE_TABLE_NAME'),
         ...sessionEnvironment(storage, pages),
-        LINK_KEY_ARN: storage.incidentKey.keyArn,
+        ...verifyingEnvironment(storage.incidentKeys),
         ALERT_TOPIC_ARN: alerts.topicArn,
       },
     });
     grantWriteLineage(storage.table, handler);
     grantCheckSessions(handler, storage);
-    allow(handler.role, { actions: ['kms:VerifyMac', 'kms:GenerateMac'], resources: [storage.incidentKey.keyArn] });
+    grantVerifyLinks(handler, storage.incidentKeys);
     allow(handler.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
 
     const routes = pages.addRoutes({

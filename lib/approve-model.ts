@@ -21,6 +21,7 @@ import {
   grantWriteLineage,
   grantWriteObjects,
 } from './lineage-grants.ts';
+import { grantSignLinks, grantVerifyLinks, verifyingEnvironment } from './live-keys.ts';
 import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
@@ -89,7 +90,7 @@ export class ApproveModel extends Construct {
           'MAIL_FROM',
         ),
         TOKEN_KEY_ARN: storage.tokenKey.keyArn,
-        LINK_KEY_ARN: storage.linkKey.keyArn,
+        LINK_KEY_ARN: storage.linkKeys.signing.keyArn,
         APPROVAL_API_URL: this.api.apiEndpoint,
         DECISION_QUEUE_URL: this.decisions.queueUrl,
       },
@@ -100,7 +101,7 @@ export class ApproveModel extends Construct {
     grantReadObjects(storage.approved, handler);
     grantWriteObjects(storage.approved, handler, '*/approvals/*');
     allow(handler.role, { actions: ['kms:Encrypt'], resources: [storage.tokenKey.keyArn] });
-    allow(handler.role, { actions: ['kms:GenerateMac'], resources: [storage.linkKey.keyArn] });
+    grantSignLinks(handler, storage.linkKeys);
     allow(handler.role, { actions: ['sqs:SendMessage'], resources: [this.decisions.queueArn] });
     mail.grantSend(handler);
     return handler;
@@ -156,7 +157,7 @@ export class ApproveModel extends Construct {
           'APPROVED_BUCKET_NAME',
         ),
         ...sessionEnvironment(storage, this.api),
-        LINK_KEY_ARN: storage.linkKey.keyArn,
+        ...verifyingEnvironment(storage.linkKeys),
         DECISION_QUEUE_URL: this.decisions.queueUrl,
       },
     });
@@ -164,7 +165,7 @@ export class ApproveModel extends Construct {
     grantReadObjects(storage.artifacts, handler);
     grantReadObjects(storage.approved, handler);
     grantWriteObjects(storage.approved, handler, '*/approvals/*');
-    allow(handler.role, { actions: ['kms:VerifyMac', 'kms:GenerateMac'], resources: [storage.linkKey.keyArn] });
+    grantVerifyLinks(handler, storage.linkKeys);
     allow(handler.role, { actions: ['sqs:SendMessage'], resources: [this.decisions.queueArn] });
 
     grantCheckSessions(handler, storage);

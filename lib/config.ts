@@ -84,6 +84,13 @@ const Schema = z.strictObject({
   mail: z.strictObject({ from: email, operators: email }),
   exposure: z.enum(['public', 'private']),
   issuer: issuer.optional(),
+  linkKeys: z
+    .strictObject({ generation: z.number().int().min(1).max(99), acceptFormer: z.boolean() })
+    .refine(
+      ({ generation, acceptFormer }) => generation > 1 || !acceptFormer,
+      'expected a generation above 1 where a former one is accepted',
+    )
+    .default({ generation: 1, acceptFormer: false }),
   permissionsBoundary: z.string().optional(),
   vpc: z.strictObject({ id: z.string(), subnets: z.array(z.string()).min(1) }).optional(),
   tags: z.record(z.string(), z.string()),

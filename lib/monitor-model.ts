@@ -9,6 +9,7 @@ import { RaiseAlertEnv } from '../lambdas/raise-alert/contract.ts';
 import { AslStateMachine } from './asl-state-machine.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
+import { grantSignLinks } from './live-keys.ts';
 import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
@@ -63,7 +64,7 @@ export class MonitorModel extends AslStateMachine {
       environment: {
         ...pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'MAIL_FROM'),
         ALERT_TOPIC_ARN: alerts.topicArn,
-        LINK_KEY_ARN: storage.incidentKey.keyArn,
+        LINK_KEY_ARN: storage.incidentKeys.signing.keyArn,
         PAGES_URL: pages.apiEndpoint,
       },
     });
@@ -93,7 +94,7 @@ export class MonitorModel extends AslStateMachine {
     for (const handler of [checkDrift, raiseAlert]) {
       allow(handler.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
     }
-    allow(raiseAlert.role, { actions: ['kms:GenerateMac'], resources: [storage.incidentKey.keyArn] });
+    grantSignLinks(raiseAlert, storage.incidentKeys);
     mail.grantSend(raiseAlert);
 
     super(scope, id, {

@@ -6,6 +6,7 @@ import { Construct } from 'constructs';
 import { RemindApproversEnv } from '../lambdas/remind-approvers/contract.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { grantClearReminders, grantReadObjects, grantWriteApprovals, grantWriteObjects } from './lineage-grants.ts';
+import { grantSignLinks } from './live-keys.ts';
 import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick } from './pipeline.ts';
@@ -36,7 +37,7 @@ export class RemindApprovers extends Construct {
           'APPROVED_BUCKET_NAME',
           'MAIL_FROM',
         ),
-        LINK_KEY_ARN: storage.linkKey.keyArn,
+        LINK_KEY_ARN: storage.linkKeys.signing.keyArn,
         APPROVAL_API_URL: props.apiUrl,
       },
       timeout: Duration.minutes(2),
@@ -46,7 +47,7 @@ export class RemindApprovers extends Construct {
     grantReadObjects(storage.artifacts, handler);
     grantReadObjects(storage.approved, handler);
     grantWriteObjects(storage.approved, handler, '*/approvals/*');
-    allow(handler.role, { actions: ['kms:GenerateMac'], resources: [storage.linkKey.keyArn] });
+    grantSignLinks(handler, storage.linkKeys);
     props.mail.grantSend(handler);
 
     const role = new Role(this, 'ScheduleRole', {

@@ -14,6 +14,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { type LaunchwayConfig, prefixOf } from './config.ts';
 import { queueWithDeadLetters } from './dead-letters.ts';
+import type { LiveKeys } from './live-keys.ts';
 
 /** A bucket whose objects' ARNs are written by name, so that a policy in another stack reads as what it is. */
 export class NamedBucket extends Bucket {
@@ -55,10 +56,10 @@ export class StorageStack extends Stack {
   readonly table: TableV2;
   /** Encrypts task tokens at rest. */
   readonly tokenKey: Key;
-  /** Signs approval links, and nothing else: whoever may sign with it could vote for anyone. */
-  readonly linkKey: Key;
-  /** Signs the links of incidents' mails. */
-  readonly incidentKey: Key;
+  /** Sign approval links, and nothing else: whoever may sign with one could vote for anyone. */
+  readonly linkKeys: LiveKeys;
+  /** Sign the links of incidents' mails. */
+  readonly incidentKeys: LiveKeys;
   /** Signs sessions of people who have signed in; absent where no issuer is configured. */
   readonly sessionKey: Key | undefined;
 
@@ -103,26 +104,43 @@ export class StorageStack extends Stack {
       enableKeyRotation: true,
       description: 'Encrypts the task tokens of waiting approvals',
     });
-    this.linkKey = new Key(this, 'LinkKey', {
-      alias: `${prefix}-link`,
-      keySpec: KeySpec.HMAC_256,
-      keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
-      description: 'Signs approval links',
-    });
-    this.incidentKey = new Key(this, 'IncidentKey', {
-      alias: `${prefix}-incident`,
-      keySpec: KeySpec.HMAC_256,
-      keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
-      description: 'Signs the links of incidents',
-    });
+    this.linkKeys = this.#generations('LinkKey', `${prefix}-link`, 'Signs approval links', config.linkKeys);
+    this.incidentKeys = this.#generations(
+      'IncidentKey',
+      `${prefix}-incident`,
+      'Signs the links of incidents',
+      config.linkKeys,
+    );
     this.sessionKey = config.issuer
-      ? new Key(this, 'SessionKey', {
-          alias: `${prefix}-session`,
-          keySpec: KeySpec.HMAC_256,
-          keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
-          description: 'Signs sessions of people who have signed in',
-        })
+      ? this.#macKey('SessionKey', `${prefix}-session`, 'Signs sessions of people who have signed in')
       : undefined;
+  }
+
+  /**
+   * A key per generation. Those of former generations stay, disabled: a key that is gone cannot be looked at, and what the other
+   * stack imported yesterday cannot be taken away before that stack is updated.
+   */
+  #generations(id: string, alias: string, description: string, live: LaunchwayConfig['linkKeys']): LiveKeys {
+    const keys = Array.from({ length: live.generation }, (_, i) => {
+      const generation = i + 1;
+      const suffix = generation === 1 ? '' : `${generation}`;
+      const isLive = generation === live.generation || (live.acceptFormer && generation === live.generation - 1);
+      const key = this.#macKey(`${id}${suffix}`, `${alias}${suffix && `-${suffix}`}`, description, isLive);
+      this.exportValue(key.keyArn);
+      return key;
+    });
+    const former = live.acceptFormer ? keys.at(-2) : undefined;
+    return { signing: keys.at(-1)!, ...(former && { former }) };
+  }
+
+  #macKey(id: string, alias: string, description: string, enabled = true): Key {
+    return new Key(this, id, {
+      alias,
+      keySpec: KeySpec.HMAC_256,
+      keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
+      description,
+      enabled,
+    });
   }
 
   #bucket(id: string, name: string, options: { versioned?: boolean; lifecycle?: LifecycleRule[] }): NamedBucket {

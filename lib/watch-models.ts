@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { WatchModelsEnv } from '../lambdas/watch-models/contract.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage } from './lineage-grants.ts';
+import { grantSignLinks } from './live-keys.ts';
 import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
 import { environmentOf, MADE_AT_RUN_TIME, type PipelineProps, pick } from './pipeline.ts';
@@ -42,7 +43,7 @@ export class WatchModels extends Construct {
           'PREFIX',
         ),
         ALERT_TOPIC_ARN: alerts.topicArn,
-        LINK_KEY_ARN: storage.incidentKey.keyArn,
+        LINK_KEY_ARN: storage.incidentKeys.signing.keyArn,
         PAGES_URL: pages.apiEndpoint,
         SCHEDULE_GROUP_NAME: scheduleGroup,
       },
@@ -59,7 +60,7 @@ export class WatchModels extends Construct {
       because: MADE_AT_RUN_TIME,
     });
     allow(handler.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
-    allow(handler.role, { actions: ['kms:GenerateMac'], resources: [storage.incidentKey.keyArn] });
+    grantSignLinks(handler, storage.incidentKeys);
     mail.grantSend(handler);
 
     const role = new Role(this, 'ScheduleRole', {

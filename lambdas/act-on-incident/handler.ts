@@ -4,6 +4,7 @@ import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-stor
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
 import { SnsAlertPublisher } from '../../adapters/sns-alert-publisher.ts';
+import { liveKeyArns } from '../shared/contract.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { readEnv } from '../shared/read-env.ts';
 import { serve } from '../shared/serve.ts';
@@ -20,7 +21,7 @@ export const handler = serve(
   actOnIncident({
     lineage: new DynamoDbLineageStore(table),
     monitoring: new DynamoDbMonitoringStore(table),
-    links: new KmsLinkSigner([env.LINK_KEY_ARN]),
+    links: new KmsLinkSigner(liveKeyArns(env)),
     publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
     now,
     ...signInOf(env, readDeployedConfig(), table),

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { ApprovedEnv, ArtifactsEnv, PagesEnv, TableEnv } from '../shared/contract.ts';
+import { ApprovedEnv, ArtifactsEnv, LinkKeysEnv, PagesEnv, TableEnv } from '../shared/contract.ts';
 export const DecideApprovalEnv = TableEnv.extend(ArtifactsEnv.shape)
   .extend(ApprovedEnv.shape)
+  .extend(LinkKeysEnv.shape)
   .extend(PagesEnv.shape)
   .extend({
-    LINK_KEY_ARN: z.string().min(1),
     /** Where a committed decision is announced; `deliver-decision` answers the waiting task. */
     DECISION_QUEUE_URL: z.string().url(),
   });

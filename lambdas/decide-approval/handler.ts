@@ -7,6 +7,7 @@ import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SqsDecisionQueue } from '../../adapters/sqs-decision-queue.ts';
 import { approvalArchive } from '../shared/approval-archive.ts';
+import { liveKeyArns } from '../shared/contract.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { definitionReader, definitionTextReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
@@ -33,7 +34,7 @@ export const handler = serve(
     readDefinitionText: definitionTextReader(objects),
     readEvaluation: evaluationReader(objects),
     config,
-    links: new KmsLinkSigner([env.LINK_KEY_ARN]),
+    links: new KmsLinkSigner(liveKeyArns(env)),
     decisions: new SqsDecisionQueue(env.DECISION_QUEUE_URL),
     now,
     ...signInOf(env, config, table),

@@ -14,6 +14,19 @@ export const ArtifactsEnv = BucketOwnerEnv.extend({ ARTIFACTS_BUCKET_NAME: name 
 export const ApprovedEnv = BucketOwnerEnv.extend({ APPROVED_BUCKET_NAME: name });
 export const CapturesEnv = BucketOwnerEnv.extend({ CAPTURES_BUCKET_NAME: name });
 
+/** Checks links (KMS HMAC). */
+export const LinkKeysEnv = z.object({
+  LINK_KEY_ARN: name,
+  /** While keys rotate: the one whose links still work. */
+  FORMER_LINK_KEY_ARN: name.optional(),
+});
+
+export const liveKeyArns = ({
+  LINK_KEY_ARN,
+  FORMER_LINK_KEY_ARN,
+}: z.infer<typeof LinkKeysEnv>): [string, ...string[]] =>
+  FORMER_LINK_KEY_ARN === undefined ? [LINK_KEY_ARN] : [LINK_KEY_ARN, FORMER_LINK_KEY_ARN];
+
 /** What a page needs to know who has signed in; both are set where an issuer is configured. */
 export const PagesEnv = z.object({
   /** Checks sessions (KMS HMAC). */

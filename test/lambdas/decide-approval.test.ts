@@ -22,6 +22,36 @@ const state = (room: ApprovalRoom) =>
     room.decisions.announced,
   ]);
 
+describe('A4: keys that rotate while people are asked', () => {
+  it('the former key’s link decides until it expires, a form opened before too, and new links are the new key’s', async () => {
+    const room = await asked();
+    const old = room.linkFor('ada');
+    const page = await room.http('GET', old);
+    room.links.keys.unshift('key-2');
+    const csrf = /name="csrf" value="([^"]+)"/.exec(page.body)![1]!;
+    const cookies = page.cookies!.map((one) => one.split(';')[0]!);
+    expect((await room.post(old, { csrf, decision: 'approve', reason: 'x' }, { cookies })).statusCode).toBe(200);
+    expect((await room.decide(room.linkFor('ben'), { decision: 'reject', reason: 'x' })).statusCode).toBe(200);
+    room.addRelease(15, 8);
+    await room.ask(15);
+    const young = room.linkFor('ada');
+    const keyOf = (url: string) => decodeLink(new URL(url).searchParams.get('link')!)!.link.keyId;
+    expect([keyOf(old), keyOf(young)]).toEqual(['key-1', 'key-2']);
+    expect((await room.http('GET', young)).statusCode).toBe(200);
+    room.links.keys.pop();
+    expect((await room.http('GET', old)).statusCode).toBe(403);
+    expect((await room.http('GET', young)).statusCode).toBe(200);
+  });
+
+  it('the former key’s link expires as it said', async () => {
+    const room = await asked();
+    const old = room.linkFor('ada');
+    room.links.keys.unshift('key-2');
+    room.clock.advance(24 * 3_600_000);
+    expect((await room.http('GET', old)).statusCode).toBe(410);
+  });
+});
+
 describe('opening a link', () => {
   it('shows the evidence and a form, and changes nothing however often', async () => {
     const room = await asked();

@@ -90,6 +90,12 @@ describe('the deployed configuration', () => {
     );
   });
 
+  it('refuses to accept links of a key before the first', () => {
+    expect(() => defineConfig({ ...local, linkKeys: { generation: 1, acceptFormer: true } })).toThrow(
+      'linkKeys: expected a generation above 1 where a former one is accepted',
+    );
+  });
+
   it('names an unknown key', () => {
     expect(() => defineConfig({ ...local, teamz: {} } as never)).toThrow('Unrecognized key: "teamz"');
   });

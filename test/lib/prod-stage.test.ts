@@ -12,6 +12,7 @@ import { StorageStack } from '../../lib/storage-stack.ts';
 
 let directory: string;
 let pipeline: Template;
+let storageTemplate: Template;
 let findings: string[];
 
 beforeAll(() => {
@@ -23,6 +24,7 @@ beforeAll(() => {
       Object.entries(local.people).map(([id, person]) => [id, { ...person, subjects: [`sub-${id}`] }]),
     ),
     issuer: { url: 'https://login.example.com', clientId: 'launchway' },
+    linkKeys: { generation: 3, acceptFormer: true },
   });
   const app = new App({
     outdir: join(directory, 'cdk.out'),
@@ -33,6 +35,7 @@ beforeAll(() => {
   const stack = new PipelineStack(app, 'Pipeline', { config, storage, bundleDirectory: join(directory, 'handlers') });
   app.synth();
   pipeline = Template.fromStack(stack);
+  storageTemplate = Template.fromStack(storage);
   const report = readFileSync(join(directory, 'cdk.out', 'validation-report.json'), 'utf8');
   findings = report.match(/AwsSolutions-[A-Z0-9]+/g) ?? [];
 }, 120_000);
@@ -74,5 +77,45 @@ describe('A3: a stage of kind prod, with an issuer', () => {
   it('keeps no client secret: there is none', () => {
     const variables = functions().flatMap(([, { Properties }]) => Object.keys(Properties.Environment?.Variables ?? {}));
     expect(variables.filter((name) => /SECRET|PASSWORD/.test(name))).toEqual([]);
+  });
+});
+
+describe('A4: link keys in their third generation, with the second still accepted', () => {
+  const keysOf = () =>
+    Object.entries<any>(storageTemplate.findResources('AWS::KMS::Key'))
+      .filter(([id]) => /^(Link|Incident)Key/.test(id))
+      .map(([id, { Properties }]) => [id.replace(/[0-9A-F]{8}$/, ''), Properties.Enabled ?? true]);
+
+  it('keep every key, under the name it always had, and disable the first', () => {
+    expect(keysOf()).toEqual([
+      ['LinkKey', false],
+      ['LinkKey2', true],
+      ['LinkKey3', true],
+      ['IncidentKey', false],
+      ['IncidentKey2', true],
+      ['IncidentKey3', true],
+    ]);
+  });
+
+  it('export the keys that another stack may still import', () => {
+    const exported = JSON.stringify(storageTemplate.findOutputs('*'));
+    for (const [id] of keysOf()) expect(exported).toContain(`FnGetAtt${id}`);
+  });
+
+  it('sign with the third and check with both, on the pages only', () => {
+    for (const [, { Properties }] of functions()) {
+      const { LINK_KEY_ARN, FORMER_LINK_KEY_ARN } = Properties.Environment?.Variables ?? {};
+      if (LINK_KEY_ARN) expect(JSON.stringify(LINK_KEY_ARN)).toMatch(/FnGetAtt(Link|Incident)Key3/);
+      const isPage = /-(decide-approval|act-on-incident)$/.test(Properties.FunctionName);
+      expect(FORMER_LINK_KEY_ARN !== undefined).toBe(isPage);
+      if (isPage) expect(JSON.stringify(FORMER_LINK_KEY_ARN)).toMatch(/FnGetAtt(Link|Incident)Key2/);
+    }
+    const signing = Object.values<any>(pipeline.findResources('AWS::IAM::Policy')).flatMap(({ Properties }) =>
+      Properties.PolicyDocument.Statement.filter(({ Action }: { Action: string | string[] }) =>
+        [Action].flat().includes('kms:GenerateMac'),
+      ),
+    );
+    const keys = signing.map(({ Resource }) => /FnGetAtt(\w+?)[0-9A-F]{8}Arn/.exec(JSON.stringify(Resource))![1]);
+    expect([...new Set(keys)].sort()).toEqual(['IncidentKey3', 'LinkKey3', 'SessionKey']);
   });
 });
