@@ -1,12 +1,21 @@
 import {
-  DescribeImagesCommand,
+  BatchGetImageCommand,
   ECRClient,
   ImageNotFoundException,
   RepositoryNotFoundException,
 } from '@aws-sdk/client-ecr';
 import type { ImageRegistry } from '../domain/release-ports.ts';
+import type { ImageReference } from '../domain/training/images.ts';
 
-/** The account's own repositories in ECR. */
+/** An image for several processors is pinned as the list of them. */
+const MANIFESTS = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+];
+
+/** Registries in ECR: this account's own, and AWS's, which anybody may pull from but not describe. */
 export class EcrImageRegistry implements ImageRegistry {
   readonly #account: string;
   readonly #region: string;
@@ -18,19 +27,18 @@ export class EcrImageRegistry implements ImageRegistry {
     this.#client = client;
   }
 
-  async pin(image: string): Promise<string | undefined> {
-    const at = image.lastIndexOf(':');
-    const repositoryName = image.slice(0, at);
+  async pin({ registry = this.#account, repository, tag }: ImageReference): Promise<string | undefined> {
     try {
-      const { imageDetails } = await this.#client.send(
-        new DescribeImagesCommand({
-          registryId: this.#account,
-          repositoryName,
-          imageIds: [{ imageTag: image.slice(at + 1) }],
+      const { images } = await this.#client.send(
+        new BatchGetImageCommand({
+          registryId: registry,
+          repositoryName: repository,
+          imageIds: [{ imageTag: tag }],
+          acceptedMediaTypes: MANIFESTS,
         }),
       );
-      const digest = imageDetails?.[0]?.imageDigest;
-      return digest && `${this.#account}.dkr.ecr.${this.#region}.amazonaws.com/${repositoryName}@${digest}`;
+      const digest = images?.[0]?.imageId?.imageDigest;
+      return digest && `${registry}.dkr.ecr.${this.#region}.amazonaws.com/${repository}@${digest}`;
     } catch (error) {
       if (error instanceof ImageNotFoundException || error instanceof RepositoryNotFoundException) return undefined;
       throw error;

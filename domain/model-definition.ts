@@ -1,3 +1,5 @@
+import type { Framework } from './training/images.ts';
+
 /** model.yaml, parsed, with every default filled in. Units are in the names. */
 export interface ModelDefinition {
   readonly schema: 'launchway/v1';
@@ -38,6 +40,8 @@ export interface ModelDefinition {
     readonly realtime: { readonly instance: string; readonly minInstances: number; readonly maxInstances: number };
     readonly request: { readonly contentType: 'text/csv' };
     readonly response: { readonly contentType: 'text/csv'; readonly scoreColumn: number };
+    /** `repository:tag` of what serves, where it is not what trained; pinned to a digest at admission. */
+    readonly image?: string;
   };
   readonly monitoring: Monitoring;
 }
@@ -77,7 +81,7 @@ export interface Feature {
 
 export interface Training {
   /** Exactly one of `framework` (with source and entryPoint) and `image`. */
-  readonly framework?: 'sklearn-1.2';
+  readonly framework?: Framework;
   readonly source?: string;
   readonly entryPoint?: string;
   /** `repository:tag`, pinned to a digest at admission. */

@@ -1,4 +1,5 @@
 import type { ModelDefinition } from './model-definition.ts';
+import type { ModelImages } from './training/images.ts';
 
 /** A pinned S3 object. */
 export interface ObjectRef {
@@ -21,7 +22,12 @@ export interface ModelRow {
   /** The uploaded source archive that the next release uses (framework models). */
   readonly source?: ObjectRef;
   /** What the current definition trains with; an image is pinned to a digest when a release starts. */
-  readonly training?: { readonly image?: string; readonly framework?: string };
+  readonly training?: {
+    readonly image?: string;
+    readonly framework?: string;
+    /** By tag; each is pinned to a digest when a release starts. Absent in rows of before. */
+    readonly images?: ModelImages;
+  };
   /** `release.startOn: schedule` of the current definition: datasets wait until the governor takes the newest. */
   readonly startOn?: 'schedule';
   /** How the current definition holds rows out. Absent in rows of before. */

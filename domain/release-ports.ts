@@ -1,3 +1,5 @@
+import type { ImageReference } from './training/images.ts';
+
 /** Starts and looks at executions of `release-model`. */
 export interface ReleaseExecutions {
   /** Starting what has been started is success: the name holds the digest of the inputs. */
@@ -6,8 +8,8 @@ export interface ReleaseExecutions {
 
 /** Container images. */
 export interface ImageRegistry {
-  /** @param image `repository:tag` @returns its URI by digest; undefined where there is no such image */
-  pin(image: string): Promise<string | undefined>;
+  /** @returns its URI by digest; undefined where there is no such image */
+  pin(image: ImageReference): Promise<string | undefined>;
 }
 
 /** Logs of training jobs. */

@@ -83,8 +83,10 @@ export interface ReleaseRow {
     /** The pinned files of a dataset that has several (PinnedFiles). */
     readonly files?: ObjectRef & { readonly sha256: string };
     readonly source?: ObjectRef;
-    /** Image pinned by digest, for `training.image` models. */
+    /** What trains, pinned by digest. Absent for framework models of before. */
     readonly image?: string;
+    /** What serves, pinned by digest, where it is another. */
+    readonly servingImage?: string;
   };
   readonly steps: {
     readonly dataset?: SealedDataset;

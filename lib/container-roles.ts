@@ -1,15 +1,13 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { AWS_REPOSITORIES } from '../lambdas/admit-upload/contract.ts';
 import { allow, type Permission } from './permission.ts';
 import type { StorageStack } from './storage-stack.ts';
 
 const UNDER_TEAM = "The team's prefix: a model is a row, so its objects are not known when the role is made.";
 
 const PULL_IMAGE = ['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'];
-
-/** Repositories of the images behind `training.framework`. */
-const FRAMEWORK_REPOSITORIES = ['sagemaker-scikit-learn'];
 
 /** What a container is for. */
 export type ContainerPurpose = 'train' | 'transform' | 'serve';
@@ -117,10 +115,10 @@ export class ContainerRoles extends Construct {
       },
       {
         actions: PULL_IMAGE,
-        resources: FRAMEWORK_REPOSITORIES.map((resourceName) =>
+        resources: AWS_REPOSITORIES.map((resourceName) =>
           stack.formatArn({ service: 'ecr', account: '*', resource: 'repository', resourceName }),
         ),
-        because: "AWS's framework images stand in another account of AWS in each region; the name is theirs.",
+        because: "AWS's own images stand in another account of AWS in each region; the name is theirs.",
       },
       ...(images.length
         ? [

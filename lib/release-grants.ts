@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { AWS_REPOSITORIES } from '../lambdas/admit-upload/contract.ts';
 import type { HandlerFunction } from './handler-function.ts';
 import { allow } from './permission.ts';
 import { type PipelineProps, stateMachineArn } from './pipeline.ts';
@@ -14,13 +15,13 @@ export function grantStartReleases(scope: Construct, { prefix, config }: Deploym
     actions: ['states:StartExecution'],
     resources: [stateMachineArn(scope, prefix, 'release-model')],
   });
+  const repository = (resourceName: string, account?: string) =>
+    Stack.of(scope).formatArn({ service: 'ecr', resource: 'repository', resourceName, account });
   const images = [...new Set(Object.values(config.teams).flatMap((team) => team.images))];
-  if (!images.length) return;
   allow(handler.role, {
-    actions: ['ecr:DescribeImages'],
-    resources: images.map((image) =>
-      Stack.of(scope).formatArn({ service: 'ecr', resource: 'repository', resourceName: image }),
-    ),
+    actions: ['ecr:BatchGetImage'],
+    resources: [...images.map((image) => repository(image)), ...AWS_REPOSITORIES.map((image) => repository(image, '*'))],
+    because: "AWS's own images stand in another account of AWS in each region; the name is theirs.",
   });
 }
 

@@ -35,10 +35,14 @@ function known<Value>(
 }
 
 function checkTeam({ team, training, serving }: ModelDefinition, root: Fields, config: TeamConfig): void {
-  const repository = training.image?.replace(/:[^:]*$/, '');
-  if (repository && !config.images.includes(repository)) {
+  for (const [section, image] of [
+    ['training', training.image],
+    ['serving', serving.image],
+  ] as const) {
+    const repository = image?.replace(/:[^:]*$/, '');
+    if (repository === undefined || config.images.includes(repository)) continue;
     root.note(
-      root.where('training'),
+      root.where(section),
       `image ${repository} is not allowed for team ${team}; allowed: ${config.images.join(', ') || 'none'}`,
     );
   }

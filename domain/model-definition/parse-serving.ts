@@ -1,9 +1,12 @@
 import type { ModelDefinition } from '../model-definition.ts';
 import type { Fields } from './fields.ts';
-import { INSTANCE_TYPE } from './patterns.ts';
+import { IMAGE, INSTANCE_TYPE } from './patterns.ts';
 
 export function parseServing(root: Fields): ModelDefinition['serving'] {
-  const fields = root.section('serving', { known: ['mode', 'realtime', 'request', 'response'], notYet: ['rollout'] });
+  const fields = root.section('serving', {
+    known: ['mode', 'realtime', 'request', 'response', 'image'],
+    notYet: ['rollout'],
+  });
   const realtime = fields.section('realtime', {
     known: ['instance', 'minInstances', 'maxInstances'],
     notYet: ['invocationsPerInstancePerMinute'],
@@ -13,6 +16,7 @@ export function parseServing(root: Fields): ModelDefinition['serving'] {
     known: ['contentType', 'scoreColumn'],
     notYet: ['scorePath', 'classes'],
   });
+  const image = fields.optionalText('image', IMAGE, 'repository:tag, like launchway/flight-delays:1');
   const minInstances = realtime.number('minInstances', { min: 1, max: 100, integer: true }, 1);
   const maxInstances = realtime.number('maxInstances', { min: 1, max: 100, integer: true }, minInstances);
   if (maxInstances !== minInstances) {
@@ -33,5 +37,6 @@ export function parseServing(root: Fields): ModelDefinition['serving'] {
       contentType: response.oneOf('contentType', ['text/csv'], ['application/json'], 'text/csv'),
       scoreColumn: response.number('scoreColumn', { min: 0, max: 1000, integer: true }, 0),
     },
+    ...(image !== undefined && { image }),
   };
 }

@@ -1,4 +1,5 @@
 import type { Training } from '../model-definition.ts';
+import { FRAMEWORKS, hasGpu } from '../training/images.ts';
 import type { Fields } from './fields.ts';
 import type { ScalarNode } from './nodes.ts';
 import { IMAGE, INSTANCE_TYPE, RELATIVE_PATH } from './patterns.ts';
@@ -29,6 +30,12 @@ export function parseTraining(root: Fields): Training {
   const types = instance.texts('types', INSTANCE_TYPE, 'instance types like ml.m5.large');
   if (types.length > MAX_TYPES)
     instance.note(instance.where('types'), `expected at most ${MAX_TYPES} instance types, got ${types.length}`);
+  const gpus = new Set(types.map(hasGpu));
+  if (gpus.size > 1 && fields.has('framework'))
+    instance.note(
+      instance.where('types'),
+      'expected types with a GPU or types without, got both: each needs its own image',
+    );
   const inputMode = fields.oneOf<'file' | 'fastFile'>('inputMode', ['file', 'fastFile'], ['pipe'], 'file');
   return {
     ...parseProgram(fields),
@@ -72,7 +79,7 @@ function parseProgram(fields: Fields): Pick<Training, 'framework' | 'source' | '
     return { image: fields.text('image', IMAGE, 'repository:tag, like launchway/flight-delays:1') };
   }
   return {
-    framework: fields.oneOf<'sklearn-1.2'>('framework', ['sklearn-1.2'], ['xgboost-1.7', 'pytorch-2.0']),
+    framework: fields.oneOf('framework', FRAMEWORKS, []),
     source: fields.text('source', RELATIVE_PATH, 'a relative path'),
     entryPoint: fields.text(
       'entryPoint',

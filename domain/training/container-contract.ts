@@ -23,8 +23,8 @@ export function trainingHyperparameters({ training }: ModelDefinition): Record<s
 }
 
 /** Environment of a container that predicts: the same for validation and for serving, so both run the same code. */
-export const servingEnvironment = ({ training }: ModelDefinition): Record<string, string> =>
-  training.framework === undefined
+export const servingEnvironment = ({ training, serving }: ModelDefinition): Record<string, string> =>
+  training.framework === undefined || serving.image !== undefined
     ? {}
     : {
         SAGEMAKER_PROGRAM: training.entryPoint ?? '',

@@ -4,6 +4,7 @@ import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
 import { problemLine } from '../../domain/model-definition/nodes.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import { isNotUtf8 } from '../../domain/not-utf8.ts';
+import { imagesOf } from '../../domain/training/images.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
 import { refuseUpload } from './refuse-upload.ts';
 
@@ -42,7 +43,7 @@ export async function admitDefinition(
 }
 
 async function readDefinition(
-  { objects, config }: AdmitUploadDependencies,
+  { objects, config, region }: AdmitUploadDependencies,
   model: string,
   upload: QueuedUpload,
   seen: ModelRow | undefined,
@@ -72,11 +73,17 @@ async function readDefinition(
       `model.yaml:1:1 model ${model} belongs to team ${seen.team}; a model's team cannot change, got ${definition.team}`,
     );
   }
+  try {
+    imagesOf(definition, region);
+  } catch (error) {
+    if (error instanceof RangeError) return refuse(`model.yaml:1:1 ${error.message}`);
+    throw error;
+  }
   return { definition, text };
 }
 
 async function save(
-  { ledger, objects, buckets }: AdmitUploadDependencies,
+  { ledger, objects, buckets, region }: AdmitUploadDependencies,
   definition: ModelDefinition,
   text: string,
   upload: QueuedUpload,
@@ -98,6 +105,7 @@ async function save(
     training: {
       ...(training.image !== undefined && { image: training.image }),
       ...(training.framework !== undefined && { framework: training.framework }),
+      images: imagesOf(definition, region),
     },
     split: data.test.split,
   };

@@ -19,6 +19,8 @@ export interface AdmitUploadDependencies extends GovernRetrainingDependencies {
   readonly rollbackExecutions: RollbackExecutions;
   readonly mailer: Mailer;
   readonly config: DeployedConfig;
+  /** Where AWS's images are looked for. */
+  readonly region: string;
   readonly buckets: { readonly intake: string; readonly approved: string; readonly artifacts: string };
   readonly log: { error(message: string, error: Error): void };
 }

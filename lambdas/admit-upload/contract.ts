@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { ApprovedEnv, ArtifactsEnv, IntakeEnv, TableEnv } from '../shared/contract.ts';
+
+export { AWS_REPOSITORIES } from '../../domain/training/aws-registries.ts';
+
 export const AdmitUploadEnv = TableEnv.extend(IntakeEnv.shape)
   .extend(ApprovedEnv.shape)
   .extend(ArtifactsEnv.shape)

@@ -39,6 +39,7 @@ export const handler = serve(
       approved: env.APPROVED_BUCKET_NAME,
       artifacts: env.ARTIFACTS_BUCKET_NAME,
     },
+    region: process.env.AWS_REGION ?? '',
     now,
     log: new Logger(),
   }),

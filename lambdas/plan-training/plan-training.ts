@@ -4,7 +4,7 @@ import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore } from '../../domain/ports.ts';
 import type { ReleaseRow } from '../../domain/release.ts';
 import { trainingHyperparameters } from '../../domain/training/container-contract.ts';
-import { frameworkImage } from '../../domain/training/framework-images.ts';
+import { type ImageReference, imagesOf } from '../../domain/training/images.ts';
 import { INPUTS_TAG, RELEASE_TAG, type TrainingJob, type TrainingJobs } from '../../domain/training/training-jobs.ts';
 import { jobName } from '../shared/job-name.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
@@ -79,7 +79,8 @@ function recipeOf({ region }: PlanTrainingDependencies, row: ReleaseRow, definit
   if (!prepared || !dataset)
     throw new NotFoundError(`expected prepared data of release ${row.model}/${row.release}, got none`);
   const { framework, instance } = definition.training;
-  const image = framework === undefined ? row.inputs.image : frameworkImage(framework, region);
+  const image =
+    row.inputs.image ?? (framework === undefined ? undefined : byTag(imagesOf(definition, region).training, region));
   if (image === undefined)
     throw new NotFoundError(`expected a pinned image of release ${row.model}/${row.release}, got none`);
   // Only the training channel is streamed: code and schema are read as files.
@@ -98,6 +99,10 @@ function recipeOf({ region }: PlanTrainingDependencies, row: ReleaseRow, definit
     volumeGb: instance.volumeGb,
   };
 }
+
+/** Releases that were admitted before framework images were pinned. */
+const byTag = ({ registry, repository, tag }: ImageReference, region: string): string =>
+  `${registry}.dkr.ecr.${region}.amazonaws.com/${repository}:${tag}`;
 
 /** Checkpoints are kept by what is computed: a training that was interrupted goes on where it was, whoever asks for it again. */
 function spotSettings(

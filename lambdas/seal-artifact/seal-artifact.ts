@@ -48,7 +48,8 @@ export const sealArtifact =
       team: row.team,
       status: 'Sealed' as const,
       artifact,
-      image: training.image,
+      // What serves: the same as what trained unless the release says otherwise.
+      image: row.inputs.servingImage ?? training.image,
       dataset,
       prepared,
       baseline,

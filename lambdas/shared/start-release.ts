@@ -5,6 +5,7 @@ import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
 import type { Now } from '../../domain/ports.ts';
 import type { ReleasePurpose, ReleaseRow, RetrainTrigger } from '../../domain/release.ts';
 import type { ImageRegistry, ReleaseExecutions } from '../../domain/release-ports.ts';
+import { type ImageReference, imageName, ownImage } from '../../domain/training/images.ts';
 
 export interface StartReleaseDependencies {
   readonly ledger: ReleaseLedger;
@@ -43,12 +44,9 @@ export const startRelease =
         why: `model ${model.model} trains with ${model.training.framework} and has no source: upload models/${model.model}/source.tar.gz first`,
       };
     }
-    const tag = model.training?.image;
-    const image = tag === undefined ? undefined : await images.pin(tag);
-    if (tag !== undefined && image === undefined) {
-      return { kind: 'impossible', why: `image ${tag} is not in the registry; push it, or mend training.image` };
-    }
-    const release = releaseRow(model, upload, image, now(), cause);
+    const pinned = await pinImages(images, model);
+    if ('why' in pinned) return { kind: 'impossible', why: pinned.why };
+    const release = releaseRow(model, upload, pinned, now(), cause);
     const admitted = await ledger.admit(release, upload, model, {
       type: 'ReleaseAdmitted',
       actor: cause?.actor ?? upload.submitter.person ?? upload.submitter.principal,
@@ -65,10 +63,30 @@ export const startRelease =
     return { kind: 'started', release: release.release };
   };
 
+type PinnedImages = Pick<ReleaseRow['inputs'], 'image' | 'servingImage'>;
+
+/** Tags move; what trains and serves this release is pinned once. */
+async function pinImages(
+  images: ImageRegistry,
+  { training }: ModelRow,
+): Promise<PinnedImages | { readonly why: string }> {
+  const own = training?.image === undefined ? undefined : ownImage(training.image);
+  const wanted = training?.images ?? (own && { training: own, serving: own });
+  if (!wanted) return {};
+  const missing = (image: ImageReference, key: string) => ({
+    why: `image ${imageName(image)} is not in the registry; push it, or mend ${key}`,
+  });
+  const image = await images.pin(wanted.training);
+  if (image === undefined) return missing(wanted.training, 'training.image');
+  if (imageName(wanted.serving) === imageName(wanted.training)) return { image };
+  const servingImage = await images.pin(wanted.serving);
+  return servingImage === undefined ? missing(wanted.serving, 'serving.image') : { image, servingImage };
+}
+
 function releaseRow(
   model: ModelRow,
   upload: QueuedUpload,
-  image: string | undefined,
+  pinned: PinnedImages,
   at: Date,
   cause?: RetrainCause,
 ): ReleaseRow {
@@ -78,7 +96,7 @@ function releaseRow(
     uploadedAt: upload.uploadedAt,
     ...(upload.files && { files: upload.files }),
     ...(model.training?.framework !== undefined && { source: model.source! }),
-    ...(image !== undefined && { image }),
+    ...pinned,
   };
   const kind = classifyUpload(upload.dataset.key);
   const purpose = kind.kind === 'data' ? kind.purpose : 'release';

@@ -1,5 +1,5 @@
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { DescribeImagesCommand, ECRClient, ImageNotFoundException } from '@aws-sdk/client-ecr';
+import { BatchGetImageCommand, ECRClient, ImageNotFoundException } from '@aws-sdk/client-ecr';
 import { PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
 import { DescribeTrainingJobCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { SendTaskSuccessCommand, SFNClient, TaskDoesNotExist, TaskTimedOut } from '@aws-sdk/client-sfn';
@@ -36,13 +36,13 @@ describe('the image registry', () => {
   const registry = () => new EcrImageRegistry('111122223333', 'eu-west-1');
 
   it('does not know a tag that was never pushed', async () => {
-    ecr.on(DescribeImagesCommand).rejects(new ImageNotFoundException(meta));
-    await expect(registry().pin('team/model:1')).resolves.toBeUndefined();
+    ecr.on(BatchGetImageCommand).rejects(new ImageNotFoundException(meta));
+    await expect(registry().pin({ repository: 'team/model', tag: '1' })).resolves.toBeUndefined();
   });
 
   it('does not take a denial for a missing image', async () => {
-    ecr.on(DescribeImagesCommand).rejects(named('AccessDeniedException'));
-    await expect(registry().pin('team/model:1')).rejects.toThrow('told to fail');
+    ecr.on(BatchGetImageCommand).rejects(named('AccessDeniedException'));
+    await expect(registry().pin({ repository: 'team/model', tag: '1' })).rejects.toThrow('told to fail');
   });
 });
 

@@ -341,7 +341,9 @@ describe('the way from an upload to an evaluated model', () => {
     await other.deliver(await other.upload('models/flight-delays/data/train.csv', flights(1000)));
     await other.train(1);
     const plan = await other.planTraining({ ...AT, attempt: '0-0' });
-    expect(plan.image).toBe('141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3');
+    expect(plan.image).toMatch(
+      /^141502667606\.dkr\.ecr\.eu-west-1\.amazonaws\.com\/sagemaker-scikit-learn@sha256:[0-9a-f]{64}$/,
+    );
     expect(plan.channels.map(({ ChannelName }) => ChannelName)).toEqual(['train', 'schema', 'code']);
     expect(plan.hyperparameters).toMatchObject({
       depth: '6',
@@ -354,5 +356,27 @@ describe('the way from an upload to an evaluated model', () => {
       SAGEMAKER_PROGRAM: 'train.py',
       SAGEMAKER_SUBMIT_DIRECTORY: '/opt/ml/model/code',
     });
+  });
+
+  it.each([
+    ['framework: pytorch-2.3, source: src, entryPoint: train.py', 'pytorch-training', 'pytorch-inference'],
+    [
+      'image: "launchway/flight-delays:1" }\nserving: { image: "launchway/flight-delays:serve"',
+      'launchway/flight-delays',
+      'launchway/flight-delays',
+    ],
+  ])('trains and serves with images of their own: %s', async (training, trains, serves) => {
+    const text = definitionText((t) => t.replace('image: "launchway/flight-delays:1"', training));
+    const other = await new ReleaseWorld().withModel(text);
+    if (training.startsWith('framework'))
+      await other.deliver(await other.upload('models/flight-delays/source.tar.gz', 'code'));
+    await other.deliver(await other.upload('models/flight-delays/data/train.csv', flights(1000)));
+    const { inputs } = await other.ledger.getRelease('flight-delays', 1);
+    expect(inputs.image).toContain(`/${trains}@sha256:`);
+    expect(inputs.servingImage).toContain(`/${serves}@sha256:`);
+    await other.train(1);
+    expect((await other.planTraining({ ...AT, attempt: '0-0' })).image).toBe(inputs.image);
+    await other.sealArtifact(AT);
+    expect((await other.ledger.getVersion('flight-delays', 1)).image).toBe(inputs.servingImage);
   });
 });

@@ -1,8 +1,10 @@
 import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
+import { sha256Hex } from '../../adapters/sha256.ts';
 import type { DeployedConfig, TeamConfig } from '../../domain/deployed-config.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { RegistryEntry, RegistryStatus } from '../../domain/model-registry.ts';
+import type { ImageReference } from '../../domain/training/images.ts';
 import type { TrainingJob } from '../../domain/training/training-jobs.ts';
 import { admitUpload } from '../../lambdas/admit-upload/admit-upload.ts';
 import { closeRelease } from '../../lambdas/close-release/close-release.ts';
@@ -120,7 +122,12 @@ export class ReleaseWorld {
       mailer: this.mailer,
       config: this.#config,
       now: this.clock.now,
-      images: { pin: async () => this.image },
+      images: {
+        pin: async ({ registry, repository, tag }: ImageReference) =>
+          registry === undefined
+            ? this.image && `${this.image}${tag === '1' ? '' : tag}`
+            : `${registry}.dkr.ecr.eu-west-1.amazonaws.com/${repository}@sha256:${sha256Hex(tag)}`,
+      },
       executions: {
         start: async (name: string, input: { model: string; release: number }) => {
           if (this.failStart) throw this.failStart;

@@ -1,4 +1,5 @@
-import type { Cloud, Operation, Service } from '../../service.ts';
+import { type Cloud, type Operation, type Service, ServiceError } from '../../service.ts';
+import { awsImage, isAwsRepository } from './aws-images.ts';
 import {
   contentsOf,
   findImage,
@@ -52,6 +53,7 @@ function describeImages(cloud: Cloud): Operation {
     members: ['repositoryName', 'imageIds', 'registryId'],
     needs: ({ input }) => [{ action: 'ecr:DescribeImages', resource: repositoryArn(cloud, input.repositoryName) }],
     run: async ({ input }) => {
+      requireOwnRegistry(cloud, input.registryId, input.repositoryName);
       const image = findImage(cloud, input.repositoryName);
       const { digest, bytes, changedAt } = contentsOf(image.directory);
       for (const id of (input.imageIds ?? []) as ImageId[]) {
@@ -74,24 +76,64 @@ function describeImages(cloud: Cloud): Operation {
 function batchGetImage(cloud: Cloud): Operation {
   return {
     members: ['repositoryName', 'imageIds', 'registryId', 'acceptedMediaTypes'],
-    needs: ({ input }) => [{ action: 'ecr:BatchGetImage', resource: repositoryArn(cloud, input.repositoryName) }],
+    needs: ({ input }) => [
+      { action: 'ecr:BatchGetImage', resource: repositoryArn(cloud, input.repositoryName, input.registryId) },
+    ],
     run: async ({ input }) => {
-      const image = findImage(cloud, input.repositoryName);
-      const { digest } = contentsOf(image.directory);
+      const { repositoryName, registryId = cloud.account } = input;
       const ids = (input.imageIds ?? []) as ImageId[];
-      const found = ids.filter((id) => matches(image, digest, reference(image, id)));
+      const digests =
+        registryId === cloud.account
+          ? ownDigests(cloud, repositoryName, ids)
+          : awsDigests(registryId, repositoryName, ids);
       return {
-        images: found.map((id) => ({
-          registryId: cloud.account,
-          repositoryName: image.repository,
-          imageId: { imageDigest: digest, ...(id.imageTag && { imageTag: id.imageTag }) },
-        })),
+        images: ids.flatMap((id, i) =>
+          digests[i] === undefined
+            ? []
+            : [
+                {
+                  registryId,
+                  repositoryName,
+                  imageId: { imageDigest: digests[i], ...(id.imageTag && { imageTag: id.imageTag }) },
+                },
+              ],
+        ),
         failures: ids
-          .filter((id) => !found.includes(id))
+          .filter((_, i) => digests[i] === undefined)
           .map((imageId) => ({ imageId, failureCode: 'ImageNotFound', failureReason: 'Requested image not found' })),
       };
     },
   };
+}
+
+/** AWS lets others pull its images, not describe them. */
+function requireOwnRegistry(cloud: Cloud, registryId: string | undefined, repository: string): void {
+  if (registryId === undefined || registryId === cloud.account) return;
+  throw new ServiceError(
+    'AccessDeniedException',
+    `not authorized to perform: ecr:DescribeImages on resource: ${repositoryArn(cloud, repository, registryId)} because no resource-based policy allows the ecr:DescribeImages action`,
+  );
+}
+
+/** The digest of each image that is there. */
+function ownDigests(cloud: Cloud, repository: string, ids: readonly ImageId[]): (string | undefined)[] {
+  const image = findImage(cloud, repository);
+  const { digest } = contentsOf(image.directory);
+  return ids.map((id) => (matches(image, digest, reference(image, id)) ? digest : undefined));
+}
+
+/** AWS lets everybody pull its own images, by tag or digest. */
+function awsDigests(registryId: string, repository: string, ids: readonly ImageId[]): (string | undefined)[] {
+  if (!isAwsRepository(repository)) {
+    throw new ServiceError(
+      'RepositoryNotFoundException',
+      `The repository with name '${repository}' does not exist in the registry with id '${registryId}'`,
+    );
+  }
+  return ids.map(
+    ({ imageTag: tag, imageDigest: digest }) =>
+      awsImage(repository, { ...(tag && { tag }), ...(digest && { digest }) })?.digest,
+  );
 }
 
 const reference = (image: LocalImage, { imageTag, imageDigest }: ImageId): ImageReference => ({
@@ -100,8 +142,8 @@ const reference = (image: LocalImage, { imageTag, imageDigest }: ImageId): Image
   ...(imageDigest && { digest: imageDigest }),
 });
 
-const repositoryArn = (cloud: Cloud, name: string): string =>
-  `arn:aws:ecr:${cloud.region}:${cloud.account}:repository/${name}`;
+const repositoryArn = (cloud: Cloud, name: string, registryId: string = cloud.account): string =>
+  `arn:aws:ecr:${cloud.region}:${registryId}:repository/${name}`;
 
 const describeRepository = (cloud: Cloud, image: LocalImage) => ({
   repositoryArn: repositoryArn(cloud, image.repository),

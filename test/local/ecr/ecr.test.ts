@@ -70,3 +70,16 @@ it('says which images there are not', async () => {
   expect(images?.map(({ imageId }) => imageId?.imageTag)).toEqual(['1.0']);
   expect(failures?.map(({ failureCode }) => failureCode)).toEqual(['ImageNotFound']);
 });
+
+it('lets others pull AWS’s own images by tag and digest, and describe none', async () => {
+  const aws = { registryId: '141502667606', repositoryName: 'sagemaker-scikit-learn' };
+  const pull = (imageId: object, more: object = {}) =>
+    ecr.send(new BatchGetImageCommand({ ...aws, imageIds: [imageId], ...more }));
+  const { images } = await pull({ imageTag: '1.2-1-cpu-py3' });
+  const { imageDigest } = images![0]!.imageId!;
+  expect(imageDigest).toMatch(/^sha256:[0-9a-f]{64}$/);
+  expect((await pull({ imageDigest })).images).toHaveLength(1);
+  expect((await pull({ imageTag: '0.1' })).failures?.[0]?.failureCode).toBe('ImageNotFound');
+  expect((await failure(pull({ imageTag: '1' }, { repositoryName: 'none' }))).name).toBe('RepositoryNotFoundException');
+  expect((await failure(ecr.send(new DescribeImagesCommand(aws)))).name).toBe('AccessDeniedException');
+});

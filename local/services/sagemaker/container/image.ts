@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { access, constants, readFile } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Cloud, Principal } from '../../../service.ts';
+import { type AwsImage, awsImageAt, SCRIPT_MODE } from '../../ecr/aws-images.ts';
 import { imageDirectory, parseImage } from '../../ecr/images.ts';
 import type { Program } from './processes.ts';
 
@@ -42,14 +41,6 @@ export class ImageError extends Error {
   override readonly name = 'ImageError';
 }
 
-/** AWS's images that run a user's script: what their Python must import. */
-const FRAMEWORKS: ReadonlyMap<string, string> = new Map([
-  ['sagemaker-scikit-learn', 'sklearn'],
-  ['sagemaker-xgboost', 'xgboost'],
-]);
-const FRAMEWORK_URI = /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/([a-z0-9-]+):([\w.-]+)$/;
-const SCRIPT_MODE = fileURLToPath(new URL('../script-mode', import.meta.url));
-
 /** @throws {ImageError} where the image or the program in it, or a Python for a framework image, is missing */
 export async function resolveImage(
   cloud: Cloud,
@@ -58,9 +49,8 @@ export async function resolveImage(
   name: 'train' | 'serve',
   role: Principal,
 ): Promise<Image> {
-  const [, repository = '', tag = ''] = FRAMEWORK_URI.exec(uri) ?? [];
-  const module = FRAMEWORKS.get(repository);
-  if (module) return frameworkImage(uri, module, tag);
+  const aws = awsImageAt(uri, cloud.account);
+  if (aws) return frameworkImage(uri, aws);
   const { directory, digest } = await source(cloud, uri, role);
   const command = join(directory, name);
   await access(command, constants.X_OK).catch(() => {
@@ -72,20 +62,15 @@ export async function resolveImage(
   };
 }
 
-async function frameworkImage(uri: string, module: string, tag: string): Promise<Image> {
+async function frameworkImage(uri: string, { module, digest }: AwsImage): Promise<Image> {
   const python = await findPython(module);
   if (!python) {
     throw new ImageError(
       `image ${uri} needs a Python that imports ${module}: none of LAUNCHWAY_PYTHON, python3 and /usr/bin/python3 does`,
     );
   }
-  const runner = await Promise.all(
-    ['train.py', 'serve.py', 'launchway_requirements.py'].map((file) => readFile(join(SCRIPT_MODE, file))),
-  );
-  const hash = createHash('sha256').update(`${uri}\0${tag}\0`);
-  for (const file of runner) hash.update(file);
   return {
-    digest: `sha256:${hash.digest('hex')}`,
+    digest,
     program: (name, env) => ({
       command: python,
       args: ['-u', join(SCRIPT_MODE, `${name}.py`)],
