@@ -20,7 +20,10 @@ export function grantStartReleases(scope: Construct, { prefix, config }: Deploym
   const images = [...new Set(Object.values(config.teams).flatMap((team) => team.images))];
   allow(handler.role, {
     actions: ['ecr:BatchGetImage'],
-    resources: [...images.map((image) => repository(image)), ...AWS_REPOSITORIES.map((image) => repository(image, '*'))],
+    resources: [
+      ...images.map((image) => repository(image)),
+      ...AWS_REPOSITORIES.map((image) => repository(image, '*')),
+    ],
     because: "AWS's own images stand in another account of AWS in each region; the name is theirs.",
   });
 }

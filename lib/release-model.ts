@@ -5,7 +5,7 @@ import { SqsDestination } from 'aws-cdk-lib/aws-lambda-destinations';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { AdmitUploadEnv, AWS_REPOSITORIES } from '../lambdas/admit-upload/contract.ts';
+import { AdmitUploadEnv } from '../lambdas/admit-upload/contract.ts';
 import { CloseReleaseEnv } from '../lambdas/close-release/contract.ts';
 import { OpenReleaseEnv } from '../lambdas/open-release/contract.ts';
 import { AslStateMachine } from './asl-state-machine.ts';
