@@ -26,8 +26,13 @@ export interface ColumnReport {
   readonly max?: number;
   /** Categories that usually say that a value is missing. */
   readonly missingMarks?: readonly string[];
-  /** How well the feature alone tells the target: AUC (0.5 to 1) for classes, |correlation| for numbers. */
+  /** How well the feature alone tells the target: AUC (0.5 to 1) for classes, the largest of |Pearson|, |Spearman| and η for numbers. */
   readonly leakage?: number;
+}
+
+interface SampledRow {
+  readonly features: readonly string[];
+  readonly target: string;
 }
 
 interface ColumnState {
@@ -41,7 +46,7 @@ interface ColumnState {
 export class ColumnChecks {
   readonly #definition: ModelDefinition;
   readonly #states: readonly ColumnState[];
-  readonly #sample: { readonly features: readonly string[]; readonly target: string }[] = [];
+  readonly #sample: SampledRow[] = [];
   readonly #random = seededRandom(1);
   readonly #seen = new DigestSet();
   #rows = 0;
@@ -99,7 +104,7 @@ export class ColumnChecks {
   }
 
   /** Reservoir sampling: every row is as likely to be kept. */
-  #draw(row: { readonly features: readonly string[]; readonly target: string }): void {
+  #draw(row: SampledRow): void {
     if (this.#sample.length < SAMPLE_ROWS) this.#sample.push(row);
     else {
       const at = Math.floor(this.#random() * this.#rows);
@@ -107,28 +112,48 @@ export class ColumnChecks {
     }
   }
 
+  /** The most that the values tell, or whether there is one at all: a reason for a delay is given only where there was one. */
   #leakage(i: number): number | undefined {
-    const { problem, features } = this.#definition;
-    const rows = this.#sample.filter((row) => row.features[i] !== '');
-    if (rows.length < LEAST_RANKED_ROWS) return undefined;
-    const values = rows.map((row) => row.features[i]!);
+    const { features } = this.#definition;
+    const present = this.#sample.filter((row) => row.features[i] !== '');
     const isNumeric = features[i]!.type === 'numeric';
+    const told = [
+      ...(present.length < LEAST_RANKED_ROWS ? [] : this.#powers(present, i, isNumeric)),
+      ...(present.length === this.#sample.length || this.#sample.length < LEAST_RANKED_ROWS
+        ? []
+        : this.#powers(this.#sample, i, 'missing')),
+    ];
+    return told.length > 0 ? Math.max(...told) : undefined;
+  }
+
+  #powers(rows: readonly SampledRow[], i: number, as: boolean | 'missing'): number[] {
+    const { problem } = this.#definition;
+    const values = rows.map(({ features }) => features[i]!);
+    const numbers =
+      as === 'missing'
+        ? Float64Array.from(values, (value) => Number(value === ''))
+        : as
+          ? Float64Array.from(values, Number)
+          : undefined;
+    if (!numbers && !isRanked(values)) return [];
     if (problem.type === 'regression') {
-      return isNumeric
-        ? correlation(
-            values.map(Number),
-            rows.map(({ target }) => Number(target)),
-          )
-        : undefined;
+      const truth = Float64Array.from(rows, ({ target }) => Number(target));
+      return numbers
+        ? [...correlation(numbers, truth), ...correlation(ranksOf(numbers), ranksOf(truth))]
+        : ratio(values, truth);
     }
-    if (!isNumeric && new Set(values).size > MAX_RANKED_VALUES) return undefined;
-    const powers = (problem.classes ?? [problem.positiveClass ?? '']).flatMap((label) => {
+    return (problem.classes ?? [problem.positiveClass ?? '']).flatMap((label) => {
       const truth = Float64Array.from(rows, ({ target }) => Number(target === label));
-      return ranks(isNumeric ? Float64Array.from(values, Number) : shareOfClass(values, truth), truth);
+      return ranks(numbers ?? shareOfClass(values, truth), truth);
     });
-    return powers.length > 0 ? Math.max(...powers) : undefined;
   }
 }
+
+/** Few enough categories that each says something about its rows together. */
+const isRanked = (values: readonly string[]): boolean => {
+  const distinct = new Set(values).size;
+  return distinct <= MAX_RANKED_VALUES && distinct * 5 <= values.length;
+};
 
 /** AUC of a value alone, in the direction in which it tells more; nothing where there is one class only. */
 function ranks(scores: Float64Array, truth: Float64Array): number[] {
@@ -149,9 +174,8 @@ function shareOfClass(values: readonly string[], truth: Float64Array): Float64Ar
   return Float64Array.from(values, (value) => counts.get(value)!.hits / counts.get(value)!.rows);
 }
 
-/** |Pearson's r|; undefined where either side does not vary. */
-function correlation(x: readonly number[], y: readonly number[]): number | undefined {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+/** |Pearson's r|, of ranks Spearman's; nothing where either side does not vary. */
+function correlation(x: Float64Array, y: Float64Array): number[] {
   const [mx, my] = [mean(x), mean(y)];
   let [xx, yy, xy] = [0, 0, 0];
   for (const [i, value] of x.entries()) {
@@ -160,5 +184,36 @@ function correlation(x: readonly number[], y: readonly number[]): number | undef
     xy += (value - mx) * (y[i]! - my);
   }
   const r = Math.abs(xy) / Math.sqrt(xx * yy);
-  return Number.isFinite(r) ? Math.min(r, 1) : undefined;
+  return Number.isFinite(r) ? [Math.min(r, 1)] : [];
 }
+
+/** Ranks from 1; equal values share the mean of theirs. */
+function ranksOf(values: Float64Array): Float64Array {
+  const order = Uint32Array.from(values.keys()).sort((a, b) => values[a]! - values[b]!);
+  const result = new Float64Array(values.length);
+  for (let from = 0; from < order.length; ) {
+    let to = from + 1;
+    while (to < order.length && values[order[to]!] === values[order[from]!]) to++;
+    for (let i = from; i < to; i++) result[order[i]!] = (from + to + 1) / 2;
+    from = to;
+  }
+  return result;
+}
+
+/** Correlation ratio η: the share of the spread that lies between categories, as a root, so that it compares with |r|. */
+function ratio(values: readonly string[], y: Float64Array): number[] {
+  const groups = new Map<string, { rows: number; sum: number }>();
+  for (const [row, value] of values.entries()) {
+    const group = groups.get(value) ?? { rows: 0, sum: 0 };
+    groups.set(value, group);
+    group.rows += 1;
+    group.sum += y[row]!;
+  }
+  const center = mean(y);
+  const total = y.reduce((sum, value) => sum + (value - center) ** 2, 0);
+  const between = [...groups.values()].reduce((sum, { rows, sum: s }) => sum + rows * (s / rows - center) ** 2, 0);
+  const eta = Math.sqrt(between / total);
+  return Number.isFinite(eta) ? [Math.min(eta, 1)] : [];
+}
+
+const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length;

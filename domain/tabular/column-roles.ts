@@ -32,13 +32,19 @@ export function assignRoles(
   header: readonly string[],
   { columns, problem, features }: Pick<ModelDefinition, 'columns' | 'problem' | 'features'>,
 ): { readonly roles?: ColumnRoles; readonly problems: readonly string[] } {
+  const named = columnsWithRoles({ columns, problem, features });
+  const foreign = notAHeader(header, named);
+  if (foreign !== undefined) return { problems: [foreign] };
   const problems: string[] = [];
   const index = new Map<string, number>();
   for (const [i, name] of header.entries()) {
     if (index.has(name)) problems.push(`column "${name}" is there twice`);
     else index.set(name, i);
+    if (/\p{Cf}|\p{Cc}/u.test(name))
+      problems.push(
+        `the name of column ${i + 1}, "${name.replace(/\p{C}/gu, '�')}", holds a character that nobody sees`,
+      );
   }
-  const named = columnsWithRoles({ columns, problem, features });
   const roleless = header.filter((name) => !named.includes(name));
   for (const name of named.filter((wanted) => !index.has(wanted))) {
     const near = nearestKey(name, roleless);
@@ -46,7 +52,8 @@ export function assignRoles(
   }
   if (columns.others === 'refuse') {
     for (const name of roleless) {
-      problems.push(`column "${name}" has no role in model.yaml; name it, or set columns.others: ignore`);
+      const hint = PANDAS_INDEX.test(name) ? ' (the index of pandas: write it with index=False)' : '';
+      problems.push(`column "${name}" has no role in model.yaml${hint}; name it, or set columns.others: ignore`);
     }
   }
   if (problems.length > 0) return { problems };
@@ -63,4 +70,20 @@ export function assignRoles(
       compared: named.filter((name) => name !== columns.id).map(at),
     },
   };
+}
+
+/** What pandas calls an index that nobody asked for, in CSV and in Parquet. */
+const PANDAS_INDEX = /^(|Unnamed: 0|index|__index_level_0__)$/;
+
+/** A first record that is no list of columns has one cause, which says more than every name that is missing. */
+function notAHeader(header: readonly string[], named: readonly string[]): string | undefined {
+  if (header.some((name) => named.includes(name))) return undefined;
+  const [first = ''] = header;
+  const mark = header.length === 1 ? [';', '\t', '|'].find((separator) => first.includes(separator)) : undefined;
+  if (mark !== undefined)
+    return `expected commas between fields, got a header separated by "${mark === '\t' ? 'tab' : mark}"; write the file with commas`;
+  const hasNumbers = header.some((name) => name !== '' && Number.isFinite(Number(name)));
+  return hasNumbers && header.length >= named.length
+    ? 'expected a header of column names in the first line, got values; is the header missing?'
+    : undefined;
 }
