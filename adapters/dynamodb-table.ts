@@ -62,6 +62,7 @@ export const keys = {
   signOut: (person: string) => ({ pk: `SIGNOUT#${person}`, sk: 'SIGNOUT' }),
   outbox: (requestId: string) => ({ pk: 'OUTBOX', sk: requestId }),
   reminder: (requestId: string) => ({ pk: 'REMINDERS', sk: requestId }),
+  note: (requestId: string, number: number) => ({ pk: `THREAD#${requestId}`, sk: `NOTE#${padded(number, 4)}` }),
   delegation: (person: string, from: string) => ({ pk: 'DELEGATIONS', sk: `AWAY#${person}#${from}` }),
   startIntent: (model: string, release: number) => ({ pk: 'OUTBOX', sk: `START#${model}#${padded(release, 6)}` }),
   rollback: (model: string, rollback: number) => ({ pk: `MODEL#${model}`, sk: `ROLLBACK#${padded(rollback, 6)}` }),

@@ -14,6 +14,7 @@ import { AslStateMachine } from './asl-state-machine.ts';
 import { queueWithDeadLetters } from './dead-letters.ts';
 import { HandlerFunction } from './handler-function.ts';
 import {
+  grantActAsApprover,
   grantClearOutbox,
   grantReadLineage,
   grantReadObjects,
@@ -91,6 +92,7 @@ export class ApproveModel extends Construct {
         ),
         TOKEN_KEY_ARN: storage.tokenKey.keyArn,
         LINK_KEY_ARN: storage.linkKeys.signing.keyArn,
+        SUBMISSION_KEY_ARN: storage.submissionKeys.signing.keyArn,
         APPROVAL_API_URL: this.api.apiEndpoint,
         DECISION_QUEUE_URL: this.decisions.queueUrl,
       },
@@ -102,6 +104,7 @@ export class ApproveModel extends Construct {
     grantWriteObjects(storage.approved, handler, '*/approvals/*');
     allow(handler.role, { actions: ['kms:Encrypt'], resources: [storage.tokenKey.keyArn] });
     grantSignLinks(handler, storage.linkKeys);
+    grantSignLinks(handler, storage.submissionKeys);
     allow(handler.role, { actions: ['sqs:SendMessage'], resources: [this.decisions.queueArn] });
     mail.grantSend(handler);
     return handler;
@@ -143,7 +146,7 @@ export class ApproveModel extends Construct {
   }
 
   #approvalPages(props: ApproveModelProps): void {
-    const { storage } = props;
+    const { storage, mail } = props;
     const handler = new HandlerFunction(this, 'DecideApproval', {
       ...props,
       handler: 'decide-approval',
@@ -155,18 +158,23 @@ export class ApproveModel extends Construct {
           'ACCOUNT_ID',
           'ARTIFACTS_BUCKET_NAME',
           'APPROVED_BUCKET_NAME',
+          'MAIL_FROM',
         ),
         ...sessionEnvironment(storage, this.api),
         ...verifyingEnvironment(storage.linkKeys),
+        SUBMISSION_KEY_ARN: storage.submissionKeys.signing.keyArn,
+        APPROVAL_API_URL: this.api.apiEndpoint,
         DECISION_QUEUE_URL: this.decisions.queueUrl,
       },
     });
-    grantWriteApprovals(storage.table, handler);
+    grantActAsApprover(storage.table, handler);
     grantReadObjects(storage.artifacts, handler);
     grantReadObjects(storage.approved, handler);
     grantWriteObjects(storage.approved, handler, '*/approvals/*');
     grantVerifyLinks(handler, storage.linkKeys);
+    grantSignLinks(handler, storage.submissionKeys);
     allow(handler.role, { actions: ['sqs:SendMessage'], resources: [this.decisions.queueArn] });
+    mail.grantSend(handler);
 
     grantCheckSessions(handler, storage);
 

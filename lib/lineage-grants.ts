@@ -43,6 +43,27 @@ export const grantRecordSignOuts = (table: TableV2, handler: AnyHandler): void =
   });
 };
 
+/** As grantWriteApprovals, and records what approvers say and who stands in for them. */
+export const grantActAsApprover = (table: TableV2, handler: AnyHandler): void => {
+  grantWriteApprovals(table, handler);
+  allow(handler.role, writes(table, ['THREAD#*', 'DELEGATIONS']));
+};
+
+/** Records that notes were mailed. */
+export const grantWriteThreads = (table: TableV2, handler: AnyHandler): void => {
+  allow(handler.role, writes(table, ['THREAD#*']));
+};
+
+/** Answers and withdraws for who submitted; casts no votes. */
+export const grantActAsSubmitter = (table: TableV2, handler: AnyHandler): void => {
+  grantWriteLineage(table, handler);
+  grantWriteThreads(table, handler);
+  allow(handler.role, {
+    ...on(table, 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'),
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['APPROVAL#*'] } },
+  });
+};
+
 /** Changes requests, casts no votes: for the function that withdraws what is asked about a release that has ended. */
 export const grantWithdrawApprovals = (table: TableV2, handler: AnyHandler): void => {
   allow(handler.role, {

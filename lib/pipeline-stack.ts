@@ -11,6 +11,7 @@ import { ApproveModel } from './approve-model.ts';
 import { deployedConfig, type LaunchwayConfig, prefixOf } from './config.ts';
 import { ContainerRoles } from './container-roles.ts';
 import { DeployModel } from './deploy-model.ts';
+import { FollowApproval } from './follow-approval.ts';
 import { bundleHandlers } from './handler-code.ts';
 import { MailIdentity } from './mail-identity.ts';
 import { MonitorModel } from './monitor-model.ts';
@@ -58,6 +59,7 @@ export class PipelineStack extends Stack {
 
     const approveModel = new ApproveModel(this, 'ApproveModel', { ...pipeline, mail });
     const pages = approveModel.api;
+    new FollowApproval(this, 'FollowApproval', { ...pipeline, mail, pages, decisions: approveModel.decisions });
     const monitorModel = new MonitorModel(this, 'MonitorModel', { ...pipeline, mail, alerts, pages });
     new SignIn(this, 'SignIn', { ...pipeline, pages });
     new ActOnIncident(this, 'ActOnIncident', { ...pipeline, pages, alerts });

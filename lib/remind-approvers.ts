@@ -5,7 +5,13 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { RemindApproversEnv } from '../lambdas/remind-approvers/contract.ts';
 import { HandlerFunction } from './handler-function.ts';
-import { grantClearReminders, grantReadObjects, grantWriteApprovals, grantWriteObjects } from './lineage-grants.ts';
+import {
+  grantClearReminders,
+  grantReadObjects,
+  grantWriteApprovals,
+  grantWriteObjects,
+  grantWriteThreads,
+} from './lineage-grants.ts';
 import { grantSignLinks } from './live-keys.ts';
 import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
@@ -38,16 +44,19 @@ export class RemindApprovers extends Construct {
           'MAIL_FROM',
         ),
         LINK_KEY_ARN: storage.linkKeys.signing.keyArn,
+        SUBMISSION_KEY_ARN: storage.submissionKeys.signing.keyArn,
         APPROVAL_API_URL: props.apiUrl,
       },
       timeout: Duration.minutes(2),
     });
     grantWriteApprovals(storage.table, handler);
     grantClearReminders(storage.table, handler);
+    grantWriteThreads(storage.table, handler);
     grantReadObjects(storage.artifacts, handler);
     grantReadObjects(storage.approved, handler);
     grantWriteObjects(storage.approved, handler, '*/approvals/*');
     grantSignLinks(handler, storage.linkKeys);
+    grantSignLinks(handler, storage.submissionKeys);
     props.mail.grantSend(handler);
 
     const role = new Role(this, 'ScheduleRole', {

@@ -58,6 +58,8 @@ export class StorageStack extends Stack {
   readonly tokenKey: Key;
   /** Sign approval links, and nothing else: whoever may sign with one could vote for anyone. */
   readonly linkKeys: LiveKeys;
+  /** Sign the links of those who submit. */
+  readonly submissionKeys: LiveKeys;
   /** Sign the links of incidents' mails. */
   readonly incidentKeys: LiveKeys;
   /** Signs sessions of people who have signed in; absent where no issuer is configured. */
@@ -105,6 +107,12 @@ export class StorageStack extends Stack {
       description: 'Encrypts the task tokens of waiting approvals',
     });
     this.linkKeys = this.#generations('LinkKey', `${prefix}-link`, 'Signs approval links', config.linkKeys);
+    this.submissionKeys = this.#generations(
+      'SubmissionKey',
+      `${prefix}-submission`,
+      'Signs the links of those who submit',
+      config.linkKeys,
+    );
     this.incidentKeys = this.#generations(
       'IncidentKey',
       `${prefix}-incident`,

@@ -35,9 +35,15 @@ label{display:block;font-weight:600;margin:0 0 6px}
 textarea{width:100%;min-height:110px;padding:10px 12px;border:1px solid var(--quiet);border-radius:8px;background:var(--field);color:var(--text);font:inherit}
 .buttons{display:flex;flex-wrap:wrap;gap:12px;margin-top:16px}
 button{flex:1 1 160px;min-height:48px;padding:10px 20px;border-radius:8px;border:2px solid var(--accent);font:inherit;font-weight:700;cursor:pointer;background:var(--accent);color:var(--on-accent)}
+textarea.short{min-height:76px}
+select,input[type=date]{width:100%;min-height:48px;padding:10px 12px;border:1px solid var(--quiet);border-radius:8px;background:var(--field);color:var(--text);font:inherit}
+.pair{display:flex;flex-wrap:wrap;gap:0 16px;margin-top:12px}.pair p{flex:1 1 180px}
+summary{cursor:pointer;font-weight:600;min-height:24px}details[open]>summary{margin-bottom:12px}
+ol.thread{list-style:none;margin:0 0 16px;padding:0}.thread li{border-left:3px solid var(--line);padding:2px 0 2px 12px;margin:0 0 12px}.thread li.question{border-color:var(--accent)}.thread p{margin:0}.said{white-space:pre-wrap}
 form.line{display:flex;justify-content:flex-end;align-items:baseline;gap:12px}
 button.link{flex:none;min-height:44px;padding:0;border:0;background:none;color:var(--accent);font-weight:400;text-decoration:underline}
 button.second{background:transparent;border-color:var(--bad);color:var(--bad)}
+button.second.plain{border-color:var(--accent);color:var(--accent)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 @media (max-width:520px){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:10px}.card{padding:16px}h1{font-size:1.35rem}th,td{padding-right:8px;font-size:.92rem}}
 `;

@@ -6,6 +6,7 @@ import type { GateResult, ReleaseRow, VersionRow } from '../release.ts';
 import type { ApprovalRequest } from './approval-request.ts';
 import type { ComparedMetric, Comparison, SliceMeasure } from './comparison.ts';
 import type { DiffLine } from './line-diff.ts';
+import { moment } from './moment.ts';
 import { seatsInWords } from './seats.ts';
 
 /** What a person judges by: facts and sentences, in the order of the mail. Rendered as a mail and as a page. */
@@ -203,13 +204,3 @@ const number = (value: number): string =>
 
 const change = ({ estimate }: { readonly estimate: number }): string =>
   `${estimate < 0 ? '−' : '+'}${number(Math.abs(estimate))}`;
-
-const DAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-/** `Mon 24 Nov 2026, 14:05 UTC`. */
-export function moment(iso: string): string {
-  const at = new Date(iso);
-  const two = (value: number) => String(value).padStart(2, '0');
-  return `${DAYS[at.getUTCDay()]} ${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}, ${two(at.getUTCHours())}:${two(at.getUTCMinutes())} UTC`;
-}

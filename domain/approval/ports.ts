@@ -12,6 +12,7 @@ import type {
 } from './approval-request.ts';
 import type { RecordedDelegation } from './delegation.ts';
 import type { Pressure, Reminder } from './reminder.ts';
+import type { Note } from './thread.ts';
 
 /** Approval requests, votes and the outbox. Every change is conditional and carries its audit entry in the same transaction. */
 export interface ApprovalStore {
@@ -103,6 +104,15 @@ export interface ApprovalStore {
   listCallbacks(): Promise<PendingCallback[]>;
   /** Removes the outbox row; repeating it changes nothing. */
   confirmCallback(callback: PendingCallback, audit: AuditEvent): Promise<void>;
+}
+
+/** What is said about requests. */
+export interface ThreadStore {
+  /** In order. */
+  list(requestId: string): Promise<Note[]>;
+  /** @returns false where the request is no longer open, or its number is taken: read again */
+  add(request: ApprovalRequest, note: Note, audit: AuditEvent): Promise<boolean>;
+  markTold(note: Note, at: string): Promise<void>;
 }
 
 /** Who stands in for whom, and the seats that move by it. */

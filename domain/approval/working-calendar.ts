@@ -1,6 +1,6 @@
 import type { DeployedConfig, WorkingCalendar } from '../deployed-config.ts';
 
-const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
+export const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'] as const;
 
 /** Where nothing is configured: whole days, Monday to Friday, UTC. */
 export const WHOLE_WEEKDAYS: WorkingCalendar = {

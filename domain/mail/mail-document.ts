@@ -27,6 +27,8 @@ export type MailBlock =
   | { readonly kind: 'list'; readonly items: readonly string[] }
   /** Lines as they are, in a fixed-width face: a log's tail, commands. */
   | { readonly kind: 'lines'; readonly lines: readonly string[] }
+  /** What somebody wrote, in their own lines. */
+  | { readonly kind: 'quote'; readonly text: string }
   /** A box that must not be overlooked. */
   | { readonly kind: 'warning'; readonly text: string }
   /** A button; its address is written out in the text part. */

@@ -53,6 +53,8 @@ function block(one: MailBlock): Markup {
       return html`<p style="margin:0 0 12px;overflow-wrap:anywhere">${lines(one.text)}</p>\n`;
     case 'warning':
       return html`<p class="warning" style="margin:0 0 12px;padding:10px 14px;border:1px solid #e0b400;border-radius:6px;background:#fff7db;color:#4d3d00;overflow-wrap:anywhere">${lines(one.text)}</p>\n`;
+    case 'quote':
+      return html`<blockquote class="rule" style="margin:0 0 12px;padding:4px 0 4px 14px;border-left:3px solid #9aa5b1;overflow-wrap:anywhere">${lines(one.text)}</blockquote>\n`;
     case 'facts':
       return html`<table role="presentation" class="facts" width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 12px">${one.rows.map(fact)}</table>\n`;
     case 'table':

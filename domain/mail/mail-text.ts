@@ -21,6 +21,8 @@ function block(one: MailBlock): string {
       return wrapped(one.text).join('\n');
     case 'warning':
       return indented('! ', '! ', one.text);
+    case 'quote':
+      return indented('> ', '> ', one.text);
     case 'facts':
       return one.rows.map(([label, value]) => fact(label, value)).join('\n');
     case 'table':

@@ -5,6 +5,11 @@ export const DecideApprovalEnv = TableEnv.extend(ArtifactsEnv.shape)
   .extend(LinkKeysEnv.shape)
   .extend(PagesEnv.shape)
   .extend({
+    /** Signs the links of those who submit. */
+    SUBMISSION_KEY_ARN: z.string().min(1),
+    /** Base URL of the approval pages, without a trailing slash. */
+    APPROVAL_API_URL: z.string().url(),
+    MAIL_FROM: z.string().min(1),
     /** Where a committed decision is announced; `deliver-decision` answers the waiting task. */
     DECISION_QUEUE_URL: z.string().url(),
   });

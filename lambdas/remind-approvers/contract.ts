@@ -5,6 +5,8 @@ export const RemindApproversEnv = TableEnv.extend(ArtifactsEnv.shape)
   .extend(ApprovedEnv.shape)
   .extend({
     LINK_KEY_ARN: z.string().min(1),
+    /** Signs the links of those who submit. */
+    SUBMISSION_KEY_ARN: z.string().min(1),
     APPROVAL_API_URL: z.string().url(),
     MAIL_FROM: z.string().min(1),
   });

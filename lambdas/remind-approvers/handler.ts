@@ -3,6 +3,7 @@ import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
 import { DynamoDbDelegationStore } from '../../adapters/dynamodb-delegation-store.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
+import { DynamoDbThreadStore } from '../../adapters/dynamodb-thread-store.ts';
 import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
@@ -35,6 +36,8 @@ export const handler = serve(
     config,
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     links: new KmsLinkSigner([env.LINK_KEY_ARN]),
+    submissionLinks: new KmsLinkSigner([env.SUBMISSION_KEY_ARN]),
+    thread: new DynamoDbThreadStore(table),
     apiUrl: env.APPROVAL_API_URL,
     now,
     onUnreached: (error, requestId) => logger.error('approver not reached', { error: error as Error, requestId }),

@@ -1,18 +1,24 @@
 import type { MailNote } from '../../domain/approval/approval-mail.ts';
 import { type ApprovalRequest, statusNow } from '../../domain/approval/approval-request.ts';
-import { moment } from '../../domain/approval/evidence.ts';
-import type { ApprovalStore } from '../../domain/approval/ports.ts';
+import { moment } from '../../domain/approval/moment.ts';
+import type { ApprovalStore, ThreadStore } from '../../domain/approval/ports.ts';
 import { escalatedApprovers, type Pressure, pressureAt, type Reminder } from '../../domain/approval/reminder.ts';
 import { involvedIn } from '../shared/asked-people.ts';
-import { type MailApproverDependencies, mailApprover } from '../shared/mail-approver.ts';
+import { type MailApproverDependencies, mailApprover, tellStandIn } from '../shared/mail-approver.ts';
+import { type SubmitterMailDependencies, tellAnswer, tellQuestion } from '../shared/thread-mails.ts';
 import type { RemindApproversInput, RemindApproversOutput } from './contract.ts';
 import { askStandIns, type StandInsDependencies } from './stand-ins.ts';
 
-export interface RemindApproversDependencies extends StandInsDependencies, MailApproverDependencies {
+export interface RemindApproversDependencies
+  extends StandInsDependencies,
+    MailApproverDependencies,
+    SubmitterMailDependencies {
   readonly approvals: ApprovalStore;
-  /** Told of a mail that could not be handed over; the others are sent all the same. */
-  readonly onUnreached: (error: unknown, requestId: string) => void;
+  readonly thread: ThreadStore;
 }
+
+/** Younger notes are being mailed by those who wrote them. */
+const GRACE_MS = 10 * 60_000;
 
 /**
  * Asks those who stand in for people who are away by now, reminds those who have not decided at half of their working time, and escalates when everyone has used three quarters of it. A
@@ -29,11 +35,23 @@ export const remindApprovers =
         await approvals.dropReminder(reminder);
         continue;
       }
+      await tellWhatIsUntold(dependencies, request);
       const pressed = await press(dependencies, reminder, request);
       if (pressed) done[pressed.stage === 'Escalated' ? 'escalated' : 'reminded'] += 1;
     }
     return done;
   };
+
+/** Mails what was asked or answered and could not be mailed then. */
+async function tellWhatIsUntold(dependencies: RemindApproversDependencies, request: ApprovalRequest): Promise<void> {
+  const { thread, now } = dependencies;
+  const before = new Date(now().getTime() - GRACE_MS).toISOString();
+  const notes = await thread.list(request.requestId);
+  for (const note of notes.filter(({ toldAt, at }) => toldAt === undefined && at < before)) {
+    if (note.kind === 'question') await tellQuestion(dependencies, request, note);
+    if (note.kind === 'answer') await tellAnswer(dependencies, request, note);
+  }
+}
 
 async function press(
   dependencies: RemindApproversDependencies,
@@ -43,7 +61,7 @@ async function press(
   const { approvals, config, now } = dependencies;
   const voted = new Set((await approvals.listVotes(read.requestId)).map(({ person }) => person));
   const { request, asked } = await askStandIns(dependencies, read, voted);
-  await mailEach(dependencies, request, asked, standInNote(request));
+  for (const person of asked) await tellStandIn(dependencies, request, person);
   const waitedFor = request.approvers.filter(({ person }) => !voted.has(person));
   const pressure = pressureAt(config, reminder, waitedFor, now());
   if (!pressure) return undefined;
@@ -91,11 +109,6 @@ async function mailEach(
 }
 
 const until = ({ expiresAt }: ApprovalRequest): string => `It expires on ${moment(expiresAt)}, and silence is a no.`;
-
-const standInNote = (request: ApprovalRequest): MailNote => ({
-  subject: 'you stand in',
-  text: `You are asked in place of somebody who is away. ${until(request)}`,
-});
 
 const escalationNote = (request: ApprovalRequest): MailNote => ({
   subject: 'escalated to you',

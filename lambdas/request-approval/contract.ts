@@ -7,6 +7,8 @@ export const RequestApprovalEnv = TableEnv.extend(ArtifactsEnv.shape)
     TOKEN_KEY_ARN: z.string().min(1),
     /** Signs the links (KMS HMAC). */
     LINK_KEY_ARN: z.string().min(1),
+    /** Signs the links of those who submit. */
+    SUBMISSION_KEY_ARN: z.string().min(1),
     /** Where requests that this one supersedes are announced, so that their tasks are answered. */
     DECISION_QUEUE_URL: z.string().url(),
     /** Base URL of the approval pages, without a trailing slash. */

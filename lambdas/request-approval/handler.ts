@@ -14,7 +14,7 @@ import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { definitionReader, definitionTextReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
 import { evaluationReader } from '../shared/read-evaluation.ts';
-import { serve } from '../shared/serve.ts';
+import { logger, serve } from '../shared/serve.ts';
 import { RequestApprovalEnv, RequestApprovalInput } from './contract.ts';
 import { requestApproval } from './request-approval.ts';
 
@@ -38,10 +38,12 @@ export const handler = serve(
     config,
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     links: new KmsLinkSigner([env.LINK_KEY_ARN]),
+    submissionLinks: new KmsLinkSigner([env.SUBMISSION_KEY_ARN]),
     vault: new KmsTokenVault(env.TOKEN_KEY_ARN),
     decisions: new SqsDecisionQueue(env.DECISION_QUEUE_URL),
     apiUrl: env.APPROVAL_API_URL,
     now,
+    onUnreached: (error, requestId) => logger.error('submitter not reached', { error: error as Error, requestId }),
     newRequestId: () => `r${randomBytes(20).toString('hex')}`,
   }),
 );

@@ -10,9 +10,13 @@ import { ApprovalNotPossibleError } from '../../domain/errors.ts';
 import type { ReleaseRow } from '../../domain/release.ts';
 import { type AskedPeopleDependencies, askedPeople } from '../shared/asked-people.ts';
 import { type MailApproverDependencies, mailApprover } from '../shared/mail-approver.ts';
+import { type SubmitterMailDependencies, tellSubmitter } from '../shared/thread-mails.ts';
 import type { RequestApprovalInput, RequestApprovalOutput } from './contract.ts';
 
-export interface RequestApprovalDependencies extends AskedPeopleDependencies, MailApproverDependencies {
+export interface RequestApprovalDependencies
+  extends AskedPeopleDependencies,
+    MailApproverDependencies,
+    SubmitterMailDependencies {
   readonly approvals: ApprovalStore;
   readonly vault: TokenVault;
   readonly decisions: DecisionQueue;
@@ -134,6 +138,7 @@ async function notify(dependencies: RequestApprovalDependencies, request: Approv
       { cause: failures[0] },
     );
   }
+  await tellSubmitter(dependencies, request);
   await dependencies.approvals.markNotified(request.requestId);
 }
 

@@ -1,8 +1,9 @@
 import type { ApprovalRequest } from '../../domain/approval/approval-request.ts';
 import { comparisonOf } from '../../domain/approval/comparison.ts';
-import { compileEvidence, type Evidence, moment } from '../../domain/approval/evidence.ts';
+import { compileEvidence, type Evidence } from '../../domain/approval/evidence.ts';
 import { changedSince, lastApprovedBy } from '../../domain/approval/last-approved.ts';
 import { type DiffLine, lineDiff } from '../../domain/approval/line-diff.ts';
+import { moment } from '../../domain/approval/moment.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import type { AuditTrail } from '../../domain/deployment/ports.ts';
 import type { ModelRow, ObjectRef } from '../../domain/model.ts';

@@ -1,5 +1,6 @@
 import { approvalMail, type MailNote } from '../../domain/approval/approval-mail.ts';
 import type { ApprovalRequest } from '../../domain/approval/approval-request.ts';
+import { moment } from '../../domain/approval/moment.ts';
 import type { LinkSigner } from '../../domain/approval/ports.ts';
 import type { Mailer } from '../../domain/ports.ts';
 import type { ApprovalArchive } from './approval-archive.ts';
@@ -38,4 +39,16 @@ export async function mailApprover(
   } catch (error) {
     return error as Error;
   }
+}
+
+/** Asks somebody in place of who is away. */
+export async function tellStandIn(
+  dependencies: MailApproverDependencies & { readonly onUnreached: (error: unknown, requestId: string) => void },
+  request: ApprovalRequest,
+  person: string,
+): Promise<void> {
+  const until = `It expires on ${moment(request.expiresAt)}, and silence is a no.`;
+  const text = `You are asked in place of somebody who is away. ${until}`;
+  const failure = await mailApprover(dependencies, request, person, { subject: 'you stand in', text });
+  if (failure) dependencies.onUnreached(failure, request.requestId);
 }

@@ -6,6 +6,7 @@ import type { DecideApprovalInput, DecideApprovalOutput } from '../../lambdas/de
 import { decideApproval } from '../../lambdas/decide-approval/decide-approval.ts';
 import { deliverDecision } from '../../lambdas/deliver-decision/deliver-decision.ts';
 import { expireApproval } from '../../lambdas/expire-approval/expire-approval.ts';
+import { followApproval } from '../../lambdas/follow-approval/follow-approval.ts';
 import { planApproval } from '../../lambdas/plan-approval/plan-approval.ts';
 import { remindApprovers } from '../../lambdas/remind-approvers/remind-approvers.ts';
 import { requestApproval } from '../../lambdas/request-approval/request-approval.ts';
@@ -18,6 +19,7 @@ import {
   InMemoryDelegationStore,
   InMemoryLinkSigner,
   InMemoryTasks,
+  InMemoryThreadStore,
   InMemoryTokenVault,
 } from './in-memory-approvals.ts';
 import { InMemoryAuditTrail } from './in-memory-deployment.ts';
@@ -37,7 +39,9 @@ export class ApprovalRoom {
   readonly lineage = new InMemoryLineageStore(this.clock.now);
   readonly approvals = new InMemoryApprovalStore(this.lineage);
   readonly delegations = new InMemoryDelegationStore(this.approvals);
+  readonly thread = new InMemoryThreadStore(this.approvals);
   readonly trail = new InMemoryAuditTrail();
+  readonly submissionLinks = new InMemoryLinkSigner('submission-key');
   readonly mailer = new InMemoryMailer();
   readonly links = new InMemoryLinkSigner();
   readonly vault = new InMemoryTokenVault();
@@ -88,6 +92,20 @@ export class ApprovalRoom {
     config: this.config,
   });
 
+  readonly #mailing = () => ({
+    ...this.#evidence(),
+    approvals: this.approvals,
+    delegations: this.delegations,
+    thread: this.thread,
+    archive: this.#archive,
+    mailer: this.mailer,
+    links: this.links,
+    submissionLinks: this.submissionLinks,
+    apiUrl: 'https://approvals.example.com',
+    now: this.clock.now,
+    onUnreached: (error: unknown) => this.problems.push(error),
+  });
+
   /** How long the task that asks would wait, in seconds. */
   async plan(release = 14): Promise<number> {
     const plan = planApproval({ ...this.#evidence(), delegations: this.delegations, now: this.clock.now });
@@ -95,38 +113,19 @@ export class ApprovalRoom {
   }
 
   ask(release = 14, taskToken = CANARY, hours = 24) {
-    const { approvals, mailer, links, vault, decisions, clock } = this;
     const ask = requestApproval({
-      ...this.#evidence(),
-      approvals,
-      delegations: this.delegations,
-      mailer,
-      links,
-      vault,
-      decisions,
-      archive: this.#archive,
-      apiUrl: 'https://approvals.example.com',
-      now: clock.now,
+      ...this.#mailing(),
+      vault: this.vault,
+      decisions: this.decisions,
       newRequestId: () => `r${String(++this.#ids).padStart(40, '0')}`,
     });
-    const taskExpiresAt = new Date(clock.now().getTime() + hours * 3_600_000 + 900_000).toISOString();
+    const taskExpiresAt = new Date(this.clock.now().getTime() + hours * 3_600_000 + 900_000).toISOString();
     return ask({ model: 'flight-delays', release, taskToken, taskExpiresAt });
   }
 
   /** What the hourly schedule does. */
   remind() {
-    const { approvals, mailer, links, clock } = this;
-    return remindApprovers({
-      ...this.#evidence(),
-      approvals,
-      delegations: this.delegations,
-      archive: this.#archive,
-      mailer,
-      links,
-      apiUrl: 'https://approvals.example.com',
-      now: clock.now,
-      onUnreached: (error) => this.problems.push(error),
-    })({});
+    return remindApprovers(this.#mailing())({});
   }
 
   expire(release = 14) {
@@ -149,24 +148,28 @@ export class ApprovalRoom {
     return handle({ Records: bodies.map((body, i) => ({ messageId: `m${i}`, body })) });
   }
 
+  /** Mails to those who decide; who submitted gets others. */
+  askingMails() {
+    return this.mailer.sent.filter(({ to }) => !to.includes('dana@example.com'));
+  }
+
   /** The link in the newest mail to this address. */
   linkFor(person: string): string {
-    const mail = this.mailer.sent.findLast(({ to }) => to.includes(`${person}@example.com`));
-    const [link] = /https:\/\/approvals\.example\.com\/\S+/.exec(mail?.text ?? '') ?? [];
-    expect(link).toBeDefined();
-    return link!;
+    const texts = this.mailer.sent.filter(({ to }) => to.includes(`${person}@example.com`)).map(({ text }) => text);
+    const links = texts.flatMap((text) => /https:\/\/approvals\.example\.com\/\S+/.exec(text) ?? []);
+    expect(links).not.toEqual([]);
+    return links.at(-1)!;
   }
 
   http(method: string, url: string, change: Partial<DecideApprovalInput> = {}): Promise<DecideApprovalOutput> {
     const { pathname, search } = new URL(url);
-    const { approvals, links, decisions, clock, config, sessionKey, signOuts } = this;
-    return decideApproval({
-      ...this.#evidence(),
-      approvals,
-      links,
+    const { decisions, config, sessionKey, signOuts } = this;
+    const isSubmission = pathname.endsWith('/submission');
+    const page = isSubmission ? followApproval : decideApproval;
+    return page({
+      ...this.#mailing(),
+      ...(isSubmission && { links: this.submissionLinks }),
       decisions,
-      archive: this.#archive,
-      now: clock.now,
       ...(config.issuer && {
         signIn: { config, sessionKey, signOuts, pagesUrl: 'https://approvals.example.com' },
       }),

@@ -23,9 +23,11 @@ import type {
   DelegationStore,
   LinkSigner,
   TaskCallback,
+  ThreadStore,
   TokenVault,
 } from '../../domain/approval/ports.ts';
 import type { Pressure, Reminder } from '../../domain/approval/reminder.ts';
+import type { Note } from '../../domain/approval/thread.ts';
 import type { AuditEvent } from '../../domain/audit.ts';
 import { NotFoundError, UnlawfulTransitionError } from '../../domain/errors.ts';
 import type { VersionRow } from '../../domain/release.ts';
@@ -221,6 +223,34 @@ export class InMemoryApprovalStore implements ApprovalStore {
   #putCallback({ requestId, model, release, sealedToken }: ApprovalRequest, decision: ApprovalDecision, at: string) {
     this.outbox.set(requestId, { requestId, model, release, decision, decidedAt: at, sealedToken });
     return requestId;
+  }
+}
+
+/** Notes by request and number, while the request beside them is open. */
+export class InMemoryThreadStore implements ThreadStore {
+  readonly notes = new Map<string, Note>();
+  readonly #approvals: InMemoryApprovalStore;
+
+  constructor(approvals: InMemoryApprovalStore) {
+    this.#approvals = approvals;
+  }
+
+  async list(requestId: string) {
+    return [...this.notes.values()].filter((note) => note.requestId === requestId);
+  }
+
+  async add({ requestId }: ApprovalRequest, note: Note, audit: AuditEvent) {
+    const request = this.#approvals.requests.get(requestId);
+    const key = `${requestId}/${note.number}`;
+    if (request?.status !== 'Pending' || request.expiresAt <= note.at || this.notes.has(key)) return false;
+    this.notes.set(key, note);
+    this.#approvals.audit.push(audit);
+    return true;
+  }
+
+  async markTold({ requestId, number }: Note, at: string) {
+    const key = `${requestId}/${number}`;
+    this.notes.set(key, { ...this.notes.get(key)!, toldAt: at });
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { comparisonOf } from '../../../domain/approval/comparison.ts';
-import { compileEvidence, moment, warningsOf } from '../../../domain/approval/evidence.ts';
+import { compileEvidence, warningsOf } from '../../../domain/approval/evidence.ts';
+import { moment } from '../../../domain/approval/moment.ts';
 import type { Evaluation } from '../../../domain/evaluation/evaluate.ts';
 import { evaluationReader } from '../../../lambdas/shared/read-evaluation.ts';
 import {
