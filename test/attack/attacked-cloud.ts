@@ -24,7 +24,7 @@ export interface AskedRequest {
   readonly model: string;
   readonly release: number;
   readonly requestId: string;
-  /** Person id → the link of their mail. */
+  /** Person id → the link of their mail; who submitted has one of another kind. */
   readonly links: ReadonlyMap<string, string>;
   /** ISO 8601, UTC. */
   readonly expiresAt: string;
@@ -41,6 +41,7 @@ export interface OpenForm {
 const ADDRESSES: Readonly<Record<string, string>> = {
   'ada@example.com': 'ada-approver',
   'ben@example.com': 'ben-business',
+  'dana@example.com': 'dana-scientist',
 };
 /** The parameters of the task that asks, as far as they are read. */
 interface Asking {
@@ -101,7 +102,7 @@ export class AttackedCloud {
       }),
     );
     const links = await this.#linksIn(model, release);
-    const requestId = new URL([...links.values()][0]!).pathname.split('/').at(-1)!;
+    const requestId = /\/approvals\/(\w+)/.exec([...links.values()][0]!)![1]!;
     const row = await this.connection.table.get<ApprovalRequest>(keys.request(requestId));
     const asked = { model, release, requestId, links, expiresAt: row!.expiresAt, executionArn: executionArn! };
     this.#asked.set(name, asked);
@@ -234,8 +235,10 @@ export class AttackedCloud {
       const links = mails.map(
         ({ to, text }) => [ADDRESSES[to[0]!]!, /https?:\/\/\S*\/approvals\/\S+/.exec(text)![0]] as const,
       );
-      if (links.length === 2) return new Map(links);
+      if (links.length === 3) return new Map(links);
     }
-    throw new Error(`expected two people to be asked about ${model}/${release} within ${PATIENCE / 1000} s`);
+    throw new Error(
+      `expected two people to be asked, and who submitted to be told, about ${model}/${release} within ${PATIENCE / 1000} s`,
+    );
   }
 }

@@ -139,16 +139,19 @@ export const unknownDecisions: AttackGroup = {
   ],
 };
 
+/** Of the page: for a reason, and for a question. */
+const TEXT_AREAS = 2;
+
 const reason = (name: string, text: string, of: 'approve' | 'reject' = 'reject'): AttackCase => ({
   name: `${name}${of === 'reject' ? '' : ', approving'}`,
   attack: async (cloud) => {
     const answer = await cloud.post(await cloud.open(cloud.link('pending')), { decision: of, reason: text });
     const outcome = askedAgain(answer);
-    // What was typed comes back inside the text area, as text: outside of it, nothing may be new.
+    // What was typed comes back inside its text area, as text: outside of the page's own, nothing may be new.
     const [before, ...rest] = answer.body.split(/<textarea[^>]*>/);
-    const around = `${before}${rest.join('').split('</textarea>').slice(1).join('')}`;
+    const around = `${before}${rest.map((part) => part.split('</textarea>').slice(1).join('')).join('')}`;
     const injected =
-      rest.length > 1 || /<(script|img|svg|iframe|b)\b|\bon(load|error|focus)=|evil\.example/i.test(around);
+      rest.length > TEXT_AREAS || /<(script|img|svg|iframe|b)\b|\bon(load|error|focus)=|evil\.example/i.test(around);
     return injected ? { ...outcome, answer: `${outcome.answer}: injected`, refused: false } : outcome;
   },
 });

@@ -210,8 +210,8 @@ export const afterRedrive: AttackGroup = {
       attack: async (cloud) => {
         const mails = (await cloud.inbox()).filter(({ subject }) => subject.startsWith('[redriven]'));
         return {
-          answer: `${mails.length} mails, ${cloud.asked('redriven').links.size} approvers`,
-          refused: mails.length === 2,
+          answer: `${mails.length} mails, ${cloud.asked('redriven').links.size} readers`,
+          refused: mails.length === cloud.asked('redriven').links.size,
         };
       },
     },
