@@ -83,7 +83,7 @@ describe('A3: a stage of kind prod, with an issuer', () => {
 describe('A4: link keys in their third generation, with the second still accepted', () => {
   const keysOf = () =>
     Object.entries<any>(storageTemplate.findResources('AWS::KMS::Key'))
-      .filter(([id]) => /^(Link|Incident)Key/.test(id))
+      .filter(([id]) => /^(Link|Submission|Incident)Key/.test(id))
       .map(([id, { Properties }]) => [id.replace(/[0-9A-F]{8}$/, ''), Properties.Enabled ?? true]);
 
   it('keep every key, under the name it always had, and disable the first', () => {
@@ -91,6 +91,9 @@ describe('A4: link keys in their third generation, with the second still accepte
       ['LinkKey', false],
       ['LinkKey2', true],
       ['LinkKey3', true],
+      ['SubmissionKey', false],
+      ['SubmissionKey2', true],
+      ['SubmissionKey3', true],
       ['IncidentKey', false],
       ['IncidentKey2', true],
       ['IncidentKey3', true],
@@ -105,10 +108,10 @@ describe('A4: link keys in their third generation, with the second still accepte
   it('sign with the third and check with both, on the pages only', () => {
     for (const [, { Properties }] of functions()) {
       const { LINK_KEY_ARN, FORMER_LINK_KEY_ARN } = Properties.Environment?.Variables ?? {};
-      if (LINK_KEY_ARN) expect(JSON.stringify(LINK_KEY_ARN)).toMatch(/FnGetAtt(Link|Incident)Key3/);
-      const isPage = /-(decide-approval|act-on-incident)$/.test(Properties.FunctionName);
+      if (LINK_KEY_ARN) expect(JSON.stringify(LINK_KEY_ARN)).toMatch(/FnGetAtt(Link|Submission|Incident)Key3/);
+      const isPage = /-(decide-approval|follow-approval|act-on-incident)$/.test(Properties.FunctionName);
       expect(FORMER_LINK_KEY_ARN !== undefined).toBe(isPage);
-      if (isPage) expect(JSON.stringify(FORMER_LINK_KEY_ARN)).toMatch(/FnGetAtt(Link|Incident)Key2/);
+      if (isPage) expect(JSON.stringify(FORMER_LINK_KEY_ARN)).toMatch(/FnGetAtt(Link|Submission|Incident)Key2/);
     }
     const signing = Object.values<any>(pipeline.findResources('AWS::IAM::Policy')).flatMap(({ Properties }) =>
       Properties.PolicyDocument.Statement.filter(({ Action }: { Action: string | string[] }) =>
@@ -116,6 +119,6 @@ describe('A4: link keys in their third generation, with the second still accepte
       ),
     );
     const keys = signing.map(({ Resource }) => /FnGetAtt(\w+?)[0-9A-F]{8}Arn/.exec(JSON.stringify(Resource))![1]);
-    expect([...new Set(keys)].sort()).toEqual(['IncidentKey3', 'LinkKey3', 'SessionKey']);
+    expect([...new Set(keys)].sort()).toEqual(['IncidentKey3', 'LinkKey3', 'SessionKey', 'SubmissionKey3']);
   });
 });
