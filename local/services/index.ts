@@ -2,6 +2,7 @@ import { createIamService } from '../iam/service.ts';
 import type { Cloud, Service } from '../service.ts';
 import { createApiGatewayService } from './apigateway/index.ts';
 import { createApplicationAutoScalingService } from './application-autoscaling/index.ts';
+import { createCodeBuildService } from './codebuild/index.ts';
 import { createDynamodbService } from './dynamodb/index.ts';
 import { createEcrService } from './ecr/index.ts';
 import { createEventsService } from './events/index.ts';
@@ -23,6 +24,7 @@ export const createServices = (cloud: Cloud): Service[] => [
   createIamService(cloud),
   createApiGatewayService(cloud),
   createApplicationAutoScalingService(cloud),
+  createCodeBuildService(cloud),
   createDynamodbService(cloud),
   createEcrService(cloud),
   createEventsService(cloud),

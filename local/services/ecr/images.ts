@@ -66,41 +66,6 @@ export function readImages(cloud: Cloud): Map<string, LocalImage> {
   return new Map(entries.map(([repository, image]) => [repository, { repository, ...image }]));
 }
 
-/**
- * Resolves an image as `docker pull` would.
- *
- * @param imageUri `REGISTRY/repository:tag` or `REGISTRY/repository@sha256:…`; the registry may be left out
- * @returns the directory and the digest of what is in it now
- * @throws {ServiceError} RepositoryNotFoundException; ImageNotFoundException for an unknown tag or a digest that is no longer there
- */
-export function imageDirectory(cloud: Cloud, imageUri: string): { directory: string; digest: string } {
-  const reference = parseImage(imageUri);
-  const image = findImage(cloud, reference.repository);
-  const { digest } = contentsOf(image.directory);
-  if (!matches(image, digest, reference)) throw imageNotFound(cloud, reference);
-  return { directory: image.directory, digest };
-}
-
-/** @throws {ServiceError} RepositoryNotFoundException */
-export function findImage(cloud: Cloud, repository: string): LocalImage {
-  const image = readImages(cloud).get(repository);
-  if (image) return image;
-  throw new ServiceError(
-    'RepositoryNotFoundException',
-    `The repository with name '${repository}' does not exist in the registry with id '${cloud.account}'`,
-  );
-}
-
-export const matches = (image: LocalImage, digest: string, wanted: Pick<ImageReference, 'tag' | 'digest'>): boolean =>
-  wanted.digest === undefined ? image.tags.includes(wanted.tag ?? 'latest') : wanted.digest === digest;
-
-export const imageNotFound = (cloud: Cloud, { repository, tag, digest }: ImageReference): ServiceError =>
-  new ServiceError(
-    'ImageNotFoundException',
-    `The image with imageId {imageDigest:'${digest ?? 'null'}', imageTag:'${tag ?? 'null'}'} does not exist within the ` +
-      `repository with name '${repository}' in the registry with id '${cloud.account}'`,
-  );
-
 /** The digest covers names, link targets and bytes of all files, in name order. */
 export function contentsOf(directory: string): Contents {
   const hash = createHash('sha256');

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { Processes } from '../../container/processes.ts';
 import type { Cloud, Need, Principal } from '../../service.ts';
 import type { ImageSource } from './container/image.ts';
-import { Processes } from './container/processes.ts';
 import { Quotas } from './limits.ts';
 import { validation } from './names.ts';
 import { Tags } from './tags.ts';
@@ -19,7 +19,7 @@ export interface Platform {
 
 export const createPlatform = (cloud: Cloud, images: ImageSource): Platform => ({
   cloud,
-  processes: new Processes(cloud),
+  processes: new Processes(cloud, 'sagemaker.processes'),
   quotas: new Quotas(cloud),
   tags: new Tags(cloud),
   images,

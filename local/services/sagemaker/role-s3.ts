@@ -47,14 +47,16 @@ export class RoleS3 {
     return keys;
   }
 
-  async open({ bucket, key }: S3Location): Promise<Readable> {
-    const { Body } = (await this.#call('GetObject', { Bucket: bucket, Key: key })) as { Body: Uint8Array | Readable };
+  async open({ bucket, key }: S3Location, VersionId?: string): Promise<Readable> {
+    const { Body } = (await this.#call('GetObject', { Bucket: bucket, Key: key, VersionId })) as {
+      Body: Uint8Array | Readable;
+    };
     return Body instanceof Readable ? Body : Readable.from([Body]);
   }
 
-  async download(from: S3Location, file: string): Promise<void> {
+  async download(from: S3Location, file: string, versionId?: string): Promise<void> {
     await mkdir(dirname(file), { recursive: true });
-    await pipeline(await this.open(from), createWriteStream(file));
+    await pipeline(await this.open(from, versionId), createWriteStream(file));
   }
 
   /**

@@ -2,10 +2,12 @@ import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Program } from '../../../container/processes.ts';
 import type { Cloud, Principal } from '../../../service.ts';
 import { type AwsImage, awsImageAt, SCRIPT_MODE } from '../../ecr/aws-images.ts';
-import { imageDirectory, parseImage } from '../../ecr/images.ts';
-import type { Program } from './processes.ts';
+import { parseImage } from '../../ecr/images.ts';
+import { imageDirectory } from '../../ecr/registry.ts';
+import { repositoryArn } from '../../ecr/repositories.ts';
 
 /** Where an image's `train` and `serve` programs are. */
 interface ImageDirectory {
@@ -18,9 +20,17 @@ interface ImageDirectory {
 /** Pulls an image with the role of the job or model. */
 export type ImageSource = (cloud: Cloud, imageUri: string, role: Principal) => Promise<ImageDirectory>;
 
-/** Pulls from the local registry; the role needs `ecr:BatchGetImage`, as on AWS. */
+/** What `docker pull` needs beside `ecr:BatchGetImage`. */
+const LAYERS = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer'];
+
+/** Pulls from the local registry, with what the role needs for it on AWS. */
 export const pullFromRegistry: ImageSource = async (cloud, imageUri, role) => {
   const { repository, tag, digest } = parseImage(imageUri);
+  const resource = repositoryArn(cloud, repository);
+  cloud.authorize(role, [
+    { action: 'ecr:GetAuthorizationToken', resource: '*' },
+    ...LAYERS.map((action) => ({ action, resource })),
+  ]);
   const imageId = digest ? { imageDigest: digest } : { imageTag: tag ?? 'latest' };
   await cloud.call({
     service: 'ecr',

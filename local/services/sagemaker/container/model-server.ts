@@ -3,13 +3,13 @@ import { mkdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Running } from '../../../container/processes.ts';
 import type { Principal } from '../../../service.ts';
 import { extractArchive } from '../archive.ts';
 import type { ModelContainer } from '../models.ts';
 import type { Platform } from '../platform.ts';
 import { parseS3Uri, RoleS3 } from '../role-s3.ts';
 import { resolveImage } from './image.ts';
-import type { Running } from './processes.ts';
 
 /** A container has this long to answer `/ping` with 200. */
 const PING_LIMIT_MS = 60_000;

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { LogStream } from '../container/log-stream.ts';
+import { LogStream } from '../../../container/log-stream.ts';
 import { ModelServer, ModelServerError } from '../container/model-server.ts';
 import { assumeForSageMaker, folder, type Platform } from '../platform.ts';
 import { type Endpoint, type Fleet, runningVariants, type Variant } from './endpoint.ts';

@@ -14,6 +14,7 @@ import {
   toJson,
 } from './caller.ts';
 import { managedRule } from './jobs.ts';
+import { waitForEvent } from './wait-for-event.ts';
 
 const RULE = 'StepFunctionsGetEventsForStepFunctionsExecutionRule';
 
@@ -81,25 +82,19 @@ async function start(caller: Caller, call: TaskCall): Promise<Json> {
   return { ...json, ...(sdkMetadata(caller.cloud, JSON.stringify(json).length) as unknown as JsonObject) };
 }
 
-/** Resolves when the execution has succeeded; after a restart too, since it asks before it listens further. */
-function ended(caller: Caller, call: TaskCall, executionArn: string, parsed: boolean): Promise<Json> {
-  return new Promise((resolve, reject) => {
-    const settle = async () => {
+const ended = (caller: Caller, call: TaskCall, executionArn: string, parsed: boolean): Promise<Json> =>
+  waitForEvent(
+    caller,
+    call,
+    ({ source, detail }) => source === 'aws.states' && detail?.executionArn === executionArn,
+    async () => {
       const output = await caller.call(call.execution, 'states', 'DescribeExecution', { executionArn }, nameError);
       const told = renameKeys(await toJson(output, epochMilliseconds), pascalCase) as JsonObject;
-      if (told.Status === 'RUNNING') return;
-      stop();
-      if (told.Status !== 'SUCCEEDED') reject(new Failure('States.TaskFailed', JSON.stringify(inOrder(told))));
-      else resolve(parsed ? withParsed(told) : told);
-    };
-    const ask = () => void caller.cloud.track(settle().catch(reject));
-    const stop = caller.cloud.onEvent((event) => {
-      if (event.source === 'aws.states' && event.detail?.executionArn === executionArn) ask();
-    });
-    call.signal.addEventListener('abort', stop);
-    ask();
-  });
-}
+      if (told.Status === 'RUNNING') return undefined;
+      if (told.Status !== 'SUCCEEDED') throw new Failure('States.TaskFailed', JSON.stringify(inOrder(told)));
+      return parsed ? withParsed(told) : told;
+    },
+  );
 
 /** Members by name, as the service writes them into a cause. */
 const inOrder = (told: JsonObject): JsonObject =>

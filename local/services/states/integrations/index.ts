@@ -1,5 +1,6 @@
 import { NotImplementedError } from '../../../service.ts';
 import type { Integration } from '../interpreter/ports.ts';
+import { codeBuildTask } from './builds.ts';
 import type { Caller } from './caller.ts';
 import { startExecutionTask } from './executions.ts';
 import { sageMakerTask } from './jobs.ts';
@@ -14,6 +15,7 @@ export function createIntegrations(caller: Caller): (resource: string) => Integr
     if (/^arn:aws:states:::lambda:invoke(\.waitForTaskToken)?$/.test(resource)) return invokeTask(caller, resource);
     if (resource.startsWith('arn:aws:states:::aws-sdk:')) return sdkTask(caller, resource);
     if (resource.startsWith('arn:aws:states:::sagemaker:')) return sageMakerTask(caller, resource);
+    if (resource.startsWith('arn:aws:states:::codebuild:')) return codeBuildTask(caller, resource);
     if (resource.startsWith('arn:aws:states:::states:')) return startExecutionTask(caller, resource);
     if (resource.startsWith('arn:aws:states:::')) return optimizedTask(caller, resource);
     throw new NotImplementedError(`states:Task Resource ${resource}`);

@@ -5,6 +5,7 @@ import { isObject, type Json, type JsonObject } from '../json.ts';
 import { patternOf } from '../resource-name.ts';
 import { type Caller, epochMilliseconds, pascalCase, sdkMetadata, toJson } from './caller.ts';
 import { alreadyMade, alreadyUpdated } from './repeated-calls.ts';
+import { waitForEvent } from './wait-for-event.ts';
 
 /** A kind of SageMaker job that `.sync` waits for. */
 interface JobKind {
@@ -150,25 +151,18 @@ async function describe(caller: Caller, call: TaskCall, kind: JobKind): Promise<
   return toJson(output, epochMilliseconds);
 }
 
-/** Resolves when the job has completed; after a restart too, since it asks before it listens further. */
-function ended(caller: Caller, call: TaskCall, kind: JobKind): Promise<Json> {
-  return new Promise((resolve, reject) => {
-    const settle = async () => {
+const ended = (caller: Caller, call: TaskCall, kind: JobKind): Promise<Json> =>
+  waitForEvent(
+    caller,
+    call,
+    (event) =>
+      event.source === 'aws.sagemaker' &&
+      event['detail-type'] === kind.detailType &&
+      event.detail?.[`${kind.noun}Name`] === nameOf(call, kind),
+    async () => {
       const job = (await describe(caller, call, kind)) as JsonObject;
       const status = job[`${kind.noun}Status`];
-      if (status === 'Completed') resolve(job);
-      else if (status === 'Failed' || status === 'Stopped')
-        reject(new Failure('States.TaskFailed', JSON.stringify(job)));
-      else return;
-      stop();
-    };
-    const ask = () => void caller.cloud.track(settle().catch(reject));
-    const stop = caller.cloud.onEvent((event) => {
-      const about = event.detail?.[`${kind.noun}Name`];
-      if (event.source === 'aws.sagemaker' && event['detail-type'] === kind.detailType && about === nameOf(call, kind))
-        ask();
-    });
-    call.signal.addEventListener('abort', stop);
-    ask();
-  });
-}
+      if (status === 'Failed' || status === 'Stopped') throw new Failure('States.TaskFailed', JSON.stringify(job));
+      return status === 'Completed' ? job : undefined;
+    },
+  );

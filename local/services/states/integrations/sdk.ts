@@ -21,6 +21,7 @@ const SERVICES = new Map<string, SdkService>([
   ['cloudwatch', { scope: 'monitoring', prefix: 'CloudWatch' }],
   ['cloudwatchlogs', { scope: 'logs', prefix: 'CloudWatchLogs', camelCase: true }],
   ['dynamodb', { scope: 'dynamodb', prefix: 'DynamoDb' }],
+  ['codebuild', { scope: 'codebuild', prefix: 'CodeBuild', camelCase: true }],
   ['ecr', { scope: 'ecr', prefix: 'Ecr', camelCase: true }],
   ['eventbridge', { scope: 'events', prefix: 'EventBridge' }],
   ['iam', { scope: 'iam', prefix: 'Iam' }],

@@ -2,12 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { delimiter, dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { guarded, signalGroup } from '../../../guarded-program.ts';
-import { processIdentity } from '../../../process-identity.ts';
-import { type Cloud, StoppingError } from '../../../service.ts';
+import { guarded, signalGroup } from '../guarded-program.ts';
+import { processIdentity } from '../process-identity.ts';
+import { type Cloud, StoppingError } from '../service.ts';
 
-const SPACE = 'sagemaker.processes';
-const REPOSITORY_BIN = fileURLToPath(new URL('../../../../node_modules/.bin', import.meta.url));
+const REPOSITORY_BIN = fileURLToPath(new URL('../../node_modules/.bin', import.meta.url));
 
 export interface Program {
   /** Absolute path. */
@@ -33,12 +32,15 @@ export interface Running {
 /** The containers of this machine: local processes, each a group of its own, none of which outlives the local cloud. */
 export class Processes {
   readonly #cloud: Cloud;
+  readonly #space: string;
   readonly #running = new Map<number, Running>();
   readonly #onExit = () => this.#killAll();
   #stopped = false;
 
-  constructor(cloud: Cloud) {
+  /** @param space the store's space for what is running */
+  constructor(cloud: Cloud, space: string) {
     this.#cloud = cloud;
+    this.#space = space;
     process.on('exit', this.#onExit);
   }
 
@@ -59,19 +61,19 @@ export class Processes {
     const running = watch(child, onLine);
     if (child.pid === undefined) return running;
     this.#running.set(running.pid, running);
-    this.#cloud.store.put(SPACE, String(running.pid), processIdentity(running.pid));
+    this.#cloud.store.put(this.#space, String(running.pid), processIdentity(running.pid));
     void running.exited.then(() => this.#forget(running.pid));
     return running;
   }
 
   /** Ends what a killed predecessor of this process left running, should its guard have been killed too. */
   endOrphans(): void {
-    for (const { key, value } of this.#cloud.store.list<string>(SPACE)) {
+    for (const { key, value } of this.#cloud.store.list<string>(this.#space)) {
       const pid = Number(key);
       if (this.#running.has(pid)) continue;
       // The same number may be another program's by now.
       if (value && processIdentity(pid) === value) signalGroup(pid, 'SIGKILL');
-      this.#cloud.store.delete(SPACE, key);
+      this.#cloud.store.delete(this.#space, key);
     }
   }
 
@@ -90,7 +92,7 @@ export class Processes {
 
   #forget(pid: number): void {
     this.#running.delete(pid);
-    this.#cloud.store.delete(SPACE, String(pid));
+    this.#cloud.store.delete(this.#space, String(pid));
   }
 }
 

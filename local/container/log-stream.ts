@@ -1,5 +1,5 @@
-import type { Cloud, Principal } from '../../../service.ts';
-import { ServiceError } from '../../../service.ts';
+import type { Cloud, Principal } from '../service.ts';
+import { ServiceError } from '../service.ts';
 
 const BATCH = 1000;
 /** CloudWatch Logs refuses longer events. */
@@ -27,6 +27,11 @@ export class LogStream {
     if (this.#refused) return;
     this.#pending.push({ timestamp: this.#cloud.clock.now(), message: line.slice(0, LONGEST) });
     this.#writing ??= this.#start();
+  }
+
+  /** Creates the stream before anything is written. @throws {ServiceError} the role may not */
+  async open(): Promise<void> {
+    if (!this.#created) await this.#create();
   }
 
   /** Resolves when everything written so far is stored or refused. */
