@@ -78,9 +78,7 @@ function chosen(cloud: Cloud, { repositoryName, imageIds }: Call['input']): Regi
 function batchGetImage(cloud: Cloud, { repositoryName, imageIds, registryId = cloud.account }: Call['input']) {
   const ids = (imageIds ?? []) as ImageId[];
   const digests =
-    registryId === cloud.account
-      ? ownDigests(cloud, repositoryName, ids)
-      : awsDigests(registryId, repositoryName, ids);
+    registryId === cloud.account ? ownDigests(cloud, repositoryName, ids) : awsDigests(registryId, repositoryName, ids);
   const found = ids.map((id, i) => ({ imageDigest: digests[i], ...(id.imageTag && { imageTag: id.imageTag }) }));
   return {
     images: found
