@@ -46,6 +46,8 @@ export class PrepareData extends AslStateMachine {
     grantReadObjects(storage.intake, sealDataset, 'models/*');
     grantWriteObjects(storage.artifacts, sealDataset);
     grantWriteObjects(storage.artifacts, prepareChannels);
+    // What the champion was made from.
+    grantReadObjects(storage.artifacts, prepareChannels, '*/data-report.json');
     for (const handler of [sealDataset, prepareChannels, profileBaseline]) {
       grantReadObjects(storage.approved, handler);
       grantWriteObjects(storage.approved, handler);

@@ -71,7 +71,11 @@ export class Problems {
     const details = [...this.#collected.values()];
     const sentences = details.map(sentenceOf);
     const more = sentences.length - MAX_TOLD + this.#hidden;
-    const told = [...sentences.slice(0, MAX_TOLD), ...(more > 0 ? [`… and ${more} more`] : [])];
+    const told = [
+      ...(sentences.length > 1 ? [headline(details, sentences.length + this.#hidden)] : []),
+      ...sentences.slice(0, MAX_TOLD),
+      ...(more > 0 ? [`… and ${more} more`] : []),
+    ];
     throw new DatasetRefusedError(told.join('\n'), {
       ...found,
       problems: sentences,
@@ -79,6 +83,14 @@ export class Problems {
       problemDetails: details,
     });
   }
+}
+
+/** What a subject line holds: which columns, and no cell of anybody's. */
+function headline(problems: readonly DataProblem[], total: number): string {
+  const columns = [...new Set(problems.flatMap(({ column }) => (column === undefined ? [] : [column])))];
+  const named = columns.slice(0, MAX_SHOWN).map((column) => (column.length > 40 ? `${column.slice(0, 40)}…` : column));
+  const others = columns.length > named.length ? ' and others' : '';
+  return `${total} problems${named.length > 0 ? `, in ${named.join(', ')}${others}` : ''}`;
 }
 
 /** `row 8 (line 9)`, `part-2.csv row 8 (line 9)` */

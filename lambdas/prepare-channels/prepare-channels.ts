@@ -6,7 +6,7 @@ import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
 import type { HoldOut, PreparedData, ReleaseRow, SealedDataset } from '../../domain/release.ts';
 import { s3Uri } from '../../domain/s3-uri.ts';
-import { driftSentence } from '../../domain/tabular/data-report.ts';
+import { driftSentences } from '../../domain/tabular/data-report.ts';
 import {
   type ChannelCounts,
   holdOutRule,
@@ -89,7 +89,7 @@ function prepareAndReport(
     const findings = [
       ...prepared.findings,
       ...provenanceFindings(dataset),
-      ...(drift?.features ?? []).map((feature) => driftSentence(feature, drift!.againstVersion)),
+      ...(drift ? driftSentences(drift, survey, definition.problem.target) : []),
     ];
     const report = acceptedReport(row, dataset, survey, findings, drift);
     return {

@@ -5,9 +5,9 @@ import { judge } from '../../domain/drift/verdict.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import { preparedObject } from '../../domain/monitoring/keys.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
-import type { PreparedData } from '../../domain/release.ts';
+import type { PreparedData, VersionRow } from '../../domain/release.ts';
 import { csvRecords } from '../../domain/tabular/csv-records.ts';
-import type { DataReport } from '../../domain/tabular/data-report.ts';
+import type { ChampionDrift, DataReport } from '../../domain/tabular/data-report.ts';
 
 /**
  * Holds new training rows against those the champion was trained on, with the measures and the policy of monitoring.
@@ -18,7 +18,7 @@ export async function trainingDrift(
   { lineage, objects }: { readonly lineage: LineageStore; readonly objects: ObjectStore },
   { model, features, monitoring }: ModelDefinition,
   prepared: PreparedData,
-): Promise<DataReport['drift']> {
+): Promise<ChampionDrift | undefined> {
   const { champion } = await lineage.getModel(model);
   if (!champion) return undefined;
   const version = await lineage.getVersion(model, champion.version);
@@ -42,6 +42,7 @@ export async function trainingDrift(
   const drifted = judge(measured, monitoring.drift).features.filter(({ verdict }) => verdict === 'Drifted');
   return {
     againstVersion: champion.version,
+    ...(await madeFrom(lineage, objects, version)),
     features: drifted.map(({ name, measures }) => {
       const { statistic, value, threshold } = measures.toSorted(
         (a, b) => b.value / b.threshold - a.value / a.threshold,
@@ -49,4 +50,16 @@ export async function trainingDrift(
       return { feature: name, statistic, value, threshold };
     }),
   };
+}
+
+/** What the champion's own data report says of its size and labels. */
+async function madeFrom(
+  lineage: LineageStore,
+  objects: ObjectStore,
+  { model, release }: VersionRow,
+): Promise<Pick<ChampionDrift, 'rows' | 'classes'>> {
+  const { dataReport } = (await lineage.getRelease(model, release)).steps;
+  if (!dataReport) return {};
+  const { rows, classes } = JSON.parse(await objects.readText(dataReport)) as DataReport;
+  return { rows, ...(classes && { classes }) };
 }

@@ -2,7 +2,8 @@ import type { DatasetRefusedError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 import type { ReleaseRow, SealedDataset } from '../../domain/release.ts';
-import { type DataReport, dataReportHtml } from '../../domain/tabular/data-report.ts';
+import type { DataReport } from '../../domain/tabular/data-report.ts';
+import { dataReportHtml } from '../../domain/tabular/data-report-html.ts';
 import type { DatasetSurvey } from '../../domain/tabular/survey-dataset.ts';
 
 /** Writes `data-report.json` and `data-report.html` beside the release's other reports. @returns the JSON */

@@ -176,6 +176,22 @@ describe('a release after a release', () => {
     });
   });
 
+  it('says where labels and size differ from the champion’s', async () => {
+    await upload(2500);
+    await release(1, good);
+    await serve(1);
+    let i = 0;
+    const late = flights(1000).replace(/,0\n/g, () => (i++ % 3 === 0 ? ',1\n' : ',0\n'));
+    await world.deliver(await world.upload(`models/${MODEL}/data/late.csv`, late));
+    await release(2, good);
+    const { findings, drift } = await reportOf(2);
+    expect(drift).toMatchObject({ againstVersion: 1, rows: 2500 });
+    expect(findings.join('\n')).toMatch(
+      /\d\d\.\d % of rows have delayed = "1"; \d\d\.\d % had in what version 1 was trained on\./,
+    );
+    expect(findings).toContain('There are 1000 rows; version 1 was made from 2500.');
+  });
+
   it('leaves a report, a page and a copy in quarantine where its data are refused', async () => {
     const bad = flights(1000).replace(',919,', ',far <b>,');
     await world.deliver(await world.upload(`models/${MODEL}/data/bad.csv`, bad));

@@ -188,6 +188,15 @@ describe('a dataset', () => {
     });
   });
 
+  it('begins with the columns where several things are wrong, and with no cell', async () => {
+    const error = await refused(good.replace(',919,', ',far,').replace('f7,', 'f6,'));
+    expect(error.message.split('\n')).toEqual([
+      '2 problems, in distance, flight_id',
+      expect.stringContaining('"far"'),
+      expect.stringContaining('"f6" again'),
+    ]);
+  });
+
   it('is accepted with findings about what may be wrong', async () => {
     const survey = await surveyDataset(
       trainOf(
@@ -227,7 +236,8 @@ describe('a dataset', () => {
     const error = await refused(`${Array.from({ length: 120 }, (_, i) => `c${i}`).join(',')},${good}`);
     expect(error.details.problems).toHaveLength(100);
     expect(error.details.problemCount).toBe(120);
-    expect(error.message.split('\n')).toHaveLength(11);
+    expect(error.message.split('\n')).toHaveLength(12);
+    expect(error.message).toMatch(/^120 problems\n/);
     expect(error.message).toMatch(/… and 110 more$/);
   });
 });
