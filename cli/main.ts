@@ -9,6 +9,7 @@ import { registerLineage } from './commands/lineage.ts';
 import { registerLocal } from './commands/local.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerPropose } from './commands/propose.ts';
+import { registerReport } from './commands/report.ts';
 import { registerResume } from './commands/resume.ts';
 import { registerRetrain } from './commands/retrain.ts';
 import { registerRollback } from './commands/rollback.ts';
@@ -49,6 +50,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     registerResume,
     registerCompare,
     registerRetrain,
+    registerReport,
     registerRollback,
     registerStatus,
     registerLogs,

@@ -204,6 +204,8 @@ export interface EvaluationResult {
   readonly document: ObjectRef;
   /** Hex SHA-256 of the evaluation document. */
   readonly sha256: string;
+  /** The same for people: one page, written once. Absent in releases of before. */
+  readonly page?: ObjectRef & { readonly sha256: string };
   readonly passed: boolean;
   /** `{ auc: 0.616 }` of the candidate. */
   readonly metrics: Readonly<Record<string, number>>;

@@ -5,6 +5,8 @@ import { PAGE_STYLE } from './page-style.ts';
 export interface Page {
   readonly title: string;
   readonly body: Markup;
+  /** What this page adds to the style of all; its digest is in the security policy too. */
+  readonly style?: string;
   /** Origins besides our own that a form may be sent to; none by default. */
   readonly formActions?: readonly string[];
 }
@@ -14,12 +16,14 @@ export interface RenderedPage {
   readonly body: string;
 }
 
-const STYLE_HASH = createHash('sha256').update(PAGE_STYLE).digest('base64');
+const hashOf = (style: string): string => `'sha256-${createHash('sha256').update(style).digest('base64')}'`;
+
+const STYLE_HASH = hashOf(PAGE_STYLE);
 
 /** A whole page, rendered here; it needs no script and loads nothing, and its headers forbid both. */
 export function renderPage(page: Page): RenderedPage {
   return {
-    headers: pageHeaders(page.formActions ?? []),
+    headers: pageHeaders(page.formActions ?? [], page.style),
     body: html`<!doctype html>
 <html lang="en">
 <head>
@@ -29,6 +33,7 @@ export function renderPage(page: Page): RenderedPage {
 <meta name="robots" content="noindex">
 <title>${page.title} – Launchway</title>
 <style>${new Markup(PAGE_STYLE)}</style>
+${page.style !== undefined && html`<style>${new Markup(page.style)}</style>`}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
@@ -43,11 +48,11 @@ ${page.body}
 }
 
 /** Headers of every page: nothing loads but its own style, nothing frames it, nothing keeps it, its address goes nowhere. */
-export const pageHeaders = (formActions: readonly string[]): Readonly<Record<string, string>> => ({
+export const pageHeaders = (formActions: readonly string[], style?: string): Readonly<Record<string, string>> => ({
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy': [
     "default-src 'none'",
-    `style-src 'sha256-${STYLE_HASH}'`,
+    `style-src ${[STYLE_HASH, ...(style === undefined ? [] : [hashOf(style)])].join(' ')}`,
     `form-action ${["'self'", ...formActions].join(' ')}`,
     "frame-ancestors 'none'",
     "base-uri 'none'",

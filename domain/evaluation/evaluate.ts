@@ -3,7 +3,7 @@ import type { GateResult, HoldOut } from '../release.ts';
 import type { HashFraction } from '../tabular/split-dataset.ts';
 import { type ChangedDecisions, changedDecisions } from './changed-decisions.ts';
 import { rowsUnseenByBoth } from './compare.ts';
-import { judgeFairness } from './fairness.ts';
+import { type FairnessResult, judgeFairness } from './fairness.ts';
 import {
   type ChampionEvidence,
   type Evidence,
@@ -17,6 +17,7 @@ import { differencesOf, type Intervals, intervalsOf } from './intervals.ts';
 import { measureAll, undefinedMeasures } from './measure.ts';
 import { FIRST_METRIC } from './metric-names.ts';
 import { type Operation, reportedOf } from './operation.ts';
+import { type Plots, plotsOf } from './plots.ts';
 import type { HoldOutLabels } from './predictions.ts';
 import { type Sample, subsample } from './sample.ts';
 import { measureSlices, type SliceResult, type SlicesLeftOut } from './slices.ts';
@@ -79,6 +80,8 @@ export interface Evaluation {
   readonly changedDecisions?: ChangedDecisions;
   readonly slices: readonly SliceResult[];
   readonly slicesLeftOut?: readonly SlicesLeftOut[];
+  readonly fairness?: readonly FairnessResult[];
+  readonly plots?: Plots;
   readonly operation?: Operation;
   readonly custom?: Readonly<Record<string, number>>;
   readonly importance?: Importance;
@@ -94,11 +97,12 @@ export function evaluate(input: EvaluationInput): Evaluation {
   const { operation, custom, importance } = input;
   const reported = reportedOf(operation, custom);
   const evidence: Evidence = { problem, candidate, champion, attributes: labels.attributes, seed, reported };
+  const fairness = definition.validation.fairness.map((gate) =>
+    judgeFairness(gate, problem, candidate, labels.attributes.get(gate.attribute) ?? [], seed),
+  );
   const gates = [
     ...definition.validation.gates.map((gate) => judgeGate(gate, evidence)),
-    ...definition.validation.fairness.map((gate) =>
-      judgeFairness(gate, problem, candidate, labels.attributes.get(gate.attribute) ?? [], seed),
-    ),
+    ...fairness.map(({ gate }) => gate),
   ];
   const isBinary = problem.type === 'binary-classification';
   const metrics = measureAll(candidate, problem);
@@ -126,6 +130,11 @@ export function evaluate(input: EvaluationInput): Evaluation {
         changedDecisions: changedDecisions(candidate, input.champion.sample, problem, labels.attributes),
       }),
     ...measureSlices(candidate, problem, labels.attributes),
+    fairness: fairness.flatMap(({ result }) => (result ? [result] : [])),
+    plots:
+      champion.kind === 'comparable'
+        ? plotsOf(champion.candidate, champion.champion, problem, seed)
+        : plotsOf(candidate, undefined, problem, seed),
     ...(operation && { operation }),
     ...(custom && { custom }),
     ...(importance && { importance }),

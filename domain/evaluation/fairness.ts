@@ -3,9 +3,30 @@ import type { GateResult } from '../release.ts';
 import { bootstrap, quantile } from './bootstrap.ts';
 import { seededRandom } from './random.ts';
 import { onceEach, type Sample, type Weights } from './sample.ts';
+import { shareInterval } from './share-interval.ts';
 
 /** Resamples of a fairness gate: the groups are counted, so they are cheap. */
 const REPLICATES = 1000;
+
+/** A fairness measure with what it was made of. */
+export interface FairnessResult {
+  readonly attribute: string;
+  readonly metric: FairnessGate['metric'];
+  readonly value: number;
+  /** 95 %. */
+  readonly low: number;
+  readonly high: number;
+  /** Share of positive decisions, or recall; lowest first. */
+  readonly groups: readonly GroupRate[];
+}
+
+interface GroupRate {
+  readonly group: string;
+  readonly rows: number;
+  readonly rate: number;
+  readonly low: number;
+  readonly high: number;
+}
 
 /** Weighted counts of one group's decisions. */
 interface GroupCounts {
@@ -30,28 +51,48 @@ export function judgeFairness(
   sample: Sample,
   values: readonly string[],
   seed: number,
-): GateResult {
+): { readonly gate: GateResult; readonly result?: FairnessResult } {
   const { attribute, metric, atLeast, atMost, minRows, confidence } = gate;
   const name = `${metric} of ${attribute}`;
   const needed = `${atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`} between groups of at least ${minRows} rows, at ${Number((confidence * 100).toFixed(1))} % confidence`;
   const groups = groupsOf(values, minRows);
   if (groups.size < 2) {
     const why = `${groups.size === 0 ? 'No group' : 'Only one group'} of ${attribute} has ${minRows} rows of the hold-out.`;
-    return { metric: name, verdict: 'NotComparable', measured: null, needed, why };
+    return { gate: { metric: name, verdict: 'NotComparable', measured: null, needed, why, reason: 'GroupsTooSmall' } };
   }
   const measure = (weights: Weights) => MEASURES[metric](count(groups, sample, problem.decisionThreshold, weights));
   const rows = sample.truth.length;
   const point = measure(onceEach(rows));
   if (!Number.isFinite(point.value)) {
     const why = `${metric} is not defined: no group ${metric === 'disparate-impact' ? 'gets a positive decision' : 'has a positive answer'}.`;
-    return { metric: name, verdict: 'NotComparable', measured: null, needed, why };
+    return { gate: { metric: name, verdict: 'NotComparable', measured: null, needed, why, reason: 'NoRates' } };
   }
   const replicates = bootstrap(rows, (weights) => measure(weights).value, seededRandom(seed), REPLICATES);
   const limit = quantile(replicates, atLeast === undefined ? 1 - confidence : confidence);
   const failed = atLeast === undefined ? limit > atMost! : limit < atLeast;
   const why = `${name} is ${point.value.toFixed(4)} between "${point.low}" and "${point.high}"; at best ${limit.toFixed(4)}, over ${groups.size} groups.`;
-  return { metric: name, verdict: failed ? 'Failed' : 'Passed', measured: point.value, needed, why };
+  return {
+    gate: { metric: name, verdict: failed ? 'Failed' : 'Passed', measured: point.value, needed, why },
+    result: {
+      attribute,
+      metric,
+      value: point.value,
+      low: quantile(replicates, 0.025),
+      high: quantile(replicates, 0.975),
+      groups: ratesOf(metric, count(groups, sample, problem.decisionThreshold, onceEach(rows))),
+    },
+  };
 }
+
+/** @param counts of each row once */
+const ratesOf = (metric: FairnessGate['metric'], counts: ReadonlyMap<string, GroupCounts>): GroupRate[] =>
+  [...counts]
+    .map(([group, { rows, selected, positives, found }]) => {
+      const [part, whole] = metric === 'disparate-impact' ? [selected, rows] : [found, positives];
+      return { group: group.slice(0, 60), rows: whole, rate: part / whole, ...shareInterval(part, whole) };
+    })
+    .filter(({ rate }) => Number.isFinite(rate))
+    .sort((a, b) => a.rate - b.rate);
 
 /** Row numbers of each group with rows enough. */
 function groupsOf(values: readonly string[], minRows: number): Map<string, number[]> {

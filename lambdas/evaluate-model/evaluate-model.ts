@@ -14,8 +14,9 @@ import type { Sample } from '../../domain/evaluation/sample.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
-import type { EvaluationResult, VersionRow } from '../../domain/release.ts';
+import type { EvaluationResult, ReleaseRow, VersionRow } from '../../domain/release.ts';
 import { jobCostUsd } from '../../domain/training/prices.ts';
+import { type EvaluationView, evaluationPage } from '../../web/evaluation-page.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { EvaluateModelInput, EvaluateModelOutput } from './contract.ts';
 import { importanceOf } from './importance-of.ts';
@@ -48,7 +49,7 @@ export const evaluateModel =
     if (row.version === undefined)
       throw new NotFoundError(`expected a sealed version of release ${model}/${release}, got none`);
     const version = await lineage.getVersion(model, row.version);
-    const evaluation = row.steps.evaluation ?? (await judge(dependencies, input, version));
+    const evaluation = row.steps.evaluation ?? (await judge(dependencies, input, row, version));
     const event = {
       type: 'ModelEvaluated',
       actor: 'launchway:evaluate-model',
@@ -69,6 +70,7 @@ export const evaluateModel =
 async function judge(
   dependencies: EvaluateModelDependencies,
   input: EvaluateModelInput,
+  row: ReleaseRow,
   version: VersionRow,
 ): Promise<EvaluationResult> {
   const { lineage, objects, readDefinition, artifactsBucket, region } = dependencies;
@@ -109,9 +111,11 @@ async function judge(
   });
   const key = `${version.team}/${model}/releases/${release}/evaluation.json`;
   const stored = await objects.put({ bucket: artifactsBucket, key }, document, 'application/json');
+  const sha256 = sha256Hex(document);
   return {
     document: stored,
-    sha256: sha256Hex(document),
+    sha256,
+    page: await keepPage(objects, artifactsBucket, { evaluation, release: row, version, definition, digest: sha256 }),
     passed: evaluation.passed,
     metrics: evaluation.candidate.metrics,
     gates: evaluation.gates,
@@ -120,6 +124,16 @@ async function judge(
     ...(evaluation.champion && { comparedWith: evaluation.champion.version }),
     predictionProfile: await storePredictions(objects, artifactsBucket, version, firstScores(candidate), definition),
   };
+}
+
+/** Written once, under its digest: what people read of an evaluation stays what they read. */
+async function keepPage(objects: ObjectStore, bucket: string, view: EvaluationView) {
+  const { body, headers } = evaluationPage(view);
+  const { team, model, release } = view.version;
+  const sha256 = sha256Hex(body);
+  const at = { bucket, key: `${team}/${model}/releases/${release}/evaluation-${sha256}.html` };
+  await objects.putOnce(at, body, headers['content-type']!);
+  return { ...at, sha256 };
 }
 
 const errorsIn = (intervals: Intervals = {}): Record<string, number> =>

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -86,12 +86,24 @@ describe('a release from the shell', () => {
     const lineage = await launchway('lineage', 'by-hand/1');
     expect(lineage.stdout).toMatch(/approved +ada-approver at/);
     expect(await launchwayJson('lineage', 'by-hand/1')).toMatchObject({ version: { status: 'Deployed' } });
+
+    const file = join(folder, 'report.html');
+    expect(await launchwayJson('report', 'by-hand/1', '--out', file)).toMatchObject({
+      version: 1,
+      verdict: 'passed',
+      file,
+    });
+    const page = readFileSync(file, 'utf8');
+    expect(page).toMatch(/<h1>by-hand version 1: passes/);
+    expect((await launchway('report', 'by-hand/1', '--out', '-')).stdout).toBe(page);
   }, 180_000);
 
   it.each([
     [['status', 'nobody'], /nobody/],
     [['logs', 'by-hand'], /expected model\/release such as/],
     [['lineage', 'by-hand/99'], /99/],
+    [['report', 'by-hand/99'], /99/],
+    [['report', 'by-hand/1', '--json', '--out', '-'], /expected --json or --out -, got both/],
     [['submit', folder, '--data', '/no/such.csv'], /expected a dataset to train on, got no file/],
     [['submit', folder, '--data', join(folder, 'model.yaml')], /model\.yaml was refused: data is read as CSV/],
     [['local', 'advance', 'soon'], /expected a duration such as/],

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { sha256Hex } from '../../adapters/sha256.ts';
 import type { Evaluation } from '../../domain/evaluation/evaluate.ts';
 import { APPROVED, definitionText, flights, ReleaseWorld } from '../support/release-world.ts';
 
@@ -74,6 +75,18 @@ describe('the evaluation of a model', () => {
     expect(await world.planValidation({ ...AT, attempt: '0-0' })).not.toHaveProperty('copies');
     await world.validate(1, byDistance);
     expect((await evaluation()).importance).toEqual({ why: 'validation.importanceRows is 0.' });
+  });
+
+  it('keeps a page of it, written once, with its digest', async () => {
+    await world.validate(1, byDistance);
+    const { evaluation: result } = (await world.ledger.getRelease(MODEL, 1)).steps;
+    const page = await world.objects.readText(result!.page!);
+    expect(result!.page).toMatchObject({
+      key: `operations/flight-delays/releases/1/evaluation-${sha256Hex(page)}.html`,
+      sha256: sha256Hex(page),
+    });
+    expect(page).toContain('<h1>flight-delays version 1: passes all 2 gates</h1>');
+    expect(page).toContain(result!.sha256);
   });
 
   it('judges latency and size, measured on the largest transform', async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { readModelDefinition } from '../../../adapters/yaml-model-definition.ts';
-import { judgeFairness } from '../../../domain/evaluation/fairness.ts';
+import { judgeFairness as judgeWithGroups } from '../../../domain/evaluation/fairness.ts';
 import { sampleOf } from '../../../domain/evaluation/sample.ts';
 import { definitionText } from '../../support/release-world.ts';
 
+const judgeFairness = (...given: Parameters<typeof judgeWithGroups>) => judgeWithGroups(...given).gate;
 const problem = { decisionThreshold: 0.5 };
 const impact = { attribute: 'sex', metric: 'disparate-impact' as const, atLeast: 0.8, minRows: 100, confidence: 0.95 };
 const opportunity = {
@@ -37,6 +38,21 @@ describe('fairness', () => {
     expect(result).toMatchObject({ verdict: 'Failed', measured: expect.closeTo(0.4, 10) });
     expect(result.why).toMatch(/between "a" and "b"; at best 0\.\d+, over 2 groups/);
     expect(judgeFairness(opportunity, problem, sample, values, 1)).toMatchObject({ verdict: 'Failed' });
+  });
+
+  it('shows each group with its interval, and the measure with one that holds it', () => {
+    const { sample, values } = decisions({ a: 0.2, b: 0.5 });
+    const { result } = judgeWithGroups(impact, problem, sample, values, 1);
+    expect(result).toMatchObject({
+      value: expect.closeTo(0.4, 10),
+      groups: [
+        // Wilson's interval of 100 in 500, from R's prop.test(100, 500, correct = FALSE).
+        { group: 'a', rows: 500, rate: 0.2, low: expect.closeTo(0.16729, 4), high: expect.closeTo(0.23729, 4) },
+        { group: 'b', rows: 500, rate: 0.5 },
+      ],
+    });
+    expect(result!.low).toBeLessThan(0.4);
+    expect(result!.high).toBeGreaterThan(0.4);
   });
 
   it('does not fail by chance: a ratio just below the bar is within what the rows can tell', () => {

@@ -1,0 +1,88 @@
+import { moment } from '../../domain/approval/evidence.ts';
+import { msPerRow, type Operation } from '../../domain/evaluation/operation.ts';
+import { html, type Markup } from '../../domain/mail/markup.ts';
+import { showUsd } from '../../domain/training/prices.ts';
+import type { EvaluationView } from '../evaluation-page.ts';
+import { count, number } from './words.ts';
+
+type Fact = readonly [label: string, value: string | Markup];
+
+const list = (facts: readonly Fact[]): Markup =>
+  html`<dl>${facts.map(([label, value]) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
+
+const digest = (sha256: string): Markup => html`<code>${sha256}</code>`;
+
+/** What it takes to run, and what finding that out cost. */
+export function operationSection({ evaluation, version }: EvaluationView): Markup | undefined {
+  const { operation } = evaluation;
+  if (!operation) return;
+  const facts: Fact[] = [['Model archive', megabytes(operation, (of) => of.artifactBytes / 1e6, 'MB')]];
+  const { transform, holdOut, champion } = operation;
+  if (transform)
+    facts.push([
+      'Time per row',
+      `at most ${number(msPerRow(transform))} ms, loading included: ${count(transform.rows)} rows in ${number(transform.seconds)} s of batch transform on ${operation.instanceType}`,
+    ]);
+  if (holdOut && champion?.holdOut)
+    facts.push([
+      'The same rows',
+      `candidate ${number(holdOut.seconds)} s, what serves ${number(champion.holdOut.seconds)} s, for ${count(holdOut.rows)} rows each`,
+    ]);
+  const { costUsd, seconds, instanceType } = version.training;
+  const trained = `${count(Math.round(seconds))} s on ${instanceType}`;
+  facts.push(['Training', costUsd === undefined ? trained : `${trained}, ${showUsd(costUsd)}`]);
+  if (operation.costUsd !== undefined) facts.push(['Validation', `${showUsd(operation.costUsd)} of batch transforms`]);
+  return list(facts);
+}
+
+const megabytes = (
+  operation: Operation,
+  of: (size: { readonly artifactBytes: number }) => number,
+  unit: string,
+): string =>
+  `${number(of(operation))} ${unit}${operation.champion ? `; what serves: ${number(of(operation.champion))} ${unit}` : ''}`;
+
+/** Everything that would be needed to do it again, and to see that it was this. */
+export function provenanceSection({
+  evaluation,
+  version,
+  release,
+  definition,
+  digest: sha256,
+}: EvaluationView): Markup {
+  const { dataset, prepared, artifact, training } = version;
+  const { source } = dataset;
+  const parameters = Object.entries(definition.training.hyperparameters).map(([name, value]) => `${name} = ${value}`);
+  return list([
+    ['Release', `${release.model}/${release.release}, ${moment(release.admittedAt)}: ${release.reason}`],
+    ['Submitted by', release.submitter.person ?? release.submitter.principal],
+    [
+      'Dataset',
+      html`${count(prepared.trainRows)} rows trained, ${count(prepared.holdoutRows)} held out ${heldOut(prepared.split)}; ${digest(dataset.object.sha256)}`,
+    ],
+    ['Hold-out', digest(prepared.holdoutSha256)],
+    [
+      'Source',
+      source
+        ? html`${source.commit === undefined ? 'commit not recorded' : html`commit <code>${source.commit}</code>`}; ${digest(source.sha256)}`
+        : 'none: the program is in the image',
+    ],
+    ['Image', html`<code>${version.image}</code>`],
+    ['Hyperparameters', parameters.join(', ') || 'none'],
+    ['model.yaml', digest(version.definition.sha256)],
+    [
+      'Training job',
+      html`<code>${training.jobName}</code>${training.reusedFrom !== undefined && html`, of release ${training.reusedFrom}: the same inputs had been trained on`}`,
+    ],
+    ['Model archive', digest(artifact.object.sha256)],
+    ['Seed of the resamples', String(evaluation.seed)],
+    ['This evaluation', digest(sha256)],
+  ]);
+}
+
+function heldOut(split: EvaluationView['version']['prepared']['split']): string {
+  if (!split) return '';
+  return split.kind === 'time'
+    ? `by time, from ${split.from === undefined ? 'an unknown instant' : moment(split.from)} on`
+    : 'by a hash of the id';
+}
