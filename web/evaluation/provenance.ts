@@ -1,4 +1,4 @@
-import { moment } from '../../domain/approval/evidence.ts';
+import { moment } from '../../domain/approval/moment.ts';
 import { msPerRow, type Operation } from '../../domain/evaluation/operation.ts';
 import { html, type Markup } from '../../domain/mail/markup.ts';
 import { showUsd } from '../../domain/training/prices.ts';
