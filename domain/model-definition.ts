@@ -4,6 +4,8 @@ import type { Framework } from './training/images.ts';
 export interface ModelDefinition {
   readonly schema: 'launchway/v1';
   readonly model: string;
+  /** What it decides about whom, in a sentence for those who approve it. */
+  readonly description?: string;
   readonly owner: string;
   readonly team: string;
   readonly tier: string;

@@ -50,6 +50,14 @@ interface SignedIn {
   readonly signOutUrl: string;
 }
 
+const TONE: Readonly<Record<Evidence['verdict'], 'good' | 'bad' | 'plain'>> = {
+  'first version': 'plain',
+  better: 'good',
+  'the same': 'plain',
+  worse: 'bad',
+  'not comparable': 'bad',
+};
+
 /** The evidence and, for an approver whose vote is open, the form. Works without a script, at a phone's width, for a screen reader. */
 export function approvalPage(view: ApprovalView): RenderedPage {
   const { evidence, acts = {} } = view;
@@ -63,7 +71,7 @@ ${view.reader.signedIn && signOut(view.reader.signedIn, view.reader.name)}
 <h1>${title}</h1>
 ${view.notice && notice(view.notice.tone, view.notice.text)}
 ${standing(view)}
-<section class="card"><p class="lead">${evidence.inWords[0]}</p><p>${evidence.inWords[1]}</p><p>${evidence.inWords[2]}</p></section>
+<section class="card"><p class="lead">${evidence.inWords[0]}</p><p class="verdict ${TONE[evidence.verdict]}">${evidence.inWords[1]}</p><p>${evidence.inWords[2]}</p></section>
 ${acts.vote && voteForm(view, acts.vote)}
 ${evidenceSections(evidence)}
 ${discussion(view)}

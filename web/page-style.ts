@@ -9,7 +9,9 @@ body{margin:0;background:var(--page);color:var(--text);font:16px/1.55 system-ui,
 main{max-width:800px;margin:0 auto;padding:8px 16px 64px}
 h1{font-size:1.6rem;line-height:1.25;margin:12px 0 8px}
 h2{font-size:1.15rem;line-height:1.3;margin:0 0 10px}
+h3{font-size:1rem;margin:16px 0 8px}
 p{margin:0 0 12px}
+.verdict.good{padding-left:12px;border-left:4px solid var(--good)}.verdict.bad{padding-left:12px;border-left:4px solid var(--bad)}
 a{color:var(--accent)}
 .lead{font-size:1.1rem}
 .quiet{color:var(--quiet)}
@@ -26,8 +28,10 @@ th,td{overflow-wrap:break-word;text-align:left;vertical-align:top;padding:8px 12
 th{color:var(--quiet);font-weight:600}
 .number{text-align:right}
 .tag{display:inline-block;border-radius:99px;padding:1px 10px;font-size:.85rem;font-weight:600;background:var(--warn-back);color:var(--warn)}
+.tag.even{background:var(--page);color:var(--quiet)}
 .tag.good{background:var(--good-back);color:var(--good)}.tag.bad{background:var(--bad-back);color:var(--bad)}
 ul{margin:0 0 12px;padding-left:20px}
+ul.verdicts{list-style:none;padding:0}ul.verdicts li{padding:8px 0;border-bottom:1px solid var(--line)}ul.verdicts li:last-child{border:0}
 code{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.9em}
 pre{margin:0;font:.85rem/1.5 ui-monospace,Menlo,Consolas,monospace;white-space:pre}
 pre .new{color:var(--good)}pre .gone{color:var(--bad)}pre .skipped{color:var(--quiet)}

@@ -1,6 +1,8 @@
 import { composeMail, type MailBlock } from '../mail/mail-document.ts';
 import type { Mail } from '../ports.ts';
 import type { Evidence } from './evidence.ts';
+import type { DiffLine } from './line-diff.ts';
+import { count, figure } from './measured-words.ts';
 
 /** Why a mail is sent again. */
 export interface MailNote {
@@ -10,7 +12,12 @@ export interface MailNote {
   readonly text: string;
 }
 
-/** The mail that asks one approver. It can be judged from itself; the page has the same evidence and takes the decision. */
+/** A mail is read on a phone: what is beyond this is on the page. */
+const MOST_METRICS = 6;
+const MOST_SLICES = 5;
+const MOST_DIFF_LINES = 12;
+
+/** The mail that asks one approver. It can be judged from itself; the page has the same evidence and more, and takes the decision. */
 export function approvalMail(
   evidence: Evidence,
   approver: { readonly name: string; readonly email: string },
@@ -18,29 +25,22 @@ export function approvalMail(
   note?: MailNote,
 ): Mail {
   const { model, version, release, verdict } = evidence;
-  const [decides, compares, asks] = evidence.inWords;
-  const blocks: MailBlock[] = [
-    ...(note ? [{ kind: 'warning', text: note.text } as const] : []),
-    { kind: 'paragraph', text: decides },
-    { kind: 'paragraph', text: compares },
-    { kind: 'paragraph', text: asks },
-    { kind: 'action', label: 'See the evidence and decide', url: link },
-    ...evidence.warnings.map((text): MailBlock => ({ kind: 'warning', text: `An approval needs a reason: ${text}` })),
-    ...(evidence.changes.length > 0 ? [heading('What changes'), list(evidence.changes)] : []),
-    ...(evidence.metrics.length > 0
-      ? [heading(isCompared(evidence) ? 'Candidate and champion' : 'Measured'), metricTable(evidence)]
-      : []),
-    ...(evidence.gates.length > 0 ? [heading('Gates'), gateTable(evidence)] : []),
-    ...(evidence.slices.length > 0 ? [heading('Where it does worst'), sliceTable(evidence)] : []),
-    ...(evidence.findings.length > 0 ? [heading('Findings'), list(evidence.findings)] : []),
-    heading('This release'),
-    { kind: 'facts', rows: evidence.facts },
-  ];
   return composeMail({
     to: [approver.email],
     subject: `[${model}] ${note ? `${note.subject}: ` : ''}version ${version}: ${SUBJECT[verdict]} – may it serve?`,
     thread: `release/${model}/${release}`,
-    blocks,
+    blocks: [
+      ...(note ? [{ kind: 'warning', text: note.text } as const] : []),
+      ...asked(evidence, link),
+      ...changes(evidence),
+      ...part('Since you last approved', evidence.sinceLast, list),
+      ...measures(evidence),
+      ...(evidence.gates.length > 0 ? [heading('Gates'), ...gatesIn(evidence.gates)] : []),
+      ...slices(evidence),
+      ...part('What the checks found', evidence.findings, list),
+      heading('This release'),
+      { kind: 'facts', rows: evidence.facts },
+    ],
     footer: `For ${approver.name} alone: the link decides in your name, so do not forward it. Opening it changes nothing.`,
   });
 }
@@ -53,48 +53,95 @@ const SUBJECT: Readonly<Record<Evidence['verdict'], string>> = {
   'not comparable': 'not comparable with what serves',
 };
 
+const TONE: Readonly<Record<Evidence['verdict'], 'good' | 'bad' | 'plain'>> = {
+  'first version': 'plain',
+  better: 'good',
+  'the same': 'plain',
+  worse: 'bad',
+  'not comparable': 'bad',
+};
+
 const heading = (text: string): MailBlock => ({ kind: 'heading', text });
 const list = (items: readonly string[]): MailBlock => ({ kind: 'list', items });
 
-const isCompared = ({ metrics }: Evidence): boolean => metrics.some(({ champion }) => champion !== undefined);
+/** A heading with what stands under it; nothing where there is nothing. */
+const part = <Item>(title: string, items: readonly Item[], of: (items: readonly Item[]) => MailBlock): MailBlock[] =>
+  items.length === 0 ? [] : [heading(title), of(items)];
 
-function metricTable(evidence: Evidence): MailBlock {
-  const { metrics } = evidence;
-  return isCompared(evidence)
+/** The three lines in words, what to take a stand on, and where to decide. */
+function asked({ inWords: [decides, compares, asks], verdict, warnings }: Evidence, link: string): MailBlock[] {
+  return [
+    { kind: 'paragraph', text: decides, tone: 'lead' },
+    { kind: 'paragraph', text: compares, tone: TONE[verdict] },
+    { kind: 'paragraph', text: asks },
+    ...warnings.map((text): MailBlock => ({ kind: 'warning', text: `An approval needs a reason: ${text}` })),
+    { kind: 'action', label: 'See the evidence and decide', url: link },
+  ];
+}
+
+function changes({ changes: sentences, definitionDiff }: Evidence): MailBlock[] {
+  if (sentences.length === 0) return [];
+  const lines = definitionDiff.filter(({ kind }) => kind === 'new' || kind === 'gone');
+  const shown = lines.slice(0, MOST_DIFF_LINES).map(diffLine);
+  const more = lines.length > shown.length ? [`… and ${lines.length - shown.length} more on the page`] : [];
+  return [
+    heading('What changes'),
+    list(sentences),
+    ...(shown.length > 0 ? [{ kind: 'lines', lines: [...shown, ...more] } as const] : []),
+  ];
+}
+
+const diffLine = ({ kind, text }: DiffLine): string => `${kind === 'new' ? '+' : '−'} ${text}`;
+
+function measures({ metrics }: Evidence): MailBlock[] {
+  if (metrics.length === 0) return [];
+  const shown = metrics.slice(0, MOST_METRICS);
+  const isCompared = metrics.some(({ champion }) => champion !== undefined);
+  const table: MailBlock = isCompared
     ? {
         kind: 'table',
-        head: ['metric', 'candidate', 'champion', 'difference'],
-        rows: metrics.map(({ metric, candidate, champion, difference }) => [
-          metric,
-          candidate,
-          champion ?? '–',
-          difference ?? '–',
-        ]),
+        head: ['measure', 'serves now', 'candidate', 'difference (95 %)'],
+        rows: shown.map((row) => [row.metric, row.champion ?? '–', row.candidate, difference(row)]),
       }
     : {
         kind: 'table',
-        head: ['metric', 'candidate'],
-        rows: metrics.map(({ metric, candidate }) => [metric, candidate]),
+        head: ['measure', 'candidate (95 %)'],
+        rows: shown.map(({ metric, candidate }) => [metric, candidate]),
       };
+  const more = metrics.length - shown.length;
+  const rest = more === 1 ? 'One more measure is' : `${more} more measures are`;
+  return [
+    heading(isCompared ? 'Candidate and champion' : 'Measured'),
+    table,
+    ...(more > 0 ? [{ kind: 'paragraph', text: `${rest} on the page.`, tone: 'quiet' } as const] : []),
+  ];
 }
 
-const sliceTable = ({ slices }: Evidence): MailBlock => ({
-  kind: 'table',
-  head: ['slice', 'rows', slices[0]?.metric ?? ''],
-  rows: slices.map(({ slice, rows, value }) => [
-    slice,
-    rows.toLocaleString('en'),
-    String(Number(value.toPrecision(3))),
-  ]),
-});
+/** `+0.028, better (+0.013 to +0.043)`. */
+function difference({ difference: by = '–', verdict, between }: Evidence['metrics'][number]): string {
+  const says = verdict === 'the same' ? ', by chance' : verdict ? `, ${verdict}` : '';
+  return `${by}${between === undefined ? '' : says}${between === undefined ? '' : ` (${between})`}`;
+}
 
-const gateTable = ({ gates }: Evidence): MailBlock => ({
-  kind: 'table',
-  head: ['gate', 'measured', 'needed', 'verdict'],
-  rows: gates.map(({ metric, measured, needed, verdict }) => [
-    metric,
-    measured === null ? '–' : String(Number(measured.toPrecision(4))),
-    needed,
-    verdict === 'NotComparable' ? 'not comparable' : verdict.toLowerCase(),
-  ]),
-});
+function slices({ slices: rows }: Evidence): MailBlock[] {
+  return part('Where it does worst', rows.slice(0, MOST_SLICES), (worst) => ({
+    kind: 'table',
+    head: ['slice', 'rows', rows[0]?.metric ?? ''],
+    rows: worst.map(({ slice, rows: number, value }) => [slice, count(number), figure(value)]),
+  }));
+}
+
+function gatesIn(gates: Evidence['gates']): MailBlock[] {
+  const passed = gates.filter(({ verdict }) => verdict === 'Passed').length;
+  const sum = passed === gates.length ? `All ${gates.length} passed.` : `${passed} of ${gates.length} passed.`;
+  const item = ({ metric, measured, needed, verdict }: Evidence['gates'][number]) =>
+    `${GATE[verdict]}: ${metric}${measured === null ? '' : ` ${figure(measured)}`} (needed: ${needed})`;
+  return [...(gates.length > 1 ? [{ kind: 'paragraph', text: sum } as const] : []), list(gates.map(item))];
+}
+
+const GATE: Readonly<Record<Evidence['gates'][number]['verdict'], string>> = {
+  Passed: 'passed',
+  Failed: 'failed',
+  NotComparable: 'not comparable',
+  Undefined: 'undefined',
+};

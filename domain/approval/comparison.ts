@@ -1,4 +1,5 @@
 import type { Evaluation } from '../evaluation/evaluate.ts';
+import type { Intervals } from '../evaluation/intervals.ts';
 import { lowerIsBetter } from '../evaluation/metric-names.ts';
 
 /** Candidate against champion on the same rows, as far as it was measured. */
@@ -13,6 +14,13 @@ export interface Comparison {
   readonly notComparable?: string;
 }
 
+/** A value; `low` to `high` holds 95 % of what chance makes of it, where that was estimated. */
+export interface Estimate {
+  readonly value: number;
+  readonly low?: number;
+  readonly high?: number;
+}
+
 export interface SliceMeasure {
   /** `carrier = AA` */
   readonly slice: string;
@@ -23,12 +31,20 @@ export interface SliceMeasure {
 
 export interface ComparedMetric {
   readonly metric: string;
-  readonly candidate: number;
-  /** What chance alone moves the candidate's value by, at 95 %, where it was estimated. */
-  readonly noise?: number;
-  readonly champion?: number;
-  /** candidate − champion; `noise` is what chance alone moves the candidate's value by, at 95 %. */
-  readonly difference?: { readonly estimate: number; readonly noise?: number };
+  readonly candidate: Estimate;
+  readonly champion?: Estimate;
+  /** candidate − champion, on the same rows. */
+  readonly difference?: Estimate;
+}
+
+export type Verdict = 'better' | 'worse' | 'the same';
+
+/** What a difference says: one that chance alone could make is none. */
+export function verdictOn({ metric, difference }: ComparedMetric): Verdict | undefined {
+  if (!difference) return undefined;
+  const { value, low = value, high = value } = difference;
+  if (low <= 0 && high >= 0) return 'the same';
+  return value > 0 === lowerIsBetter(metric) ? 'worse' : 'better';
 }
 
 const NORMAL_95 = 1.96;
@@ -69,9 +85,27 @@ function worstSlices({ slices, candidate }: Evaluation, metric: string | undefin
 }
 
 function compared(metric: string, { champion, candidate }: Evaluation, value: number): ComparedMetric {
+  const noise = NORMAL_95 * (candidate.standardErrors[metric] ?? Number.NaN);
+  // Measured on the rows that neither was trained on, the candidate's value has another interval than on its whole hold-out.
+  const own = value === candidate.metrics[metric] ? candidate.intervals : undefined;
   const other = champion?.metrics[metric];
-  const error = candidate.standardErrors[metric];
-  const noise = error === undefined ? {} : { noise: NORMAL_95 * error };
-  if (other === undefined) return { metric, candidate: value, ...noise };
-  return { metric, candidate: value, champion: other, difference: { estimate: value - other, ...noise }, ...noise };
+  if (other === undefined) return { metric, candidate: estimate(value, own, metric, noise) };
+  return {
+    metric,
+    candidate: estimate(value, own, metric, noise),
+    champion: estimate(other, champion?.intervals, metric),
+    difference: estimate(value - other, champion?.differences, metric, noise),
+  };
+}
+
+/** @param noise used where no interval was estimated, as in evaluations of before */
+function estimate(
+  value: number,
+  intervals: Intervals | undefined,
+  metric: string,
+  noise: number = Number.NaN,
+): Estimate {
+  const interval = intervals && Object.hasOwn(intervals, metric) ? intervals[metric] : undefined;
+  if (interval) return { value, low: interval.low, high: interval.high };
+  return Number.isFinite(noise) ? { value, low: value - noise, high: value + noise } : { value };
 }

@@ -1,30 +1,35 @@
 import type { DeployedConfig } from '../deployed-config.ts';
-import { lowerIsBetter } from '../evaluation/metric-names.ts';
 import type { ModelRow } from '../model.ts';
 import type { ModelDefinition } from '../model-definition.ts';
 import type { GateResult, ReleaseRow, VersionRow } from '../release.ts';
-import type { ApprovalRequest } from './approval-request.ts';
-import type { ComparedMetric, Comparison, SliceMeasure } from './comparison.ts';
+import type { ApprovalRequest, Vote } from './approval-request.ts';
+import { changesInWords } from './changes-in-words.ts';
+import { type ComparedMetric, type Comparison, type SliceMeasure, type Verdict, verdictOn } from './comparison.ts';
+import { factsOf } from './evidence-facts.ts';
+import type { LastApproved } from './last-approved.ts';
 import type { DiffLine } from './line-diff.ts';
-import { moment } from './moment.ts';
-import { seatsInWords } from './seats.ts';
+import { between, change, count, figure, inWords, listed, measured } from './measured-words.ts';
+import { day, moment } from './moment.ts';
+import { localDate } from './working-calendar.ts';
 
 /** What a person judges by: facts and sentences, in the order of the mail. Rendered as a mail and as a page. */
 export interface Evidence {
   readonly model: string;
   readonly version: number;
   readonly release: number;
-  readonly verdict: Verdict;
+  readonly verdict: Verdict | 'first version' | 'not comparable';
   /** What the model decides about whom; better, the same or worse; what is asked. */
   readonly inWords: readonly [string, string, string];
-  readonly metrics: readonly MetricRow[];
-  readonly gates: readonly GateResult[];
-  /** How many decisions change, and to what. */
+  /** How many decisions change, to what and for whom. */
   readonly changes: readonly string[];
-  /** Where it does worst, by the metric that decides first. */
-  readonly slices: readonly SliceMeasure[];
   /** model.yaml against that of the version that serves; empty where it is the same or nothing serves. */
   readonly definitionDiff: readonly DiffLine[];
+  /** What is not as it was when this reader last approved a version; empty where they never did. */
+  readonly sinceLast: readonly string[];
+  readonly metrics: readonly MetricRow[];
+  readonly gates: readonly GateResult[];
+  /** Where it does worst, by the metric that decides first. */
+  readonly slices: readonly SliceMeasure[];
   readonly findings: readonly string[];
   readonly warnings: readonly string[];
   readonly facts: readonly (readonly [label: string, value: string])[];
@@ -36,10 +41,11 @@ interface MetricRow {
   readonly candidate: string;
   /** On the same rows; absent where nothing served. */
   readonly champion?: string;
+  /** `+0.050`, and `+0.021 to +0.079` where that was estimated: 95 %. */
   readonly difference?: string;
+  readonly between?: string;
+  readonly verdict?: Verdict;
 }
-
-type Verdict = 'first version' | 'better' | 'the same' | 'worse' | 'not comparable';
 
 export interface EvidenceSources {
   readonly request: ApprovalRequest;
@@ -49,9 +55,13 @@ export interface EvidenceSources {
   readonly definition: ModelDefinition;
   readonly comparison: Comparison;
   readonly config: DeployedConfig;
+  /** Person id. */
+  readonly reader: string;
+  /** The reader's. */
+  readonly timeZone: string;
+  readonly votes: readonly Vote[];
   readonly definitionDiff?: readonly DiffLine[];
-  /** What this reader approved last, and what has changed since: one sentence. */
-  readonly lastApproved?: string;
+  readonly lastApproved?: LastApproved;
 }
 
 /** Puts what the table and the evaluation say into the order in which a person judges it. */
@@ -63,15 +73,16 @@ export function compileEvidence(sources: EvidenceSources): Evidence {
     version: request.version,
     release: request.release,
     verdict,
-    inWords: [decides(sources), compares(sources, verdict), asks(sources)],
+    inWords: [sources.definition.description ?? decides(sources), compares(sources, verdict), asks(sources)],
+    changes: [...changesInWords(comparison.changedDecisions, sources.definition), ...definitionChange(sources)],
+    definitionDiff: sources.definitionDiff ?? [],
+    sinceLast: sinceLast(sources),
     metrics: comparison.metrics.map(metricRow),
     gates: version.evaluation?.gates ?? [],
-    changes: [...changes(comparison, sources.definition), ...definitionChange(sources)],
     slices: comparison.slices,
-    definitionDiff: sources.definitionDiff ?? [],
     findings: [...version.prepared.findings, ...version.artifact.findings],
     warnings: request.warnings,
-    facts: facts(sources),
+    facts: factsOf(sources, decides(sources)),
     digest: request.digest,
   };
 }
@@ -88,19 +99,14 @@ export const warningsOf = (version: VersionRow, comparison: Comparison): string[
   ...version.artifact.findings,
 ];
 
-/** Judged by the first metric compared; what chance alone could be is no difference. */
-function verdictOf({ comparison, model }: EvidenceSources): Verdict {
+const firstCompared = ({ metrics }: Comparison): ComparedMetric | undefined =>
+  metrics.find(({ difference }) => difference !== undefined);
+
+/** Judged by the first metric that was compared. */
+function verdictOf({ comparison, model }: EvidenceSources): Evidence['verdict'] {
   if (comparison.championVersion === undefined) return model.champion ? 'not comparable' : 'first version';
   const first = firstCompared(comparison);
-  if (!first) return 'not comparable';
-  const { estimate, noise = 0 } = first.difference;
-  if (Math.abs(estimate) <= noise) return 'the same';
-  return estimate * (lowerIsBetter(first.metric) ? -1 : 1) > 0 ? 'better' : 'worse';
-}
-
-function firstCompared({ metrics }: Comparison) {
-  const first = metrics.find(({ difference }) => difference !== undefined);
-  return first?.difference && { metric: first.metric, difference: first.difference };
+  return (first && verdictOn(first)) ?? 'not comparable';
 }
 
 function decides({ definition: { problem, columns, features } }: EvidenceSources): string {
@@ -112,95 +118,70 @@ function decides({ definition: { problem, columns, features } }: EvidenceSources
   return `It decides ${about} whether ${problem.target} is ${problem.positiveClass ?? '1'} (a score of ${problem.decisionThreshold} or more), ${inputs}.`;
 }
 
-function compares({ comparison, model, version }: EvidenceSources, verdict: Verdict): string {
+const RELATION = { better: 'better than', worse: 'worse than', 'the same': 'as good as' } as const;
+
+function compares({ comparison, model, version }: EvidenceSources, verdict: Evidence['verdict']): string {
   const first = comparison.metrics[0];
-  const measured = first ? ` (${first.metric} ${number(first.candidate)})` : '';
-  const rows = `${version.prepared.holdoutRows.toLocaleString('en')} rows that it was not trained on`;
-  if (verdict === 'first version')
-    return `It is the first version: nothing serves yet. Measured on ${rows}${measured}.`;
+  const rows = `${count(version.prepared.holdoutRows)} rows that it was not trained on`;
+  if (verdict === 'first version') {
+    const value = first ? `: ${first.metric} ${measured(first.candidate)}` : '';
+    return `It is the first version, and nothing serves yet. Measured on ${rows}${value}.`;
+  }
   const champion = `version ${comparison.championVersion ?? model.champion?.version}, which serves now`;
   if (verdict === 'not comparable') {
-    return `It could not be compared with ${champion}${measured}. ${comparison.notComparable ?? ''}`.trim();
+    const value = first ? ` (${first.metric} ${measured(first.candidate)})` : '';
+    return `It could not be compared with ${champion}${value}. ${comparison.notComparable ?? ''}`.trim();
   }
-  const relation = { better: 'better than', worse: 'worse than', 'the same': 'as good as' }[verdict];
-  return `It is ${relation} ${champion}: ${inWords(comparison)}.`;
+  return `It is ${RELATION[verdict]} ${champion}: ${difference(firstCompared(comparison)!, verdict)}.`;
 }
 
-function inWords(comparison: Comparison): string {
-  const first = firstCompared(comparison);
-  if (!first) return 'nothing was measured';
-  const { estimate, noise } = first.difference;
-  const chance = noise === undefined ? '' : `; chance alone moves it by up to ${number(noise)}`;
-  return `${first.metric} ${change(first.difference)} on rows that neither was trained on${estimate === 0 ? '' : chance}`;
+function difference({ metric, candidate, champion, difference: by }: ComparedMetric, verdict: Verdict): string {
+  const values = `${metric} ${figure(candidate.value)} instead of ${figure(champion!.value)}, on rows that neither was trained on`;
+  const range = by && between(by);
+  if (!by || range === undefined) return values;
+  return verdict === 'the same'
+    ? `${values}. The difference of ${change(by.value)} could be chance alone (95 %: ${range})`
+    : `${values}. The difference is ${change(by.value)} (95 %: ${range})`;
 }
 
-function asks({ request }: EvidenceSources): string {
-  return `You are asked whether version ${request.version} may serve. It needs ${seatsInWords(request.seats)}; one rejection ends it.`;
-}
-
-function changes({ changedDecisions: changed }: Comparison, { problem }: ModelDefinition): string[] {
-  if (!changed) return [];
-  const share = changed.rows === 0 ? '' : ` (${((100 * changed.changed) / changed.rows).toFixed(1)}\u00a0%)`;
-  const to = problem.positiveClass ?? '1';
-  return [
-    `${changed.changed.toLocaleString('en')} of ${changed.rows.toLocaleString('en')} decisions change${share}: ${changed.toPositive.toLocaleString('en')} become ${to}, ${changed.toNegative.toLocaleString('en')} no longer are.`,
-  ];
+function asks({ request, timeZone }: EvidenceSources): string {
+  const seats = request.seats.map(
+    ({ role, people }, i) => `${inWords(people)}${i > 0 ? '' : people === 1 ? ' person' : ' people'} of ${role}`,
+  );
+  return `You are asked whether version ${request.version} may serve. Decide by ${moment(request.expiresAt, timeZone)}; silence is a no. It needs ${listed(seats)} to say yes; one no ends it.`;
 }
 
 function definitionChange({ definitionDiff = [], model }: EvidenceSources): string[] {
-  const changed = definitionDiff.filter(({ kind }) => kind === 'new' || kind === 'gone').length;
-  if (changed === 0) return [];
+  const lines = definitionDiff.filter(({ kind }) => kind === 'new' || kind === 'gone').length;
+  if (lines === 0) return [];
   return [
-    `model.yaml differs from that of version ${model.champion?.version} in ${changed} ${changed === 1 ? 'line' : 'lines'}; the page shows what.`,
+    `model.yaml differs from that of version ${model.champion?.version} in ${lines} ${lines === 1 ? 'line' : 'lines'}.`,
   ];
 }
 
-function metricRow({ metric, candidate, champion, difference, noise }: ComparedMetric): MetricRow {
+function sinceLast({ lastApproved, model, version, timeZone }: EvidenceSources): string[] {
+  if (!lastApproved) return [];
+  const { version: before, at, changed: what, metrics } = lastApproved;
+  const serves = model.champion?.version === before ? ', which serves now' : '';
+  const now = version.evaluation?.metrics ?? {};
+  const [name] = Object.keys(now).filter((metric) => Object.hasOwn(metrics, metric));
+  return [
+    `You last approved version ${before}${serves}, on ${day(localDate(timeZone, Date.parse(at)))}. Changed since: ${what}.`,
+    ...(name === undefined
+      ? []
+      : [`${name} was ${figure(metrics[name]!)} then and is ${figure(now[name]!)} now, each on its own hold-out.`]),
+  ];
+}
+
+function metricRow(compared: ComparedMetric): MetricRow {
+  const { metric, candidate, champion, difference: by } = compared;
+  const verdict = verdictOn(compared);
   return {
     metric,
-    candidate: noise === undefined ? number(candidate) : `${number(candidate)} ± ${Number(noise.toPrecision(2))}`,
-    ...(champion !== undefined && { champion: number(champion) }),
-    ...(difference !== undefined && { difference: change(difference) }),
+    candidate: champion ? figure(candidate.value) : measured(candidate),
+    ...(champion && { champion: figure(champion.value) }),
+    ...(by && { difference: change(by.value) }),
+    ...(by && between(by) !== undefined && { between: between(by)! }),
+    ...(verdict && { verdict }),
   };
 }
-
-function facts({ request, release, model, version, config, lastApproved }: EvidenceSources): [string, string][] {
-  const people = new Map(Object.entries(config.people));
-  const names = request.approvers.map(
-    ({ person, roles, escalated }) =>
-      `${people.get(person)?.name ?? person} (${roles.join(', ')}${escalated ? '; asked later, because others had not decided' : ''})`,
-  );
-  const { person, principal } = request.submitter;
-  const by = person === undefined ? `${principal}, known to no identity` : (people.get(person)?.name ?? person);
-  return [
-    ['Asked by', `${by}; ${release.reason}`],
-    ['Asked of', names.join(', ')],
-    ...request.excluded.map((one): [string, string] => [
-      'Not asked',
-      `${people.get(one.person)?.name ?? one.person}: ${one.why}`,
-    ]),
-    ['Expires', `${moment(request.expiresAt)}; silence is a no`],
-    ...(lastApproved === undefined ? [] : [['You last approved', lastApproved] as [string, string]]),
-    ['Serving now', model.champion ? `version ${model.champion.version}` : 'nothing'],
-    ['If rejected', model.champion ? `version ${model.champion.version} stays, untouched` : 'nothing serves'],
-    [
-      'Rollback',
-      model.champion
-        ? `restores version ${model.champion.version}, which served since ${moment(model.champion.since)}`
-        : 'nothing to restore: it would be the first version; rollback removes the endpoint',
-    ],
-    [
-      'Trained on',
-      `${version.prepared.trainRows.toLocaleString('en')} rows in ${Math.round(version.training.seconds)} s on ${version.training.instanceType}`,
-    ],
-    ['Serves on', `${request.subject.serving.realtime.minInstances} × ${request.subject.serving.realtime.instance}`],
-    ['Bound to', `sha256 ${request.digest}`],
-  ];
-}
-
-/** At most four significant places, without an exponent. */
-const number = (value: number): string =>
-  Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(Math.abs(value) < 1 ? 3 : 4)));
-
-const change = ({ estimate }: { readonly estimate: number }): string =>
-  `${estimate < 0 ? '−' : '+'}${number(Math.abs(estimate))}`;

@@ -18,6 +18,17 @@ export function lastApprovedBy(
   return vote && { version: vote.details?.version as number, at: vote.at };
 }
 
+/** What a reader approved last, and what is not as it was then. */
+export interface LastApproved {
+  readonly version: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** In words. */
+  readonly changed: string;
+  /** Of that version, on its own hold-out. */
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
 /** What is not the same in two versions, in words; `nothing but the training run` where all of it is. */
 export function changedSince(before: VersionRow, now: VersionRow): string {
   const changed = [

@@ -17,7 +17,8 @@ export interface MailDocument {
 
 export type MailBlock =
   | { readonly kind: 'heading'; readonly text: string }
-  | { readonly kind: 'paragraph'; readonly text: string }
+  /** `lead`: what is read first; `good` and `bad` mark it in colour, besides the words. */
+  | { readonly kind: 'paragraph'; readonly text: string; readonly tone?: 'lead' | 'good' | 'bad' | 'plain' | 'quiet' }
   /** `What happened   train.py line 41 …`: a label and what it is, one pair per line. */
   | { readonly kind: 'facts'; readonly rows: readonly (readonly [label: string, value: string])[] }
   /** The first column is text, the others are set flush right when every cell of theirs is a number. */

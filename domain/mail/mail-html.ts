@@ -16,15 +16,23 @@ body,.page{background:#14171a!important;color:#e8eaed!important}
 .lines{background:#14171a!important;color:#e8eaed!important;border-color:#3a4148!important}
 .warning{background:#3b2f0b!important;color:#ffe9a8!important;border-color:#8a6d13!important}
 .button{background:#8ab4f8!important;color:#10141a!important}
+.good{border-color:#8fd9ae!important}.bad{border-color:#ffb4ab!important}
 }
 @media (max-width:480px){
 .card{padding:16px!important;border-radius:0!important}
-.facts td{display:block!important;width:auto!important;padding-bottom:0!important}
-.facts td+td{padding-bottom:10px!important;padding-top:0!important}
+.facts td{font-size:15px!important}.facts .label{width:92px!important}
 .button{display:block!important;text-align:center!important}
 .rule{font-size:13px!important}
 }
 `);
+
+const TONES = {
+  lead: ';font-size:18px;line-height:1.4',
+  good: ';padding-left:12px;border-left:4px solid #14663a',
+  bad: ';padding-left:12px;border-left:4px solid #a3261b',
+  plain: '',
+  quiet: ';font-size:14px;color:#5c6670',
+} as const;
 
 const FACE = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
 const FIXED = 'font-family:ui-monospace,Menlo,Consolas,monospace';
@@ -50,7 +58,7 @@ function block(one: MailBlock): Markup {
     case 'heading':
       return html`<h2 style="margin:24px 0 8px;font-size:17px;line-height:1.3">${one.text}</h2>\n`;
     case 'paragraph':
-      return html`<p style="margin:0 0 12px;overflow-wrap:anywhere">${lines(one.text)}</p>\n`;
+      return html`<p${one.tone && html` class="${one.tone}"`} style="margin:0 0 12px;overflow-wrap:anywhere${one.tone && new Markup(TONES[one.tone])}">${lines(one.text)}</p>\n`;
     case 'warning':
       return html`<p class="warning" style="margin:0 0 12px;padding:10px 14px;border:1px solid #e0b400;border-radius:6px;background:#fff7db;color:#4d3d00;overflow-wrap:anywhere">${lines(one.text)}</p>\n`;
     case 'quote':

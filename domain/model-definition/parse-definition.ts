@@ -9,12 +9,13 @@ import { checkRetraining } from './parse-retraining.ts';
 import { parseServing } from './parse-serving.ts';
 import { parseTraining } from './parse-training.ts';
 import { parseValidation } from './parse-validation.ts';
-import { EMAIL, MODEL_NAME, TEAM_NAME, TIER_NAME } from './patterns.ts';
+import { DESCRIPTION, EMAIL, MODEL_NAME, TEAM_NAME, TIER_NAME } from './patterns.ts';
 
 const DEFINITION = {
   known: [
     'schema',
     'model',
+    'description',
     'owner',
     'team',
     'tier',
@@ -59,6 +60,7 @@ export function parseDefinition(node: DefinitionNode, config?: DeployedConfig): 
 function readDefinition(root: Fields): ModelDefinition {
   root.oneOf('schema', ['launchway/v1'], []);
   const problem = parseProblem(root);
+  const description = root.optionalText('description', DESCRIPTION, 'a sentence on one line, of 20 to 200 characters');
   const columns = parseColumns(root);
   const features = parseFeatures(root);
   checkRoles(root, { problem, columns, features });
@@ -73,6 +75,7 @@ function readDefinition(root: Fields): ModelDefinition {
   return {
     schema: 'launchway/v1',
     model: root.text('model', MODEL_NAME, 'a name: 2 to 30 of a-z, 0-9 and "-", a letter first'),
+    ...(description !== undefined && { description }),
     owner: root.text('owner', EMAIL, 'an e-mail address'),
     team: root.text('team', TEAM_NAME, 'a name: 2 to 16 of a-z, 0-9 and "-", a letter first'),
     tier: root.text('tier', TIER_NAME, 'the name of a tier'),

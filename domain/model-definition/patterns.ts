@@ -1,5 +1,7 @@
 /** Names of models: part of every AWS name and S3 key. */
 export const MODEL_NAME = /^[a-z][a-z0-9-]{1,29}$/;
+/** A sentence for people, on one line. */
+export const DESCRIPTION = /^(?=\S)[^\p{C}\p{Zl}\p{Zp}]{19,199}\S$/u;
 export const TEAM_NAME = /^[a-z][a-z0-9-]{1,15}$/;
 export const TIER_NAME = /^[a-z][a-z0-9-]{0,29}$/;
 /** A CSV column that needs no quoting anywhere; no control characters, so it prints on one line. */

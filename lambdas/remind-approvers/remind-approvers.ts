@@ -3,6 +3,7 @@ import { type ApprovalRequest, statusNow } from '../../domain/approval/approval-
 import { moment } from '../../domain/approval/moment.ts';
 import type { ApprovalStore, ThreadStore } from '../../domain/approval/ports.ts';
 import { escalatedApprovers, type Pressure, pressureAt, type Reminder } from '../../domain/approval/reminder.ts';
+import { calendarOf } from '../../domain/approval/working-calendar.ts';
 import { involvedIn } from '../shared/asked-people.ts';
 import { type MailApproverDependencies, mailApprover, tellStandIn } from '../shared/mail-approver.ts';
 import { type SubmitterMailDependencies, tellAnswer, tellQuestion } from '../shared/thread-mails.ts';
@@ -80,12 +81,12 @@ async function press(
   });
   if (!claimed) return undefined;
   const before = pressure.remind.filter((person) => !asked.includes(person));
-  await mailEach(dependencies, pressed, before, reminderNote(pressed, pressure.stage));
+  await mailEach(dependencies, pressed, before, reminderNote(pressure.stage));
   await mailEach(
     dependencies,
     pressed,
     added.map(({ person }) => person),
-    escalationNote(pressed),
+    escalationNote,
   );
   return pressure;
 }
@@ -100,22 +101,25 @@ async function mailEach(
   dependencies: RemindApproversDependencies,
   request: ApprovalRequest,
   people: readonly string[],
-  note: MailNote,
+  noteFor: (until: string) => MailNote,
 ): Promise<void> {
   for (const person of people) {
+    const { roles } = request.approvers.find((one) => one.person === person)!;
+    const expires = moment(request.expiresAt, calendarOf(dependencies.config, person, roles).timeZone);
+    const note = noteFor(`It expires on ${expires}, and silence is a no.`);
     const failure = await mailApprover(dependencies, request, person, note);
     if (failure) dependencies.onUnreached(failure, request.requestId);
   }
 }
 
-const until = ({ expiresAt }: ApprovalRequest): string => `It expires on ${moment(expiresAt)}, and silence is a no.`;
-
-const escalationNote = (request: ApprovalRequest): MailNote => ({
+const escalationNote = (until: string): MailNote => ({
   subject: 'escalated to you',
-  text: `Those who were asked first have not decided, so you are asked too. ${until(request)}`,
+  text: `Those who were asked first have not decided, so you are asked too. ${until}`,
 });
 
-const reminderNote = (request: ApprovalRequest, stage: Pressure['stage']): MailNote =>
-  stage === 'Escalated'
-    ? { subject: 'last reminder', text: `Three quarters of your time to decide are over. ${until(request)}` }
-    : { subject: 'reminder', text: `Half of your time to decide is over. ${until(request)}` };
+const reminderNote =
+  (stage: Pressure['stage']) =>
+  (until: string): MailNote =>
+    stage === 'Escalated'
+      ? { subject: 'last reminder', text: `Three quarters of your time to decide are over. ${until}` }
+      : { subject: 'reminder', text: `Half of your time to decide is over. ${until}` };

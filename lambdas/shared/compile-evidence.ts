@@ -1,9 +1,10 @@
 import type { ApprovalRequest } from '../../domain/approval/approval-request.ts';
 import { comparisonOf } from '../../domain/approval/comparison.ts';
 import { compileEvidence, type Evidence } from '../../domain/approval/evidence.ts';
-import { changedSince, lastApprovedBy } from '../../domain/approval/last-approved.ts';
+import { changedSince, type LastApproved, lastApprovedBy } from '../../domain/approval/last-approved.ts';
 import { type DiffLine, lineDiff } from '../../domain/approval/line-diff.ts';
-import { moment } from '../../domain/approval/moment.ts';
+import type { ApprovalStore } from '../../domain/approval/ports.ts';
+import { calendarOf } from '../../domain/approval/working-calendar.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import type { AuditTrail } from '../../domain/deployment/ports.ts';
 import type { ModelRow, ObjectRef } from '../../domain/model.ts';
@@ -19,6 +20,7 @@ export interface EvidenceDependencies {
   /** A definition as it was written. */
   readonly readDefinitionText: (object: ObjectRef) => Promise<string>;
   readonly audit: Pick<AuditTrail, 'list'>;
+  readonly approvals: ApprovalStore;
   readonly config: DeployedConfig;
 }
 
@@ -32,7 +34,7 @@ export async function evidenceOf(
   request: ApprovalRequest,
   reader: string,
 ): Promise<Evidence> {
-  const { lineage, readDefinition, readEvaluation, config } = dependencies;
+  const { lineage, readDefinition, readEvaluation, config, approvals } = dependencies;
   const [model, release, version] = await Promise.all([
     lineage.getModel(request.model),
     lineage.getRelease(request.model, request.release),
@@ -41,7 +43,8 @@ export async function evidenceOf(
   const definition = await readDefinition(version.definition);
   const comparison = comparisonOf(await readEvaluation(version));
   const definitionDiff = await diffToChampion(dependencies, model, version);
-  const lastApproved = await lastApprovedInWords(dependencies, version, reader);
+  const lastApproved = await lastApprovedOf(dependencies, version, reader);
+  const { roles } = request.approvers.find(({ person }) => person === reader) ?? { roles: [] };
   return compileEvidence({
     request,
     model,
@@ -50,8 +53,11 @@ export async function evidenceOf(
     definition,
     comparison,
     config,
+    reader,
+    timeZone: calendarOf(config, reader, roles).timeZone,
+    votes: await approvals.listVotes(request.requestId),
     definitionDiff,
-    ...(lastApproved !== undefined && { lastApproved }),
+    ...(lastApproved && { lastApproved }),
   });
 }
 
@@ -66,13 +72,13 @@ async function diffToChampion(
   return lineDiff(await readDefinitionText(serving.definition), await readDefinitionText(version.definition));
 }
 
-async function lastApprovedInWords(
+async function lastApprovedOf(
   { lineage, audit }: EvidenceDependencies,
   version: VersionRow,
   reader: string,
-): Promise<string | undefined> {
+): Promise<LastApproved | undefined> {
   const last = lastApprovedBy(await audit.list(version.model), reader, version.version);
   if (!last) return undefined;
   const before = await lineage.getVersion(version.model, last.version);
-  return `version ${last.version}, on ${moment(last.at)}; changed since: ${changedSince(before, version)}`;
+  return { ...last, changed: changedSince(before, version), metrics: before.evaluation?.metrics ?? {} };
 }

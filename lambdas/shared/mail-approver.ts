@@ -1,7 +1,9 @@
 import { approvalMail, type MailNote } from '../../domain/approval/approval-mail.ts';
 import type { ApprovalRequest } from '../../domain/approval/approval-request.ts';
-import { moment } from '../../domain/approval/moment.ts';
+import { listed } from '../../domain/approval/measured-words.ts';
+import { day, moment } from '../../domain/approval/moment.ts';
 import type { LinkSigner } from '../../domain/approval/ports.ts';
+import { calendarOf } from '../../domain/approval/working-calendar.ts';
 import type { Mailer } from '../../domain/ports.ts';
 import type { ApprovalArchive } from './approval-archive.ts';
 import { approvalUrl } from './approval-url.ts';
@@ -47,8 +49,11 @@ export async function tellStandIn(
   request: ApprovalRequest,
   person: string,
 ): Promise<void> {
-  const until = `It expires on ${moment(request.expiresAt)}, and silence is a no.`;
-  const text = `You are asked in place of somebody who is away. ${until}`;
+  const { standsInFor = [], roles } = request.approvers.find((one) => one.person === person) ?? { roles: [] };
+  const name = (id: string) => dependencies.config.people[id]?.name ?? id;
+  const away = standsInFor.map((one) => `${name(one.person)}, who is away until ${day(one.until)}`);
+  const until = moment(request.expiresAt, calendarOf(dependencies.config, person, roles).timeZone);
+  const text = `You are asked for ${listed(away)}. It expires on ${until}, and silence is a no.`;
   const failure = await mailApprover(dependencies, request, person, { subject: 'you stand in', text });
   if (failure) dependencies.onUnreached(failure, request.requestId);
 }

@@ -37,7 +37,7 @@ const mailTo = (room: ApprovalRoom, who: string) => room.mailer.sent.find(({ to 
 describe('the evidence', () => {
   it('shows intervals, and the slices that are below the whole, worst first', async () => {
     const { text } = mailTo(await asked(), 'ada');
-    expect(text).toContain('0.62 ± 0.037');
+    expect(text.replace(/\s+/g, ' ')).toContain('The difference is +0.070 (95 %: +0.033 to +0.107).');
     expect(text.indexOf('carrier = <i>')).toBeGreaterThan(0);
     expect(text.indexOf('carrier = <i>')).toBeLessThan(text.indexOf('carrier = AA'));
     expect(text).not.toContain('carrier = BB');
@@ -47,14 +47,16 @@ describe('the evidence', () => {
     const room = await asked();
     const flat = (who: string) => mailTo(room, who).text.replace(/\s+/g, ' ');
     expect(flat('ada')).toContain(
-      'You last approved version 5, on Tue 1 Jan 2030, 00:00 UTC; changed since: the data, model.yaml',
+      'You last approved version 5, which serves now, on Tue 1 Jan 2030. Changed since: the data, model.yaml. - auc was 0.616 then and is 0.616 now',
     );
     expect(flat('ben')).not.toContain('You last approved');
   });
 
-  it('counts the changed lines of model.yaml in the mail, and shows them on the page, as text', async () => {
+  it('shows the changed lines of model.yaml in the mail and, with what is around them, on the page, as text', async () => {
     const room = await asked();
-    expect(mailTo(room, 'ada').text).toContain('model.yaml differs from that of version 5 in 1 line;');
+    expect(mailTo(room, 'ada').text).toContain('model.yaml differs from that of version 5 in 1 line.');
+    expect(mailTo(room, 'ada').text).toContain('  + extra: <b>yes</b>');
+    expect(mailTo(room, 'ada').html).toContain('+ extra: &lt;b&gt;yes&lt;/b&gt;');
     const { body } = await room.http('GET', room.linkFor('ada'));
     expect(body).toContain('<span class="new">+ extra: &lt;b&gt;yes&lt;/b&gt;</span>');
     expect(body).toContain('<span class="same">  tier: critical</span>');

@@ -60,15 +60,15 @@ describe('asking for approval', () => {
         .map((line) => line.replaceAll('\n', ' ')),
     ).toEqual([
       'It decides for each flight_id whether delayed is 1 (a score of 0.3 or more), from 2 features.',
-      'It is the first version: nothing serves yet. Measured on 1,388 rows that it was not trained on (auc 0.616).',
-      'You are asked whether version 7 may serve. It needs 1 of business and 1 of model-risk; one rejection ends it.',
+      'It is the first version, and nothing serves yet. Measured on 1,388 rows that it was not trained on: auc 0.616 (0.579–0.654).',
+      'You are asked whether version 7 may serve. Decide by Wed 2 Jan 2030, 00:00 UTC; silence is a no. It needs one person of business and one of model-risk to say yes; one no ends it.',
     ]);
     for (const fact of [
       'auc',
       'at least 0.58',
       'Dana',
       'Wed 2 Jan 2030, 00:00 UTC',
-      'nothing to restore',
+      'there is nothing to restore',
       'origin: 12 rows',
     ]) {
       expect(text).toContain(fact);

@@ -27,6 +27,18 @@ describe('a model definition', () => {
     );
   });
 
+  it('may say what it decides about whom, in one sentence', () => {
+    const text = withLine('description: Flags flights that will be late, so that crews can be planned.');
+    expect(readModelDefinition(text).description).toBe(
+      'Flags flights that will be late, so that crews can be planned.',
+    );
+    for (const bad of ['too short', `"two lines\\nof text that are long enough"`, `"${'x'.repeat(201)}"`]) {
+      expect(problemsOf(withLine(`description: ${bad}`))[0]).toContain(
+        'expected description to be a sentence on one line',
+      );
+    }
+  });
+
   it('gets the gates and seats of its tier', () => {
     const { validation, approval } = readModelDefinition(definitionText(), config);
     expect(validation.gates[0]).toEqual({ metric: 'auc', atLeast: 0.55 });
