@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { registerApprovals } from './commands/approvals.ts';
 import { registerCaptures } from './commands/captures.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerCompare } from './commands/compare.ts';
@@ -55,6 +56,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     registerStatus,
     registerLogs,
     registerLineage,
+    registerApprovals,
     registerLocal,
     registerDemo,
     registerDrift,

@@ -10,6 +10,7 @@ import { ActOnIncident } from './act-on-incident.ts';
 import { ApproveModel } from './approve-model.ts';
 import { deployedConfig, type LaunchwayConfig, prefixOf } from './config.ts';
 import { ContainerRoles } from './container-roles.ts';
+import { DecideByCommand } from './decide-by-command.ts';
 import { DeployModel } from './deploy-model.ts';
 import { FollowApproval } from './follow-approval.ts';
 import { bundleHandlers } from './handler-code.ts';
@@ -61,6 +62,7 @@ export class PipelineStack extends Stack {
     const pages = approveModel.api;
     new FollowApproval(this, 'FollowApproval', { ...pipeline, mail, pages, decisions: approveModel.decisions });
     const monitorModel = new MonitorModel(this, 'MonitorModel', { ...pipeline, mail, alerts, pages });
+    new DecideByCommand(this, 'DecideByCommand', { ...pipeline, api: pages, decisions: approveModel.decisions });
     new SignIn(this, 'SignIn', { ...pipeline, pages });
     new ActOnIncident(this, 'ActOnIncident', { ...pipeline, pages, alerts });
     const deployModel = new DeployModel(this, 'DeployModel', { ...pipeline, monitorModel });

@@ -91,6 +91,10 @@ export class LocalCloud implements Cloud {
     return this.iam.allows(principal, need);
   }
 
+  principalOf(accessKeyId: string): Principal {
+    return this.iam.principalOf(accessKeyId);
+  }
+
   async assume(roleArn: string, session: string, service: string, sourceArn?: string): Promise<Principal> {
     return this.iam.assume(roleArn, session, service, sourceArn);
   }

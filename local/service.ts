@@ -175,6 +175,13 @@ export interface Cloud {
   /** The same without a refusal: for what an answer tells only those who may know. */
   allows(principal: Principal, need: Need): boolean;
 
+  /**
+   * Who an access key is.
+   *
+   * @throws {ServiceError} InvalidClientTokenId
+   */
+  principalOf(accessKeyId: string): Principal;
+
   /** The principal of a role that a service has assumed, after checking that the role trusts `service` (`lambda.amazonaws.com`). */
   assume(roleArn: string, session: string, service: string, sourceArn?: string): Promise<Principal>;
 

@@ -1,4 +1,5 @@
 import { composeMail, type MailBlock } from '../mail/mail-document.ts';
+import { renderMailText } from '../mail/mail-text.ts';
 import type { Mail } from '../ports.ts';
 import type { Evidence } from './evidence.ts';
 import type { DiffLine } from './line-diff.ts';
@@ -31,19 +32,28 @@ export function approvalMail(
     thread: `release/${model}/${release}`,
     blocks: [
       ...(note ? [{ kind: 'warning', text: note.text } as const] : []),
-      ...asked(evidence, link),
-      ...changes(evidence),
-      ...part('Since you last approved', evidence.sinceLast, list),
-      ...measures(evidence),
-      ...(evidence.gates.length > 0 ? [heading('Gates'), ...gatesIn(evidence.gates)] : []),
-      ...slices(evidence),
-      ...part('What the checks found', evidence.findings, list),
-      heading('This release'),
-      { kind: 'facts', rows: evidence.facts },
+      ...asked(evidence),
+      { kind: 'action', label: 'See the evidence and decide', url: link },
+      ...forAndAgainst(evidence),
     ],
     footer: `For ${approver.name} alone: the link decides in your name, so do not forward it. Opening it changes nothing.`,
   });
 }
+
+/** The evidence as text in 80 columns, for who decides without a mail. */
+export const evidenceText = (evidence: Evidence): string =>
+  renderMailText([...asked(evidence), ...forAndAgainst(evidence)]);
+
+const forAndAgainst = (evidence: Evidence): MailBlock[] => [
+  ...changes(evidence),
+  ...part('Since you last approved', evidence.sinceLast, list),
+  ...measures(evidence),
+  ...(evidence.gates.length > 0 ? [heading('Gates'), ...gatesIn(evidence.gates)] : []),
+  ...slices(evidence),
+  ...part('What the checks found', evidence.findings, list),
+  heading('This release'),
+  { kind: 'facts', rows: evidence.facts },
+];
 
 const SUBJECT: Readonly<Record<Evidence['verdict'], string>> = {
   'first version': 'the first one',
@@ -68,14 +78,13 @@ const list = (items: readonly string[]): MailBlock => ({ kind: 'list', items });
 const part = <Item>(title: string, items: readonly Item[], of: (items: readonly Item[]) => MailBlock): MailBlock[] =>
   items.length === 0 ? [] : [heading(title), of(items)];
 
-/** The three lines in words, what to take a stand on, and where to decide. */
-function asked({ inWords: [decides, compares, asks], verdict, warnings }: Evidence, link: string): MailBlock[] {
+/** The three lines in words, and what to take a stand on. */
+function asked({ inWords: [decides, compares, asks], verdict, warnings }: Evidence): MailBlock[] {
   return [
     { kind: 'paragraph', text: decides, tone: 'lead' },
     { kind: 'paragraph', text: compares, tone: TONE[verdict] },
     { kind: 'paragraph', text: asks },
     ...warnings.map((text): MailBlock => ({ kind: 'warning', text: `An approval needs a reason: ${text}` })),
-    { kind: 'action', label: 'See the evidence and decide', url: link },
   ];
 }
 

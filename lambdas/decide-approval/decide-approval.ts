@@ -1,6 +1,7 @@
 import { CHOICES } from '../../domain/approval/approval-request.ts';
 import type { DelegationStore, LinkSigner, ThreadStore } from '../../domain/approval/ports.ts';
 import type { CastBallotDependencies } from '../shared/cast-ballot.ts';
+import { isUnchanged } from '../shared/is-unchanged.ts';
 import type { MailApproverDependencies } from '../shared/mail-approver.ts';
 import { boundTo, type SignInDependencies } from '../shared/session.ts';
 import type { SubmitterMailDependencies } from '../shared/thread-mails.ts';
@@ -10,7 +11,7 @@ import type { DecideApprovalInput, DecideApprovalOutput } from './contract.ts';
 import { decide } from './decide.ts';
 import { type Opened, openLink } from './open-link.ts';
 import { field, formNonce, formOf, isCrossSite } from './read-request.ts';
-import { isUnchanged, show } from './show.ts';
+import { show } from './show.ts';
 
 export interface DecideApprovalDependencies
   extends MailApproverDependencies,

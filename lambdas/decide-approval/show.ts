@@ -1,10 +1,10 @@
 import { type ApprovalRequest, type ApprovalStatus, statusNow } from '../../domain/approval/approval-request.ts';
-import { approvalDigest, approvalSubject } from '../../domain/approval/approval-subject.ts';
 import { calendarOf, localDate } from '../../domain/approval/working-calendar.ts';
 import type { Session } from '../../domain/sign-in/session.ts';
 import type { ActForm, AwayView } from '../../web/approval-acts.ts';
 import { type ApprovalView, approvalPage } from '../../web/approval-page.ts';
 import { evidenceOf } from '../shared/compile-evidence.ts';
+import { isUnchanged } from '../shared/is-unchanged.ts';
 import { boundTo } from '../shared/session.ts';
 import * as answers from './answers.ts';
 import type { DecideApprovalInput, DecideApprovalOutput } from './contract.ts';
@@ -106,17 +106,6 @@ export async function viewOf(
     timeZone: calendarOf(config, reader, roles).timeZone,
     names,
   };
-}
-
-/** The evidence on the page, and the version voted about, must be what the approval will be bound to; what is decided is in the record. */
-export async function isUnchanged(
-  { lineage, readDefinition }: DecideApprovalDependencies,
-  request: ApprovalRequest,
-): Promise<boolean> {
-  if (request.status !== 'Pending') return true;
-  const version = await lineage.getVersion(request.model, request.version);
-  const subject = approvalSubject(version, await readDefinition(version.definition), request.seats);
-  return approvalDigest(subject) === request.digest;
 }
 
 /** Keeps the page as its reader had it before them. @returns hex SHA-256 of what was kept */

@@ -6,6 +6,8 @@ import type { Mail, ObjectStore } from '../../domain/ports.ts';
 export interface ApprovalArchive {
   /** @returns hex SHA-256 of what was kept, for the audit entry */
   keepPage(team: string, request: ApprovalRequest, html: string): Promise<string>;
+  /** What was shown on a terminal. @returns as `keepPage` */
+  keepText(team: string, request: ApprovalRequest, text: string): Promise<string>;
   /** The mail without its link, which is a credential while the request is open. @returns as `keepPage` */
   keepMail(team: string, request: ApprovalRequest, mail: Mail, link: string): Promise<string>;
 }
@@ -27,6 +29,7 @@ export function approvalArchive(objects: Pick<ObjectStore, 'putOnce'>, bucket: s
   };
   return {
     keepPage: (team, request, html) => keep(team, request, 'page.html', html, 'text/html; charset=utf-8'),
+    keepText: (team, request, text) => keep(team, request, 'terminal.txt', text, 'text/plain; charset=utf-8'),
     keepMail: (team, request, mail, link) => {
       // In HTML the address is escaped; both forms are credentials.
       const text = JSON.stringify(mail).split(link).join('[link]').split(link.replaceAll('&', '&amp;')).join('[link]');

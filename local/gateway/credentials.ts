@@ -10,7 +10,7 @@ export interface Credentials {
 }
 
 /** From the Authorization header, or from a presigned URL's query; undefined where there is neither. */
-export function credentialsOf({ headers, query }: WireRequest): Credentials | undefined {
+export function credentialsOf({ headers, query }: Pick<WireRequest, 'headers' | 'query'>): Credentials | undefined {
   const header = /^AWS4-[A-Z0-9-]+ .*?Credential=([^,\s]+)/.exec(headers.get('authorization') ?? '')?.[1];
   if (header) return scopeOf(header);
   const accessKeyId = query.get('AWSAccessKeyId');

@@ -214,6 +214,7 @@ describe('roles', () => {
       'ApproveModelDecideApproval',
       'ApproveModelExpireApproval',
       'ApproveModelRequestApproval',
+      'DecideByCommand',
       'RemindApprovers',
     ]);
   });

@@ -186,6 +186,19 @@ export class ApprovalRoom {
     });
   }
 
+  /** What a command is decided with, beside the caller. */
+  commandDependencies() {
+    const { approvals, decisions, clock } = this;
+    return {
+      ...this.#evidence(),
+      approvals,
+      decisions,
+      archive: this.#archive,
+      now: clock.now,
+      onUnannounced: (error: unknown) => this.problems.push(error),
+    };
+  }
+
   /** Opens the page as a browser does, then sends its form. */
   async decide(url: string, fields: Readonly<Record<string, string>>, change: Partial<DecideApprovalInput> = {}) {
     const page = await this.http('GET', url);

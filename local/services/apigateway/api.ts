@@ -29,6 +29,8 @@ export interface Route {
   readonly integrationId: string;
   readonly authorizerId?: string;
   readonly scopes: readonly string[];
+  /** AWS_IAM: whoever calls has signed the request, and may `execute-api:Invoke` it. */
+  readonly signed?: boolean;
 }
 
 /** Who may call: bearer tokens of one OpenID issuer. */

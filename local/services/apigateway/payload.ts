@@ -1,4 +1,5 @@
 import type { HttpRequest, HttpResponse } from '../../http.ts';
+import type { IamCaller } from './iam-caller.ts';
 import type { RouteMatch } from './match-route.ts';
 
 /** What one request is, beyond HTTP. */
@@ -13,6 +14,7 @@ export interface RequestFacts {
   readonly path: string;
   readonly match: RouteMatch;
   readonly claims?: Readonly<Record<string, string>>;
+  readonly caller?: IamCaller;
 }
 
 /** Bodies of these types reach the function as text, all others in base64. Forms are not among them, as in AWS. */
@@ -37,6 +39,7 @@ export const eventOf = (request: HttpRequest, facts: RequestFacts) => {
     requestContext: {
       accountId: facts.account,
       apiId: facts.apiId,
+      ...(facts.caller && { authorizer: { iam: facts.caller } }),
       ...(facts.claims && {
         authorizer: { jwt: { claims: facts.claims, scopes: facts.claims.scope?.split(' ') ?? null } },
       }),

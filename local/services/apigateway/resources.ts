@@ -104,7 +104,7 @@ export const routeResource = (apis: Apis): ResourceHandler => {
       AuthorizationScopes,
     } = request.properties;
     const type = AuthorizationType ?? 'NONE';
-    if (type !== 'NONE' && type !== 'JWT')
+    if (!['NONE', 'JWT', 'AWS_IAM'].includes(type))
       throw new NotImplementedError(`apigateway:CreateRoute AuthorizationType ${type}`);
     if (!/^(\$default|(ANY|GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) \/\S*)$/.test(key)) {
       throw new NotImplementedError(`apigateway:CreateRoute RouteKey ${key}`);
@@ -117,6 +117,7 @@ export const routeResource = (apis: Apis): ResourceHandler => {
       integrationId: String(Target).replace(/^integrations\//, ''),
       authorizerId: type === 'JWT' ? AuthorizerId : undefined,
       scopes: AuthorizationScopes ?? [],
+      signed: type === 'AWS_IAM',
     });
     return { ref: id, attributes: { RouteId: id, ApiId: apiId } };
   };

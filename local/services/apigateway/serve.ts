@@ -3,6 +3,7 @@ import type { HttpRequest, HttpResponse } from '../../http.ts';
 import { type Cloud, ServiceError } from '../../service.ts';
 import { AccessLog } from './access-log.ts';
 import type { Apis, Integration, Stage } from './api.ts';
+import { type IamCaller, iamCaller } from './iam-caller.ts';
 import { type Claims, JwtVerifier, UnauthorizedError } from './jwt.ts';
 import { matchRoute, type RouteMatch } from './match-route.ts';
 import { eventOf, responseOf } from './payload.ts';
@@ -67,7 +68,9 @@ export class ApiServer {
     const integration = this.#apis.integrations.get(stage.apiId, match.route.integrationId);
     if (!integration) return message(500, 'Internal Server Error');
     let claims: Claims | undefined;
+    let caller: IamCaller | undefined;
     try {
+      caller = match.route.signed ? iamCaller(this.#cloud, request, facts) : undefined;
       claims = await this.#claims(request, stage.apiId, match);
     } catch (error) {
       if (error instanceof UnauthorizedError)
@@ -80,6 +83,7 @@ export class ApiServer {
       apiId: stage.apiId,
       stage: stage.name,
       claims,
+      caller,
     });
     const answered = this.#invoke(integration, sourceArn(this.#cloud, stage, match, request.method), event);
     return this.#withTimeout(integration.timeoutMilliseconds, answered);

@@ -47,6 +47,60 @@ const permit = () =>
     SourceArn: `arn:aws:execute-api:eu-west-1:000000000000:${ApiId}/*/*`,
   });
 
+describe('a route with AWS_IAM', () => {
+  const route = async () => {
+    await permit();
+    const integration = small.cloud.store.list<{ id: string }>('apigateway.integrations')[0]!.value.id;
+    const properties = { ApiId, RouteKey: 'GET /signed/{x}', Target: `integrations/${integration}` };
+    await small.create('AWS::ApiGatewayV2::Route', { ...properties, AuthorizationType: 'AWS_IAM' }, 'Signed');
+  };
+  const signed = (key: string, scope = 'execute-api') => ({
+    authorization: `AWS4-HMAC-SHA256 Credential=${key}/20300101/eu-west-1/${scope}/aws4_request, SignedHeaders=host, Signature=00`,
+  });
+
+  it('tells its function who has signed the request', async () => {
+    await route();
+    const response = await fetch(`${endpoint}/signed/1`, { headers: signed('ada') });
+    const { requestContext } = (await response.json()) as any;
+    expect(requestContext.authorizer).toEqual({
+      iam: {
+        accessKey: 'ada',
+        accountId: '000000000000',
+        callerId: 'ada',
+        cognitoIdentity: null,
+        principalOrgId: null,
+        userArn: 'arn:aws:iam::000000000000:user/ada',
+        userId: 'ada',
+      },
+    });
+  });
+
+  it('lets a role in only where its policy has execute-api:Invoke on the route', async () => {
+    await route();
+    const resource = (path: string) => `arn:aws:execute-api:eu-west-1:000000000000:${ApiId}/$default/GET${path}`;
+    for (const [path, status] of [
+      ['/signed/*', 201],
+      ['/approvals/*', 403],
+    ] as const) {
+      const role = await small.role(`caller-${status}`, 'lambda.amazonaws.com', [
+        ['execute-api:Invoke', resource(path)],
+      ]);
+      const session = await small.cloud.assume(role, 'test', 'lambda.amazonaws.com');
+      const headers = signed(small.cloud.credentialsFor(session).accessKeyId);
+      const response = await fetch(`${endpoint}/signed/1`, { headers });
+      expect(response.status).toBe(status);
+    }
+  });
+
+  it('refuses who has not signed, has signed for another service, or with a key that nobody was given', async () => {
+    await route();
+    for (const headers of [{}, signed('ada', 's3'), signed(`ASIA${'A'.repeat(16)}`), { authorization: 'Bearer x' }]) {
+      const response = await fetch(`${endpoint}/signed/1`, { headers: headers as Record<string, string> });
+      expect([response.status, await response.json()]).toEqual([403, { message: 'Forbidden' }]);
+    }
+  });
+});
+
 describe('an HTTP API', () => {
   it('hands a request to its function in payload format 2.0', async () => {
     await permit();
