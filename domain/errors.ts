@@ -23,7 +23,12 @@ export class DefinitionRefusedError extends PipelineError {
 
 /** A dataset cannot be trained on: wrong columns, empty, binary, too few rows. Never retried. */
 export class DatasetRefusedError extends PipelineError {
-  override readonly name = 'DatasetRefusedError';
+  override readonly name: 'DatasetRefusedError' | 'HoldOutOneClassError' = 'DatasetRefusedError';
+}
+
+/** The hold-out, or what is left to train on, holds one class only: nothing can be told apart on it. */
+export class HoldOutOneClassError extends DatasetRefusedError {
+  override readonly name = 'HoldOutOneClassError';
 }
 
 /** The training program, or SageMaker on its behalf, failed. */
@@ -84,11 +89,6 @@ export class PredictionCountError extends PipelineError {
 /** A prediction is NaN, infinite, text, or not in the column that `serving.response` names. */
 export class PredictionNotANumberError extends PipelineError {
   override readonly name = 'PredictionNotANumberError';
-}
-
-/** The hold-out holds one class only: nothing can be told apart on it. */
-export class HoldOutOneClassError extends PipelineError {
-  override readonly name = 'HoldOutOneClassError';
 }
 
 /** An answer of the hold-out is none that the problem knows: an unnamed class, no number. */

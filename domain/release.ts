@@ -215,6 +215,8 @@ export interface EvaluationResult {
   readonly comparedWith?: number;
   /** What chance alone moves each measure by on this hold-out. Absent in versions of before. */
   readonly standardErrors?: Readonly<Record<string, number>>;
+  /** The same of candidate − champion, on the rows that both were judged on. */
+  readonly comparison?: { readonly rows: number; readonly standardErrors: Readonly<Record<string, number>> };
   /** Profile of the hold-out's predictions: what live predictions are held against. Absent in versions of before. */
   readonly predictionProfile?: ObjectRef;
 }

@@ -21,6 +21,15 @@ const BY_ERROR: Readonly<Record<string, (named: Named) => string>> = {
   ModelMissingError: (named) =>
     `write the model where SM_MODEL_DIR says (/opt/ml/model), then launchway submit FOLDER, which trains again; log: launchway logs ${named.release}`,
   ModelTooLargeError: () => 'write a smaller model (400 MB packed at most), then launchway submit FOLDER',
+  SliceTooSmallError: () =>
+    'lower minRows of the gate, hold out more rows (data.test), or drop the gate; then launchway submit FOLDER',
+  MarginNotResolvableError: () =>
+    'widen the margin, or hold out more rows (data.test), as the message says; then launchway submit FOLDER',
+  HoldOutOneClassError: () => 'hold out rows of both classes (data.test), or upload a dataset that has them',
+  PredictionCountError: ({ release }) =>
+    `answer one line for each row in output_fn or /invocations; log: launchway logs ${release}`,
+  PredictionNotANumberError: ({ release }) =>
+    `answer a finite number in the column that serving.response names; log: launchway logs ${release}`,
   ArtifactRefusedError: () =>
     'pack only plain files with names of their own into the model directory, then launchway submit FOLDER',
 };

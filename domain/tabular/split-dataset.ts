@@ -1,4 +1,4 @@
-import { DatasetRefusedError } from '../errors.ts';
+import { DatasetRefusedError, HoldOutOneClassError } from '../errors.ts';
 import type { ModelDefinition } from '../model-definition.ts';
 import type { ColumnRoles } from './column-roles.ts';
 import { csvLine } from './csv-records.ts';
@@ -52,7 +52,8 @@ const SMALL_HOLDOUT = 200;
  * The second pass: writes train.csv (header, features in declared order, target last), the hold-out's features (no header) and
  * its labels (`row_id,target,<attributes>`), rows in the order of the dataset.
  *
- * @throws {DatasetRefusedError} one side is empty or holds one class only
+ * @throws {DatasetRefusedError} one side is empty
+ * @throws {HoldOutOneClassError} one side holds one class only
  */
 export async function writeChannels(
   { train, test }: DatasetTables,
@@ -123,10 +124,8 @@ function judgeSides(
         : `the split by ${data.test.split} leaves ${count} of ${rows} rows for ${side}`;
     if (count === 0) throw refusedSplit(rows, `${why}; both sides need rows`);
     if (problem.type !== 'regression' && classes.size < 2) {
-      throw refusedSplit(
-        rows,
-        `${why}, all with ${problem.target} = "${[...classes.keys()][0]}"; both sides need two classes`,
-      );
+      const found = `${why}, all with ${problem.target} = "${[...classes.keys()][0]}"; both sides need two classes`;
+      throw new HoldOutOneClassError(found, { rows, problems: [found] });
     }
   }
   const small = `The hold-out has ${holdoutRows} rows; below ${SMALL_HOLDOUT} a measurement says little.`;

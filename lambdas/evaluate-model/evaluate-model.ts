@@ -121,7 +121,10 @@ async function judge(
     gates: evaluation.gates,
     predictionsUri: predictionsIn(candidateOutputUri),
     standardErrors: errorsIn(evaluation.candidate.intervals),
-    ...(evaluation.champion && { comparedWith: evaluation.champion.version }),
+    ...(evaluation.champion && {
+      comparedWith: evaluation.champion.version,
+      comparison: { rows: evaluation.champion.rows, standardErrors: errorsIn(evaluation.champion.differences) },
+    }),
     predictionProfile: await storePredictions(objects, artifactsBucket, version, firstScores(candidate), definition),
   };
 }

@@ -20,6 +20,7 @@ import { acceptedReport, keepDataReport } from '../shared/data-reports.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import { reportingRefusal } from '../shared/refuse-dataset.ts';
 import type { PrepareChannelsInput, PrepareChannelsOutput } from './contract.ts';
+import { judgePrepared } from './judge-prepared.ts';
 import { type OpenedDataset, openDataset } from './open-dataset.ts';
 import { trainingDrift } from './training-drift.ts';
 
@@ -35,6 +36,8 @@ export interface PrepareChannelsDependencies {
  * what decides their contents, so the same preparation is never written twice.
  *
  * @throws {DatasetRefusedError} the dataset cannot be trained on; the message says why, row by row
+ * @throws {SliceTooSmallError} a slice gate that no value of its attribute has rows enough for
+ * @throws {MarginNotResolvableError} a margin that the hold-out cannot tell from chance
  */
 export const prepareChannels =
   (dependencies: PrepareChannelsDependencies) =>
@@ -86,16 +89,18 @@ function prepareAndReport(
   return reportingRefusal(dependencies, row, dataset, async () => {
     const { prepared, survey } = await withScratchFolder((scratch) => prepare(scratch, objects, definition, dataset));
     const drift = await trainingDrift(dependencies, definition, prepared);
+    const judged = await judgePrepared(dependencies, definition, prepared);
     const findings = [
       ...prepared.findings,
+      ...judged.findings,
       ...provenanceFindings(dataset),
       ...(drift ? driftSentences(drift, survey, definition.problem.target) : []),
     ];
     const report = acceptedReport(row, dataset, survey, findings, drift);
-    return {
-      prepared: { ...prepared, findings },
-      dataReport: await keepDataReport(objects, artifactsBucket, row, report),
-    };
+    const dataReport = await keepDataReport(objects, artifactsBucket, row, report);
+    // The data are good; what is asked of the model could not be seen on them, so nothing is trained.
+    if (judged.refusal) throw judged.refusal;
+    return { prepared: { ...prepared, findings }, dataReport };
   });
 }
 

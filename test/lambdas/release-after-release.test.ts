@@ -89,6 +89,28 @@ describe('a release after a release', () => {
     });
   });
 
+  it('is refused before anything is trained where its hold-out cannot resolve the margin', async () => {
+    await upload(1000);
+    await release(1, good);
+    await serve(1);
+    await define(against('notWorse', ', margin: 0.0001'));
+    await upload(1500);
+    const at = { model: MODEL, release: 2 };
+    await expect(world.train(2)).rejects.toMatchObject({
+      name: 'MarginNotResolvableError',
+      message: expect.stringMatching(
+        /estimated from version 1's own.*expected a margin of 0\.\d+, or [\d,]+ rows of hold-out$/,
+      ),
+    });
+    expect(world.trained).toHaveLength(1);
+    const error = { Error: 'MarginNotResolvableError', Cause: 'gate auc …' };
+    expect(await world.closeRelease({ ...at, outcome: 'Failed', step: 'Prepare Data', error })).toMatchObject({
+      status: 'Refused',
+    });
+    expect(world.mailer.sent.at(-1)!.subject).toMatch(/stopped in Prepare Data — a gate: gate auc/);
+    expect(world.mailer.sent.at(-1)!.text).toContain('widen the margin, or hold out more rows');
+  });
+
   it('trains once for equal inputs, whatever happened to the gates or the approval in between', async () => {
     await upload(1000);
     await release(1, good);

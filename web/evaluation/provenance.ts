@@ -82,6 +82,7 @@ export function provenanceSection({
 
 function heldOut(split: EvaluationView['version']['prepared']['split']): string {
   if (!split) return '';
+  if (split.kind === 'file') return 'in a file of its own';
   return split.kind === 'time'
     ? `by time, from ${split.from === undefined ? 'an unknown instant' : moment(split.from)} on`
     : 'by a hash of the id';
