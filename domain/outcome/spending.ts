@@ -2,7 +2,7 @@ import type { ReleaseRow } from '../release.ts';
 import { PRICES_AS_OF, showUsd } from '../training/prices.ts';
 
 /**
- * What a release's training cost, in words: `0.04 USD (ml.m5.large, 212 s, spot: 70 % saved; list prices of 2026-01)`.
+ * What a release's training cost, in words: `about 0.04 USD (ml.m5.large, 212 s, spot: 70 % saved; list prices of 2026-01)`.
  *
  * @returns undefined where nothing trained
  */
@@ -21,7 +21,7 @@ export function spendingInWords({ steps }: Pick<ReleaseRow, 'steps'>): string | 
   ].join(', ');
   return costUsd === undefined
     ? `${facts}; its price is not in our table`
-    : `${showUsd(costUsd)} (${facts}; list prices of ${PRICES_AS_OF})`;
+    : `about ${showUsd(costUsd)} (${facts}; list prices of ${PRICES_AS_OF})`;
 }
 
 /** What spot saved is what was trained and not billed. */
