@@ -61,6 +61,11 @@ export class CapacityUnavailableError extends PipelineError {
   override readonly name = 'CapacityUnavailableError';
 }
 
+/** A search for hyperparameters ended without a trained model: no trial completed with the metric it is judged by. */
+export class TuningFailedError extends PipelineError {
+  override readonly name = 'TuningFailedError';
+}
+
 /** The training program ended well and wrote no model. */
 export class ModelMissingError extends PipelineError {
   override readonly name = 'ModelMissingError';

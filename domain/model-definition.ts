@@ -81,6 +81,25 @@ export interface Feature {
   readonly unit?: string;
 }
 
+/** A search for hyperparameters: the training that is best by its own metric is the candidate. */
+export interface Tuning {
+  /** `validation:auc`; what `pattern` finds in the log is its value. */
+  readonly metric: string;
+  /** A regular expression with one group. */
+  readonly pattern: string;
+  readonly goal: 'maximize' | 'minimize';
+  readonly strategy: 'random' | 'bayesian' | 'grid';
+  readonly maxJobs: number;
+  readonly maxParallelJobs: number;
+  readonly ranges: Readonly<Record<string, TunedRange>>;
+}
+
+export type TunedRange =
+  | { readonly kind: 'integer' | 'continuous'; readonly low: number; readonly high: number; readonly scaling: Scaling }
+  | { readonly kind: 'categorical'; readonly values: readonly string[] };
+
+export type Scaling = 'auto' | 'linear' | 'logarithmic' | 'reverseLogarithmic';
+
 export interface Training {
   /** Exactly one of `framework` (with source and entryPoint) and `image`. */
   readonly framework?: Framework;
@@ -96,6 +115,7 @@ export interface Training {
   /** `fastFile` streams the training channel instead of copying it first. Absent: `file`. */
   readonly inputMode?: 'file' | 'fastFile';
   readonly hyperparameters: Readonly<Record<string, string | number | boolean>>;
+  readonly tuning?: Tuning;
 }
 
 export interface Gate {

@@ -175,8 +175,25 @@ export interface TrainingResult {
   readonly interruptions?: number;
   /** Types of `training.instance.types` that had no capacity before the one that trained. */
   readonly withoutCapacity?: readonly string[];
+  /** The search that found this training's hyperparameters. */
+  readonly search?: SearchResult;
   /** The release whose job this is, where equal inputs had been trained on before: nothing was paid again. */
   readonly reusedFrom?: number;
+}
+
+/** A search for hyperparameters, whose best training job made the model. */
+export interface SearchResult {
+  readonly jobName: string;
+  readonly metric: string;
+  readonly goal: 'maximize' | 'minimize';
+  /** Of the best training job. */
+  readonly objective: number;
+  /** What was found, as texts. */
+  readonly tuned: Readonly<Record<string, string>>;
+  readonly trials: number;
+  readonly completed: number;
+  /** `search.json`: every trial with its values and what came of it. */
+  readonly document: ObjectRef;
 }
 
 /** A training job that was paid for and made no model. */

@@ -3,7 +3,7 @@ import { PlanTrainingEnv } from '../lambdas/plan-training/contract.ts';
 import { RecordTrainingEnv } from '../lambdas/record-training/contract.ts';
 import { AslStateMachine, managedRuleStatement } from './asl-state-machine.ts';
 import { HandlerFunction } from './handler-function.ts';
-import { grantReadObjects, grantWriteLineage } from './lineage-grants.ts';
+import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import { allow } from './permission.ts';
 import { environmentOf, MADE_AT_RUN_TIME, type PipelineProps, pick, sageMakerArn } from './pipeline.ts';
 
@@ -14,6 +14,7 @@ export class TrainModel extends AslStateMachine {
     const functions = new Construct(scope, `${id}Functions`);
     const all = environmentOf(scope, props);
     const jobs = sageMakerArn(scope, 'training-job', prefix);
+    const searches = sageMakerArn(scope, 'hyper-parameter-tuning-job', prefix);
 
     const planTraining = new HandlerFunction(functions, 'PlanTraining', {
       ...props,
@@ -32,7 +33,7 @@ export class TrainModel extends AslStateMachine {
       ...props,
       handler: 'record-training',
       env: RecordTrainingEnv,
-      environment: pick(all, 'LINEAGE_TABLE_NAME'),
+      environment: pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'ARTIFACTS_BUCKET_NAME'),
     });
     grantWriteLineage(storage.table, planTraining, recordTraining);
     grantReadObjects(storage.approved, planTraining);
@@ -42,15 +43,25 @@ export class TrainModel extends AslStateMachine {
         resources: [jobs],
         because: MADE_AT_RUN_TIME,
       });
+      allow(handler.role, {
+        actions: [
+          'sagemaker:DescribeHyperParameterTuningJob',
+          'sagemaker:ListTrainingJobsForHyperParameterTuningJob',
+          'sagemaker:ListTags',
+        ],
+        resources: [searches],
+        because: MADE_AT_RUN_TIME,
+      });
     }
+    grantWriteObjects(storage.artifacts, recordTraining, '*/releases/*/search.json');
     super(scope, id, {
       prefix,
       definition: 'train-model',
       invokes: { PlanTrainingFunctionArn: planTraining, RecordTrainingFunctionArn: recordTraining },
       integrations: [
         {
-          actions: ['sagemaker:CreateTrainingJob'],
-          resources: [jobs],
+          actions: ['sagemaker:CreateTrainingJob', 'sagemaker:CreateHyperParameterTuningJob'],
+          resources: [jobs, searches],
           because: MADE_AT_RUN_TIME,
           conditions: { Bool: { 'sagemaker:NetworkIsolation': 'true' } },
         },
@@ -59,8 +70,18 @@ export class TrainModel extends AslStateMachine {
           resources: [jobs],
           because: MADE_AT_RUN_TIME,
         },
+        {
+          actions: [
+            'sagemaker:DescribeHyperParameterTuningJob',
+            'sagemaker:StopHyperParameterTuningJob',
+            'sagemaker:AddTags',
+          ],
+          resources: [searches],
+          because: MADE_AT_RUN_TIME,
+        },
         containers.passStatement('train'),
         managedRuleStatement(scope, 'StepFunctionsGetEventsForSageMakerTrainingJobsRule'),
+        managedRuleStatement(scope, 'StepFunctionsGetEventsForSageMakerTuningJobsRule'),
       ],
     });
   }

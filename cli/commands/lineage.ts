@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { AuditEntry } from '../../domain/audit.ts';
 import { oneLine } from '../../domain/mail/visible-text.ts';
 import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
+import { trainingInWords } from '../../domain/training/training-in-words.ts';
 import { connect } from '../connection.ts';
 import { bold, type CommonOptions, createOutput, JSON_OPTION, table, UsageError } from '../output.ts';
 
@@ -44,7 +45,7 @@ function describe(version: VersionRow, release: ReleaseRow, audit: readonly Audi
     ],
     ['definition', `sha256 ${version.definition.sha256}`],
     ['image', version.image],
-    ['training', `${version.training.jobName}, ${version.training.seconds} s on ${version.training.instanceType}`],
+    ['training', `${version.training.jobName}, ${trainingInWords(version.training)}`],
     ['artifact', `sha256 ${version.artifact.object.sha256}, ${version.artifact.bytes} bytes`],
     ['evaluation', metrics.join(', ')],
     [

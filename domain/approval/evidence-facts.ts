@@ -1,5 +1,6 @@
 import { spendingInWords } from '../outcome/spending.ts';
 import type { ReleaseRow } from '../release.ts';
+import { trainingInWords } from '../training/training-in-words.ts';
 import type { Approver } from './approval-request.ts';
 import type { EvidenceSources } from './evidence.ts';
 import { count, inWords, listed } from './measured-words.ts';
@@ -28,10 +29,7 @@ export function factsOf(sources: EvidenceSources, decides: string): Fact[] {
         ? `restores version ${champion.version}, which serves since ${moment(champion.since, timeZone)}`
         : 'there is nothing to restore: it removes the endpoint',
     ],
-    [
-      'Trained on',
-      `${count(version.prepared.trainRows)} rows in ${Math.round(version.training.seconds)} s on ${version.training.instanceType}`,
-    ],
+    ['Trained on', `${count(version.prepared.trainRows)} rows in ${trainingInWords(version.training)}`],
     ['Serves on', `${request.subject.serving.realtime.minInstances} × ${request.subject.serving.realtime.instance}`],
     ...(definition.description === undefined ? [] : [['Technically', decides] as const]),
     ['Bound to', `sha256 ${request.digest}`],

@@ -155,6 +155,29 @@ export class Fields {
     });
   }
 
+  /** The maps of a map whose keys the author chooses. */
+  freeSections(key: string, shape: Shape): { readonly key: string; readonly fields: Fields }[] {
+    const node = this.#entries.get(key)?.value;
+    if (node === undefined) return [];
+    if (node.kind !== 'map') {
+      this.#note(node, `expected ${this.#name(key)} to be a map of keys, got ${describe(node)}`);
+      return [];
+    }
+    return node.entries.map((entry) => ({
+      key: entry.key,
+      fields: new Fields(entry.value, entry.at, `${this.#name(key)}.${shown(entry.key)}`, this.#problems, shape),
+    }));
+  }
+
+  /** Scalars of a list, as they are written. */
+  scalars(key: string): ScalarNode[] {
+    return this.#items(key).flatMap((item) => {
+      if (item.kind === 'scalar') return [item];
+      this.#note(item, `expected ${this.#name(key)} to list values, got ${describe(item)}`);
+      return [];
+    });
+  }
+
   #admit(entry: MapEntry, { known, notYet = [] }: Shape): void {
     if (known.includes(entry.key)) this.#entries.set(entry.key, entry);
     else if (notYet.includes(entry.key)) this.#note(entry.at, `${this.#name(entry.key)} is not supported yet`);

@@ -2,7 +2,8 @@ import type { Training } from '../model-definition.ts';
 import { FRAMEWORKS, hasGpu } from '../training/images.ts';
 import type { Fields } from './fields.ts';
 import type { ScalarNode } from './nodes.ts';
-import { IMAGE, INSTANCE_TYPE, RELATIVE_PATH } from './patterns.ts';
+import { parseTuning } from './parse-tuning.ts';
+import { HYPERPARAMETER, IMAGE, INSTANCE_TYPE, RELATIVE_PATH } from './patterns.ts';
 
 const MAX_HYPERPARAMETERS = 90;
 /** Each is tried in its turn where the one before has no capacity. */
@@ -23,8 +24,9 @@ export function parseTraining(root: Fields): Training {
       'maxWaitMinutes',
       'inputMode',
       'hyperparameters',
+      'tuning',
     ],
-    notYet: ['algorithm', 'artifact', 'requirements', 'tuning'],
+    notYet: ['algorithm', 'artifact', 'requirements'],
   });
   const instance = fields.section('instance', { known: ['types', 'count', 'volumeGb'] });
   const types = instance.texts('types', INSTANCE_TYPE, 'instance types like ml.m5.large');
@@ -37,6 +39,7 @@ export function parseTraining(root: Fields): Training {
       'expected types with a GPU or types without, got both: each needs its own image',
     );
   const inputMode = fields.oneOf<'file' | 'fastFile'>('inputMode', ['file', 'fastFile'], ['pipe'], 'file');
+  const hyperparameters = parseHyperparameters(fields);
   return {
     ...parseProgram(fields),
     instance: {
@@ -46,7 +49,8 @@ export function parseTraining(root: Fields): Training {
     },
     ...parseLimits(fields),
     ...(inputMode !== 'file' && { inputMode }),
-    hyperparameters: parseHyperparameters(fields),
+    hyperparameters,
+    ...(fields.has('tuning') && { tuning: parseTuning(fields, hyperparameters) }),
   };
 }
 
@@ -92,7 +96,7 @@ function parseProgram(fields: Fields): Pick<Training, 'framework' | 'source' | '
 function parseHyperparameters(fields: Fields): Record<string, string | number | boolean> {
   const entries = fields.freeScalars('hyperparameters');
   for (const { key, value } of entries) {
-    if (!/^[A-Za-z][A-Za-z0-9_.-]{0,99}$/.test(key) || key.startsWith('sagemaker_')) {
+    if (!HYPERPARAMETER.test(key)) {
       fields.note(
         value,
         'expected the name of a hyperparameter to be letters, digits, ".", "_", "-" and not to start with sagemaker_',

@@ -8,6 +8,8 @@ export const TIER_NAME = /^[a-z][a-z0-9-]{0,29}$/;
 export const COLUMN = /^[^\p{C},"]{1,100}$/u;
 export const EMAIL = /^[^\s@<>,;"]{1,64}@[^\s@<>,;"]{1,190}$/;
 export const INSTANCE_TYPE = /^ml\.[a-z0-9-]+\.[a-z0-9]+$/;
+/** Names that begin with `sagemaker_` are SageMaker's own. */
+export const HYPERPARAMETER = /^(?!sagemaker_)[A-Za-z][A-Za-z0-9_.-]{0,99}$/;
 /** `repository:tag`. */
 export const IMAGE = /^[a-z0-9]+([._/-][a-z0-9]+)*:[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
 /** A relative path without `..`. */

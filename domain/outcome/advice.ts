@@ -12,6 +12,8 @@ const again = ({ release }: Named): string => `launchway resume ${release} --fro
 const BY_ERROR: Readonly<Record<string, (named: Named) => string>> = {
   TrainingFailedError: (named) => `mend the program, then ${again(named)}`,
   TrainingTimedOutError: (named) => `raise training.maxRuntimeMinutes, or train for less long, then ${again(named)}`,
+  TuningFailedError: (named) =>
+    `mend the program, or training.tuning.pattern: it must find the metric in the log; then ${again(named)}`,
   TrainingStoppedError: (named) => `ask who stopped it; to train again: ${again(named)}`,
   SpotWaitExceededError: (named) =>
     `list more types in training.instance.types, raise training.maxWaitMinutes, or leave training.spot out, then ${again(named)}`,

@@ -25,6 +25,7 @@ const BY_NAME: Readonly<Record<string, Blame>> = {
   ModelMissingError: { status: 'Refused', whose: 'your code', needsLog: true },
   ModelTooLargeError: { status: 'Refused', whose: 'your code' },
   TrainingTimedOutError: CODE,
+  TuningFailedError: CODE,
   TrainingStoppedError: { status: 'Failed', whose: 'an operator', needsLog: true },
   PredictionsUnreadableError: PREDICTIONS,
   PredictionCountError: PREDICTIONS,

@@ -20,13 +20,15 @@ export type EndOfJob =
 /** What SageMaker says where AWS has no such instances: a job's `CapacityError`, EC2's own name for it. */
 const NO_CAPACITY = /CapacityError|InsufficientInstanceCapacity|InsufficientCapacity/;
 
+export const isWithoutCapacity = (failureReason: string | undefined): boolean => NO_CAPACITY.test(failureReason ?? '');
+
 /** Each way in which a job ends has an error of its own: they differ in whose they are and in what to do. */
 export function endOfJob(job: TrainingJob): EndOfJob {
   const { name, status, failureReason = 'no reason given' } = job;
   if (status === 'Completed') return { kind: 'completed' };
   if (status === 'Stopped') return { kind: 'failed', error: whyStopped(job) };
   if (status !== 'Failed') return { kind: 'in-progress' };
-  if (NO_CAPACITY.test(failureReason)) {
+  if (isWithoutCapacity(failureReason)) {
     const message = `AWS has no ${job.instanceType} now: ${failureReason}`;
     return { kind: 'no-capacity', error: new CapacityUnavailableError(message) };
   }

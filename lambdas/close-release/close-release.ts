@@ -73,7 +73,9 @@ async function end(
   }
   if (!diagnosis.needsLog) return { ...row, status: diagnosis.outcome.status, outcome: diagnosis.outcome };
   const part = step === 'Validate Model' ? 'candidate-' : '';
-  const jobs = `${config.prefix}-${row.model}-r${row.release}-${part}`.slice(0, KEPT);
+  // The jobs of a search have names of their own.
+  const jobs =
+    row.steps.failedTraining?.jobName ?? `${config.prefix}-${row.model}-r${row.release}-${part}`.slice(0, KEPT);
   let logTail: readonly string[] = [];
   try {
     logTail = maskLines(await logs.tail(jobs, LOG_LINES));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SearchPlan } from '../../domain/training/tuning.ts';
 import { ApprovedEnv, ArtifactsEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
 export const PlanTrainingEnv = TableEnv.extend(ArtifactsEnv.shape)
   .extend(ApprovedEnv.shape)
@@ -16,8 +17,13 @@ export type PlanTrainingInput = z.input<typeof PlanTrainingInput>;
 
 /** What `Train Model` needs that the definition file does not say itself. */
 export interface PlanTrainingOutput {
-  /** `adopt`: a job of this name and digest runs or has completed; wait for it instead of paying twice. */
-  readonly action: 'create' | 'adopt';
+  /**
+   * `adopt`: a job of this name and digest runs or has completed; wait for it instead of paying twice. `search`: a tuning job is
+   * to be made.
+   */
+  readonly action: 'create' | 'adopt' | 'search';
+  /** The job is a tuning job. */
+  readonly isSearch?: true;
   readonly jobName: string;
   readonly image: string;
   readonly roleArn: string;
@@ -46,5 +52,7 @@ export interface PlanTrainingOutput {
   /** Instance types that had no capacity, and how many are to be tried after this one. */
   readonly withoutCapacity: readonly string[];
   readonly typesLeft: number;
+  /** Of a search. */
+  readonly search?: SearchPlan;
   readonly tags: readonly { readonly Key: string; readonly Value: string }[];
 }

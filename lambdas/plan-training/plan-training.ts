@@ -1,30 +1,21 @@
 import { digestOf } from '../../adapters/sha256.ts';
 import { NotFoundError } from '../../domain/errors.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
-import type { LineageStore } from '../../domain/ports.ts';
 import type { ReleaseRow } from '../../domain/release.ts';
 import { trainingHyperparameters } from '../../domain/training/container-contract.ts';
 import { type ImageReference, imagesOf } from '../../domain/training/images.ts';
-import { INPUTS_TAG, RELEASE_TAG, type TrainingJob, type TrainingJobs } from '../../domain/training/training-jobs.ts';
-import { jobName } from '../shared/job-name.ts';
+import { INPUTS_TAG, RELEASE_TAG } from '../../domain/training/training-jobs.ts';
+import { searchPlan } from '../../domain/training/tuning.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
+import { type ChooseJobDependencies, chooseJob } from './choose-job.ts';
 import type { PlanTrainingInput, PlanTrainingOutput } from './contract.ts';
 
-export interface PlanTrainingDependencies {
-  readonly lineage: LineageStore;
-  readonly jobs: TrainingJobs;
+export interface PlanTrainingDependencies extends ChooseJobDependencies {
   readonly readDefinition: DefinitionReader;
   readonly account: string;
   readonly region: string;
-  readonly prefix: string;
   readonly artifactsBucket: string;
 }
-
-/** Names tried for one attempt before giving up: a name that is taken is taken for ever. */
-const NAMES = 10;
-
-/** Earlier releases that are looked at for a training with the same inputs. */
-const EARLIER_RELEASES = 50;
 
 /**
  * Says what `Train Model` is to run, or which job is to be adopted instead: one of this release, or one of an earlier release of
@@ -37,8 +28,9 @@ export const planTraining =
     const row = await lineage.getRelease(model, release);
     const definition = await readDefinition(row.inputs.definition);
     const recipe = recipeOf(dependencies, row, definition);
-    const inputs = digestOf(recipe);
-    const chosen = await chooseJob(dependencies, row, attempt, inputs);
+    const { tuning } = definition.training;
+    const inputs = digestOf({ ...recipe, ...(tuning && { tuning }) });
+    const chosen = await chooseJob(dependencies, row, attempt, inputs, tuning !== undefined);
     await lineage.moveRelease(
       model,
       release,
@@ -61,6 +53,7 @@ export const planTraining =
       typesLeft: Math.max(0, types.length - 1 - withoutCapacity),
       inputMode: definition.training.inputMode === 'fastFile' ? 'FastFile' : 'File',
       settings: spotSettings(dependencies, row, definition, inputs),
+      ...(tuning && { search: searchPlan(definition, tuning, searchSeed(definition, inputs)) }),
       roleArn: `arn:aws:iam::${dependencies.account}:role/${dependencies.prefix}-${row.team}-train`,
       // SageMaker adds `{job}/output/model.tar.gz`.
       outputUri: `s3://${dependencies.artifactsBucket}/${row.team}/${model}/releases/${release}/training`,
@@ -100,6 +93,13 @@ function recipeOf({ region }: PlanTrainingDependencies, row: ReleaseRow, definit
   };
 }
 
+/** The model's own seed, or one that follows from what is searched: the same inputs search in the same way. */
+function searchSeed({ training }: ModelDefinition, inputs: string): number {
+  const { seed } = training.hyperparameters;
+  const isSeed = typeof seed === 'number' && Number.isInteger(seed) && seed >= 0 && seed < 2 ** 31;
+  return isSeed ? seed : Number.parseInt(inputs.slice(0, 7), 16);
+}
+
 /** Releases that were admitted before framework images were pinned. */
 const byTag = ({ registry, repository, tag }: ImageReference, region: string): string =>
   `${registry}.dkr.ecr.${region}.amazonaws.com/${repository}:${tag}`;
@@ -118,10 +118,13 @@ function spotSettings(
       MaxRuntimeInSeconds: training.maxRuntimeMinutes * 60,
       MaxWaitTimeInSeconds: (training.maxWaitMinutes ?? training.maxRuntimeMinutes) * 60,
     },
-    CheckpointConfig: {
-      S3Uri: `s3://${artifactsBucket}/${team}/${model}/checkpoints/${inputs}/`,
-      LocalPath: '/opt/ml/checkpoints',
-    },
+    // The trials of a search would share them.
+    ...(training.tuning === undefined && {
+      CheckpointConfig: {
+        S3Uri: `s3://${artifactsBucket}/${team}/${model}/checkpoints/${inputs}/`,
+        LocalPath: '/opt/ml/checkpoints',
+      },
+    }),
   };
 }
 
@@ -132,55 +135,3 @@ const channel = (ChannelName: string, S3Uri: string, ContentType: string): PlanT
   ContentType,
   DataSource: { S3DataSource: { S3DataType: 'S3Prefix', S3Uri, S3DataDistributionType: 'FullyReplicated' } },
 });
-
-/** A job with the same inputs that runs or has completed is adopted, whichever attempt or earlier release made it. */
-async function chooseJob(
-  dependencies: PlanTrainingDependencies,
-  { model, release, steps }: ReleaseRow,
-  attempt: string,
-  inputs: string,
-): Promise<Pick<PlanTrainingOutput, 'action' | 'jobName'>> {
-  if (steps.training) return { action: 'adopt', jobName: steps.training.jobName };
-  const { jobs, prefix } = dependencies;
-  const base = `${prefix}-${model}-r${release}`;
-  const adoptable = (job: TrainingJob | undefined) =>
-    job !== undefined && ['InProgress', 'Completed'].includes(job.status) && job.tags.get(INPUTS_TAG) === inputs;
-  const reused = await completedBefore(dependencies, model, release, inputs);
-  if (reused !== undefined) return { action: 'adopt', jobName: reused };
-  for (const earlier of attemptsBefore(attempt)) {
-    const name = jobName(`${base}-${earlier}`);
-    if (adoptable(await jobs.find(name))) return { action: 'adopt', jobName: name };
-  }
-  for (let time = 1; time <= NAMES; time++) {
-    const name = jobName(`${base}-${attempt}${time === 1 ? '' : `-${time}`}`);
-    const job = await jobs.find(name);
-    if (!job) return { action: 'create', jobName: name };
-    if (adoptable(job)) return { action: 'adopt', jobName: name };
-  }
-  throw new RangeError(`expected a free job name among ${NAMES} for attempt ${attempt} of ${base}, got none`);
-}
-
-/** The job of an earlier release that made a model of the same inputs: training again would pay twice for one answer. */
-async function completedBefore(
-  { lineage, jobs }: PlanTrainingDependencies,
-  model: string,
-  release: number,
-  inputs: string,
-): Promise<string | undefined> {
-  const earlier = (await lineage.listReleases(model))
-    .filter((row) => row.release < release && row.steps.training?.inputs === inputs)
-    .toSorted((a, b) => b.release - a.release)
-    .slice(0, EARLIER_RELEASES);
-  for (const { steps } of earlier) {
-    const job = await jobs.find(steps.training!.jobName);
-    if (job?.status === 'Completed' && job.tags.get(INPUTS_TAG) === inputs) return job.name;
-  }
-  return undefined;
-}
-
-/** `1-2` → `1-1`, `1-0`, and the last redrive's first: `0-0`. */
-function attemptsBefore(attempt: string): string[] {
-  const [redrive = 0, retry = 0] = attempt.split('-').map(Number);
-  const retries = Array.from({ length: Math.min(retry, 10) }, (_, i) => `${redrive}-${retry - 1 - i}`);
-  return redrive > 0 ? [...retries, `${redrive - 1}-0`] : retries;
-}

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import { ReleaseInput, TableEnv } from '../shared/contract.ts';
-export const RecordTrainingEnv = TableEnv;
+import { ArtifactsEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
+export const RecordTrainingEnv = TableEnv.extend(ArtifactsEnv.shape);
 
 export const RecordTrainingInput = ReleaseInput.extend({
   jobName: z.string().min(1),
+  /** The job is a tuning job. */
+  isSearch: z.boolean().default(false),
   /** Instance types that had no capacity before this job's. */
   withoutCapacity: z.array(z.string()).default([]),
   /** Instance types that are still to be tried. */

@@ -1,27 +1,21 @@
-import { NotFoundError, TrainingFailedError } from '../../domain/errors.ts';
-import type { LineageStore } from '../../domain/ports.ts';
-import type { FailedTraining, TrainingResult } from '../../domain/release.ts';
+import { NotFoundError } from '../../domain/errors.ts';
 import { endOfJob } from '../../domain/training/end-of-job.ts';
-import { jobCostUsd } from '../../domain/training/prices.ts';
-import { INPUTS_TAG, RELEASE_TAG, type TrainingJob, type TrainingJobs } from '../../domain/training/training-jobs.ts';
 import type { RecordTrainingInput, RecordTrainingOutput } from './contract.ts';
-
-export interface RecordTrainingDependencies {
-  readonly lineage: LineageStore;
-  readonly jobs: TrainingJobs;
-  readonly region: string;
-}
+import { type RecordTrainingDependencies, recordFailure, recordModel } from './record-outcome.ts';
+import { recordSearch } from './record-search.ts';
 
 /**
- * Records what a training job made, or what it cost to make nothing.
+ * Records what a training job or a search made, or what it cost to make nothing.
  *
  * @throws {TrainingFailedError} the program failed; the message holds SageMaker's reason
  * @throws {TrainingTimedOutError | TrainingStoppedError | SpotWaitExceededError | SpotInterruptedError} it was stopped
  * @throws {CapacityUnavailableError} AWS has no instances of the last type that may be used
+ * @throws {TuningFailedError} no trial of a search made a model
  */
 export const recordTraining =
   (dependencies: RecordTrainingDependencies) =>
   async (input: RecordTrainingInput): Promise<RecordTrainingOutput> => {
+    if (input.isSearch) return recordSearch(dependencies, input);
     const { jobName, typesLeft = 0 } = input;
     const job = await dependencies.jobs.find(jobName);
     if (!job) throw new NotFoundError(`expected training job ${jobName}, got none`);
@@ -40,70 +34,3 @@ export const recordTraining =
         return { status: 'Completed' };
     }
   };
-
-const costOf = ({ region }: RecordTrainingDependencies, { instanceType, instanceCount, seconds }: TrainingJob) =>
-  jobCostUsd(region, instanceType, instanceCount, seconds);
-
-async function recordFailure(
-  dependencies: RecordTrainingDependencies,
-  { model, release }: RecordTrainingInput,
-  job: TrainingJob,
-  error: string,
-): Promise<void> {
-  const cost = costOf(dependencies, job);
-  const failedTraining: FailedTraining = {
-    jobName: job.name,
-    seconds: job.seconds,
-    instanceType: job.instanceType,
-    instanceCount: job.instanceCount,
-    isSpot: job.isSpot ?? false,
-    ...(cost !== undefined && { costUsd: cost }),
-  };
-  await dependencies.lineage.recordSteps(
-    model,
-    release,
-    { failedTraining },
-    { ...event('TrainingFailed', release), details: { ...failedTraining, error } },
-  );
-}
-
-async function recordModel(
-  dependencies: RecordTrainingDependencies,
-  { model, release, withoutCapacity = [] }: RecordTrainingInput,
-  job: TrainingJob,
-): Promise<void> {
-  if (job.artifactUri === undefined)
-    throw new TrainingFailedError(`training job ${job.name} completed without a model`, { jobName: job.name });
-  const inputs = job.tags.get(INPUTS_TAG);
-  const madeFor = Number(job.tags.get(RELEASE_TAG) ?? release);
-  const cost = madeFor === release ? costOf(dependencies, job) : 0;
-  const training: TrainingResult = {
-    jobName: job.name,
-    jobArn: job.arn,
-    image: job.image,
-    artifactUri: job.artifactUri,
-    seconds: job.seconds,
-    instanceType: job.instanceType,
-    instanceCount: job.instanceCount,
-    ...(job.trainingSeconds !== undefined &&
-      job.trainingSeconds !== job.seconds && { trainingSeconds: job.trainingSeconds }),
-    ...(job.isSpot && { isSpot: true, interruptions: job.interruptions ?? 0 }),
-    ...(withoutCapacity.length > 0 && { withoutCapacity }),
-    ...(cost !== undefined && { costUsd: cost }),
-    ...(inputs !== undefined && { inputs }),
-    ...(madeFor !== release && { reusedFrom: madeFor }),
-  };
-  const { jobArn: _, artifactUri: __, inputs: ___, ...details } = training;
-  await dependencies.lineage.recordSteps(
-    model,
-    release,
-    { training },
-    { ...event('ModelTrained', release), details: { ...details } },
-  );
-}
-
-const event = (type: string, release: number) => ({
-  type,
-  actor: 'launchway:record-training',
-  subject: `release/${release}`,
-});

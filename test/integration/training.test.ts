@@ -1,3 +1,4 @@
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Operation } from '../../local/service.ts';
 import { ServiceError } from '../../local/service.ts';
@@ -42,6 +43,23 @@ describe('a training job', () => {
     const release = await room.release('patient', await room.upload('patient'), 'AwaitingApproval');
     room.cloud.cloud.store.delete(CAPACITY_SPACE, 'ml.m5.large');
     expect(release.steps.training).toMatchObject({ instanceType: 'ml.m6i.large', withoutCapacity: ['ml.m5.large'] });
+  }, 120_000);
+
+  it('is the best of a search where the model asks for one, and every trial is kept', async () => {
+    await room.define('seeking', {
+      training:
+        'tuning: { metric: spread, pattern: "spread=([0-9.]+)", goal: maximize, maxJobs: 3, maxParallelJobs: 2, ranges: { prior: { integer: [2, 400], scaling: logarithmic } } }',
+    });
+    const release = await room.release('seeking', await room.upload('seeking'), 'AwaitingApproval');
+    const { search, jobName } = release.steps.training!;
+    expect(search).toMatchObject({ metric: 'spread', trials: 3, completed: 3 });
+    expect(jobName).toContain(search!.jobName);
+    const { s3 } = room.connection;
+    const { Body } = await s3.send(
+      new GetObjectCommand({ Bucket: search!.document.bucket, Key: search!.document.key }),
+    );
+    const { trials } = JSON.parse(await Body!.transformToString()) as { trials: { objective: number }[] };
+    expect(search!.objective).toBe(Math.max(...trials.map(({ objective }) => objective)));
   }, 120_000);
 
   it('that gets no spot instances ends by its own name, and its mail says what to do', async () => {

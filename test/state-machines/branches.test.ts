@@ -191,6 +191,15 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
       ends: 'Model Trained',
     },
     {
+      says: 'searches, and adopts the best training',
+      answers: {
+        PlanTraining: { ...training, action: 'search', isSearch: true, search: { config: {}, metricDefinitions: [] } },
+        createHyperParameterTuningJob: ok,
+        RecordTraining: { status: 'Completed' },
+      },
+      ends: 'Model Trained',
+    },
+    {
       says: 'adopts the job whose making was never answered, instead of making another',
       answers: {
         PlanTraining: [training, { ...training, action: 'adopt' }],

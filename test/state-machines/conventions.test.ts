@@ -111,11 +111,13 @@ describe.each(files)('%s', (file) => {
   });
 
   it('isolates every container from the network, whatever else its request says', () => {
-    const creating = tasks.filter(([, { Resource }]) => /:create(TrainingJob|Model)(\.|$)/.test(Resource ?? ''));
+    const creating = tasks.filter(([, { Resource }]) =>
+      /:create(TrainingJob|HyperParameterTuningJob|Model)(\.|$)/.test(Resource ?? ''),
+    );
     // Merged last, nothing can say otherwise.
     const isIsolated = (args: unknown) =>
       typeof args === 'string'
-        ? /'EnableNetworkIsolation': true\}\]\) %\}$/.test(args)
+        ? /\$plan\.settings, \{[^{}]*'EnableNetworkIsolation': true\}\]\)/.test(args)
         : (args as Record<string, unknown>).EnableNetworkIsolation === true;
     expect(creating.filter(([, task]) => !isIsolated(task.Arguments)).map(([name]) => name)).toEqual([]);
   });

@@ -6,6 +6,7 @@ import type { ObjectRef } from '../../domain/model.ts';
 import type { RegistryEntry, RegistryStatus } from '../../domain/model-registry.ts';
 import type { ImageReference } from '../../domain/training/images.ts';
 import type { TrainingJob } from '../../domain/training/training-jobs.ts';
+import type { Trial, TuningJob } from '../../domain/training/tuning-jobs.ts';
 import { admitUpload } from '../../lambdas/admit-upload/admit-upload.ts';
 import { closeRelease } from '../../lambdas/close-release/close-release.ts';
 import { evaluateModel } from '../../lambdas/evaluate-model/evaluate-model.ts';
@@ -93,6 +94,8 @@ export class ReleaseWorld {
   readonly mailer = new InMemoryMailer();
   readonly started: { name: string; model: string; release: number }[] = [];
   readonly jobs = new Map<string, TrainingJob>();
+  /** Searches for hyperparameters, by name. */
+  readonly searches = new Map<string, { readonly job: TuningJob; readonly trials: Trial[] }>();
   /** Names of the training jobs that were paid for. */
   readonly trained: string[] = [];
   /** The model registry, by ARN. */
@@ -147,6 +150,10 @@ export class ReleaseWorld {
         },
       },
       jobs: { find: async (name: string) => this.jobs.get(name) },
+      tuningJobs: {
+        find: async (name: string) => this.searches.get(name)?.job,
+        trials: async (name: string) => this.searches.get(name)?.trials ?? [],
+      },
       account: '000000000000',
       region: 'eu-west-1',
       prefix: 'launchway-test',

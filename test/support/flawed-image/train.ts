@@ -3,7 +3,10 @@ import { join } from 'node:path';
 
 // The model: how often flights of an hour of the day were late.
 const root = process.env.SM_OPT_ML ?? '/opt/ml';
-const { flaw } = JSON.parse(readFileSync(join(root, 'input/config/hyperparameters.json'), 'utf8')) as { flaw?: string };
+const { flaw, prior = '5' } = JSON.parse(readFileSync(join(root, 'input/config/hyperparameters.json'), 'utf8')) as {
+  flaw?: string;
+  prior?: string;
+};
 console.log(`training with flaw ${flaw ?? 'none'}`);
 if (flaw === 'fails') {
   console.error('reading with aws_secret_access_key=wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY1');
@@ -20,7 +23,10 @@ if (flaw !== 'writes no model') {
     const [flights, delayed] = late.get(row[hour]!) ?? [0, 0];
     late.set(row[hour]!, [flights + 1, delayed + Number(row.at(-1))]);
   }
-  const rates = Object.fromEntries([...late].map(([key, [flights, delayed]]) => [key, (delayed + 1) / (flights + 5)]));
+  const rates = Object.fromEntries(
+    [...late].map(([key, [flights, delayed]]) => [key, (delayed + 1) / (flights + Number(prior))]),
+  );
+  console.log(`spread=${Math.max(...Object.values(rates)) - Math.min(...Object.values(rates))}`);
   mkdirSync(join(root, 'model'), { recursive: true });
   writeFileSync(join(root, 'model/model.json'), JSON.stringify({ flaw, hour, rates }));
 }

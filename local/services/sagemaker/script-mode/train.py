@@ -16,6 +16,8 @@ import launchway_requirements as requirements
 
 ROOT = pathlib.Path(os.environ["SM_OPT_ML"])
 KEPT_LINES = 200
+# What a search tells its trainings; SageMaker's toolkit keeps it to itself.
+TUNING_METRIC = "_tuning_objective_metric"
 
 
 class JobError(Exception):
@@ -76,7 +78,7 @@ def run_script(code: pathlib.Path, given: dict) -> int:
     program = given["sagemaker_program"]
     if not (code / program).is_file():
         raise JobError(f"expected {program} in the source archive, got {sorted(path.name for path in code.iterdir())}")
-    own = {name: value for name, value in given.items() if not name.startswith("sagemaker_")}
+    own = {name: value for name, value in given.items() if not name.startswith("sagemaker_") and name != TUNING_METRIC}
     arguments = [text for name in sorted(own) for text in (f"--{name}", argument(own[name]))]
     command = [sys.executable, "-u", program, *arguments]
     tail = collections.deque(maxlen=KEPT_LINES)
