@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../domain/audit.ts';
 import type { TimeWindow } from '../domain/drift/persistence.ts';
+import type { MonitoringBaseline } from '../domain/monitoring/monitoring-baseline.ts';
 import type { MonitoringStore } from '../domain/monitoring/ports.ts';
 import type { RetrainRow } from '../domain/monitoring/retrain-decision.ts';
 import type {
@@ -12,6 +13,9 @@ import type {
   WindowRow,
 } from '../domain/monitoring/rows.ts';
 import { ConditionFailedError, type DynamoDbTable, keys, type TransactItem } from './dynamodb-table.ts';
+
+/** What `byLookup` finds open incidents under, of all models. */
+export const OPEN_INCIDENT = 'OPEN_INCIDENT';
 
 const DAY_MS = 86_400_000;
 
@@ -122,7 +126,7 @@ export class DynamoDbMonitoringStore implements MonitoringStore {
   }
 
   async raiseIncident(row: IncidentRow, audit: AuditEvent): Promise<boolean> {
-    const Item = { ...keys.incident(row.model, row.detector, row.start), ...row };
+    const Item = { ...keys.incident(row.model, row.detector, row.start), ...row, lookup: OPEN_INCIDENT };
     return held(() =>
       this.#table.transactAudited(row.model, audit, [
         { Put: { Item, ConditionExpression: 'attribute_not_exists(pk)' } },
@@ -169,15 +173,25 @@ export class DynamoDbMonitoringStore implements MonitoringStore {
     );
   }
 
-  async recordNotified(row: IncidentRow, at: string, toldTo: readonly string[], audit: AuditEvent): Promise<void> {
+  async recordNotified(
+    row: IncidentRow,
+    at: string,
+    toldTo: readonly string[],
+    audit: AuditEvent,
+    fleet?: string,
+  ): Promise<void> {
     await held(() =>
       this.#table.transactAudited(row.model, audit, [
         {
           Update: {
             Key: keys.incident(row.model, row.detector, row.start),
-            UpdateExpression: 'SET notifiedAt = :at, toldTo = :toldTo',
+            UpdateExpression: `SET notifiedAt = :at, toldTo = :toldTo${fleet === undefined ? '' : ', toldAs = :fleet'}`,
             ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(notifiedAt)',
-            ExpressionAttributeValues: { ':at': at, ':toldTo': toldTo },
+            ExpressionAttributeValues: {
+              ':at': at,
+              ':toldTo': toldTo,
+              ...(fleet !== undefined && { ':fleet': fleet }),
+            },
           },
         },
       ]),
@@ -194,6 +208,22 @@ export class DynamoDbMonitoringStore implements MonitoringStore {
       },
     };
     await held(() => this.#table.transactAudited(row.model, audit, [closing(row, at, because), release]));
+  }
+
+  async currentBaseline(model: string, version: number): Promise<MonitoringBaseline | undefined> {
+    const { pk, sk } = keys.baseline(model, version, 0);
+    const prefix = sk.slice(0, sk.lastIndexOf('#') + 1);
+    const [newest] = await this.#table.query<MonitoringBaseline>(pk, prefix, { newestFirst: true, limit: 1 });
+    return newest;
+  }
+
+  async setBaseline(row: MonitoringBaseline, audit: AuditEvent): Promise<boolean> {
+    const Item = { ...keys.baseline(row.model, row.version, row.number), ...row };
+    return held(() =>
+      this.#table.transactAudited(row.model, audit, [
+        { Put: { Item, ConditionExpression: 'attribute_not_exists(pk)' } },
+      ]),
+    );
   }
 
   findRetrainDecision(model: string, id: string): Promise<RetrainRow | undefined> {
@@ -221,9 +251,9 @@ export class DynamoDbMonitoringStore implements MonitoringStore {
 const closing = (row: IncidentRow, at: string, because: string, expected?: IncidentRow['expected']): TransactItem => ({
   Update: {
     Key: keys.incident(row.model, row.detector, row.start),
-    UpdateExpression: `SET #status = :closed, closedAt = :at, closedBecause = :because${expected ? ', expected = :expected' : ''}`,
+    UpdateExpression: `SET #status = :closed, closedAt = :at, closedBecause = :because${expected ? ', expected = :expected' : ''} REMOVE #lookup`,
     ConditionExpression: '#status = :open',
-    ExpressionAttributeNames: { '#status': 'status' },
+    ExpressionAttributeNames: { '#status': 'status', '#lookup': 'lookup' },
     ExpressionAttributeValues: {
       ':closed': 'Closed',
       ':open': 'Open',

@@ -1,5 +1,4 @@
-import { QueryCommand } from '@aws-sdk/lib-dynamodb';
-import type { ServedModels } from '../domain/monitoring/ports.ts';
+import type { ServedModel, ServedModels } from '../domain/monitoring/ports.ts';
 import type { DynamoDbTable } from './dynamodb-table.ts';
 
 /** What `byLookup` finds the rows of serving models under; the row is given it with its first champion. */
@@ -14,21 +13,10 @@ export class DynamoDbServedModels implements ServedModels {
   }
 
   async listServed(): Promise<string[]> {
-    const models: string[] = [];
-    let from: Record<string, unknown> | undefined;
-    do {
-      const page = await this.#table.client.send(
-        new QueryCommand({
-          TableName: this.#table.name,
-          IndexName: 'byLookup',
-          KeyConditionExpression: 'lookup = :served',
-          ExpressionAttributeValues: { ':served': SERVED },
-          ...(from && { ExclusiveStartKey: from }),
-        }),
-      );
-      models.push(...(page.Items ?? []).map(({ model }) => String(model)));
-      from = page.LastEvaluatedKey;
-    } while (from);
-    return models;
+    return (await this.listServedModels()).map(({ model }) => model);
+  }
+
+  listServedModels(): Promise<ServedModel[]> {
+    return this.#table.lookUp<ServedModel>(SERVED);
   }
 }

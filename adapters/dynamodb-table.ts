@@ -72,6 +72,11 @@ export const keys = {
   }),
   refusal: (id: string) => ({ pk: `REFUSAL#${id}`, sk: 'REFUSAL' }),
   retrain: (model: string, id: string) => ({ pk: `MODEL#${model}`, sk: `RETRAIN#${id}` }),
+  baseline: (model: string, version: number, number: number) => ({
+    pk: `MODEL#${model}`,
+    sk: `BASELINE#v${padded(version, 6)}#${padded(number, 6)}`,
+  }),
+  fleet: (id: string) => ({ pk: 'FLEET', sk: `INCIDENT#${id}` }),
   profile: (model: string, version: number, hour: string) => ({
     pk: `MODEL#${model}`,
     sk: `PROFILE#v${padded(version, 6)}#${hour}`,
@@ -133,6 +138,26 @@ export class DynamoDbTable {
       rows.push(...((page.Items ?? []) as Row[]));
       from = page.LastEvaluatedKey;
     } while (from && (options.limit === undefined || rows.length < options.limit));
+    return rows;
+  }
+
+  /** Rows that stand under a value of `lookup` in the index, in the order of `sk`; a moment old. */
+  async lookUp<Row>(value: string): Promise<Row[]> {
+    const rows: Row[] = [];
+    let from: Record<string, unknown> | undefined;
+    do {
+      const page = await this.client.send(
+        new QueryCommand({
+          TableName: this.name,
+          IndexName: 'byLookup',
+          KeyConditionExpression: 'lookup = :value',
+          ExpressionAttributeValues: { ':value': value },
+          ...(from && { ExclusiveStartKey: from }),
+        }),
+      );
+      rows.push(...((page.Items ?? []) as Row[]));
+      from = page.LastEvaluatedKey;
+    } while (from);
     return rows;
   }
 

@@ -24,6 +24,8 @@ export interface DeployedConfig {
     readonly from: string;
     /** Gets reports that have no owner: unknown models, operators' alarms. */
     readonly operators: string;
+    /** Where this deployment's runbook can be read: mails link to its sections. Absent: they name docs/runbook.md. */
+    readonly runbook?: string;
   };
   /** Who vouches for people on the pages; without one, the signed link of a mail is all that they are known by. */
   readonly issuer?: IssuerConfig;

@@ -5,10 +5,11 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { ActOnIncidentEnv } from '../lambdas/act-on-incident/contract.ts';
 import { HandlerFunction } from './handler-function.ts';
-import { grantWriteLineage } from './lineage-grants.ts';
+import { grantLookUp, grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import { grantVerifyLinks, verifyingEnvironment } from './live-keys.ts';
 import { allow } from './permission.ts';
-import { environmentOf, type PipelineProps, pick } from './pipeline.ts';
+import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
+import { grantStartReleases, grantStartRollbacks } from './release-grants.ts';
 import { grantCheckSessions, sessionEnvironment } from './sign-in.ts';
 
 /** Properties for ActOnIncident. */
@@ -19,7 +20,7 @@ export interface ActOnIncidentProps extends Omit<PipelineProps, 'containers'> {
   readonly alerts: Topic;
 }
 
-/** The page where an incident is acknowledged, or said to be expected. */
+/** The page of an incident: it is answered there, and a retraining or a rollback is asked for. */
 export class ActOnIncident extends Construct {
   constructor(scope: Construct, id: string, props: ActOnIncidentProps) {
     super(scope, id);
@@ -29,13 +30,27 @@ export class ActOnIncident extends Construct {
       handler: 'act-on-incident',
       env: ActOnIncidentEnv,
       environment: {
-        ...pick(environmentOf(this, props), 'LINEAGE_TABLE_NAME'),
+        ...pick(
+          environmentOf(this, props),
+          'LINEAGE_TABLE_NAME',
+          'ACCOUNT_ID',
+          'APPROVED_BUCKET_NAME',
+          'ARTIFACTS_BUCKET_NAME',
+        ),
         ...sessionEnvironment(storage, pages),
         ...verifyingEnvironment(storage.incidentKeys),
         ALERT_TOPIC_ARN: alerts.topicArn,
+        RELEASE_MODEL_STATE_MACHINE_ARN: stateMachineArn(this, props.prefix, 'release-model'),
+        ROLL_BACK_MODEL_STATE_MACHINE_ARN: stateMachineArn(this, props.prefix, 'roll-back-model'),
       },
     });
     grantWriteLineage(storage.table, handler);
+    grantLookUp(storage.table, handler);
+    grantReadObjects(storage.approved, handler);
+    grantReadObjects(storage.artifacts, handler);
+    grantWriteObjects(storage.artifacts, handler, '*/baselines/*');
+    grantStartReleases(this, props, handler);
+    grantStartRollbacks(this, props, handler);
     grantCheckSessions(handler, storage);
     grantVerifyLinks(handler, storage.incidentKeys);
     allow(handler.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });

@@ -81,7 +81,7 @@ const Schema = z.strictObject({
       escalateTo: z.array(z.string()).optional(),
     }),
   ),
-  mail: z.strictObject({ from: email, operators: email }),
+  mail: z.strictObject({ from: email, operators: email, runbook: z.url().optional() }),
   exposure: z.enum(['public', 'private']),
   issuer: issuer.optional(),
   linkKeys: z

@@ -15,8 +15,14 @@ export const grantReadLineage = (table: TableV2, ...handlers: readonly AnyHandle
   for (const handler of handlers) allow(handler.role, on(table, 'dynamodb:GetItem', 'dynamodb:Query'));
 };
 
-/** Partitions that any step of a release may write: models with their releases and chains, the outbox, refusals. */
-const LINEAGE_PARTITIONS = ['MODEL#*', 'OUTBOX', 'REFUSAL#*'];
+/** Finds rows by the index: models that serve, incidents that are open. */
+export const grantLookUp = (table: TableV2, ...handlers: readonly AnyHandler[]): void => {
+  for (const handler of handlers)
+    allow(handler.role, { actions: ['dynamodb:Query'], resources: [`${table.tableArn}/index/byLookup`] });
+};
+
+/** Partitions that any step of a release may write: models with their releases and chains, the outbox, refusals, fleet incidents. */
+const LINEAGE_PARTITIONS = ['MODEL#*', 'OUTBOX', 'REFUSAL#*', 'FLEET'];
 
 /**
  * Reads rows, and writes those of models, with their audit entry in the same transaction; nothing is deleted. Approval requests

@@ -8,7 +8,7 @@ import { ProfileCapturesEnv } from '../lambdas/profile-captures/contract.ts';
 import { RaiseAlertEnv } from '../lambdas/raise-alert/contract.ts';
 import { AslStateMachine } from './asl-state-machine.ts';
 import { HandlerFunction } from './handler-function.ts';
-import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
+import { grantLookUp, grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import { grantSignLinks } from './live-keys.ts';
 import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
@@ -62,7 +62,7 @@ export class MonitorModel extends AslStateMachine {
       handler: 'raise-alert',
       env: RaiseAlertEnv,
       environment: {
-        ...pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'MAIL_FROM'),
+        ...pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'APPROVED_BUCKET_NAME', 'MAIL_FROM'),
         ALERT_TOPIC_ARN: alerts.topicArn,
         LINK_KEY_ARN: storage.incidentKeys.signing.keyArn,
         PAGES_URL: pages.apiEndpoint,
@@ -81,6 +81,8 @@ export class MonitorModel extends AslStateMachine {
     grantStartReleases(scope, props, governRetraining);
     grantWriteLineage(storage.table, profileCaptures, checkDrift, raiseAlert, governRetraining);
     grantReadObjects(storage.captures, profileCaptures);
+    grantLookUp(storage.table, raiseAlert);
+    grantReadObjects(storage.approved, raiseAlert);
     for (const handler of [profileCaptures, checkDrift]) {
       grantReadObjects(storage.approved, handler);
       grantWriteObjects(storage.artifacts, handler);

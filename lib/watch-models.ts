@@ -7,7 +7,7 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { WatchModelsEnv } from '../lambdas/watch-models/contract.ts';
 import { HandlerFunction } from './handler-function.ts';
-import { grantReadObjects, grantWriteLineage } from './lineage-grants.ts';
+import { grantLookUp, grantReadObjects, grantWriteLineage } from './lineage-grants.ts';
 import { grantSignLinks } from './live-keys.ts';
 import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
@@ -51,7 +51,7 @@ export class WatchModels extends Construct {
     });
     grantWriteLineage(storage.table, handler);
     grantReadObjects(storage.approved, handler);
-    allow(handler.role, { actions: ['dynamodb:Query'], resources: [`${storage.table.tableArn}/index/byLookup`] });
+    grantLookUp(storage.table, handler);
     allow(handler.role, {
       actions: ['scheduler:GetSchedule'],
       resources: [

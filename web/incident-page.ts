@@ -1,78 +1,85 @@
+import type { RollbackSafety } from '../domain/deployment/rollback-safety.ts';
 import { html, type Markup } from '../domain/mail/markup.ts';
+import { DETECTOR_RULES } from '../domain/monitoring/detectors.ts';
+import type { FleetIncident } from '../domain/monitoring/fleet.ts';
+import { runbookOf, surroundingRows } from '../domain/monitoring/incident-mail.ts';
 import { minute, type Surroundings } from '../domain/monitoring/recent-changes.ts';
 import type { IncidentRow } from '../domain/monitoring/rows.ts';
+import { answerForm, retrainForm, rollbackForm } from './incident/actions.ts';
+import { evidenceMarkup, lines } from './incident/evidence.ts';
 import { type RenderedPage, renderPage } from './page.ts';
 
 export interface IncidentView {
   readonly incident: IncidentRow;
+  readonly owner: string;
   readonly around: Surroundings;
+  readonly safety: RollbackSafety;
+  /** The version that serves; what a rollback from this page starts from. */
+  readonly serving?: number;
   /** How often each rule was right, in words. */
   readonly precision: readonly string[];
+  /** What was done about it so far, oldest first, in words. */
+  readonly history: readonly string[];
+  /** What it is a part of. */
+  readonly fleet?: FleetIncident;
+  /** Checked windows that a new baseline can be taken from, newest first. */
+  readonly windows: readonly { readonly start: string; readonly rows: number }[];
+  /** Where this deployment's runbook is, where it says. */
+  readonly runbook?: string;
   /** Absent where it is over. */
-  readonly form?: { readonly csrf: string };
+  readonly form?: { readonly csrf: string; readonly today: string };
   /** What just happened, in a sentence. */
   readonly notice?: { readonly tone: 'good' | 'bad' | 'plain'; readonly text: string };
 }
 
-/** An incident and how to answer it. Works without a script. */
-export function incidentPage({ incident, around, precision, form, notice }: IncidentView): RenderedPage {
+/** An incident and what can be done about it, in the order in which somebody who was woken needs it. Works without a script. */
+export function incidentPage(view: IncidentView): RenderedPage {
+  const { incident, around, precision, history, form, notice } = view;
   const { model, detector, version, status, summary } = incident;
   const title = `${model}: ${detector}`;
   return renderPage({
     title: notice?.tone === 'bad' ? `Not sent – ${title}` : title,
     body: html`
-<p class="quiet">Incident of ${model} version ${version}, ${status === 'Open' ? 'open' : 'closed'}</p>
+<p class="quiet">${model} version ${version} <span class="tag ${status === 'Open' ? 'bad' : 'good'}">${status === 'Open' ? 'open' : 'closed'}</span> since ${minute(incident.start)}, told by ${incident.severity}</p>
 <h1>${summary}</h1>
 ${notice && html`<div class="notice ${notice.tone}" role="status"><p>${notice.text}</p></div>`}
-<section class="card"><p class="lead">Serving now: ${around.servingNow}</p>
-<p>Last 24 hours: ${around.changes.length > 0 ? around.changes.join('; ') : 'nothing changed on this model'}.</p>
-<p>Rollback: ${around.rollback}.</p></section>
-${section('What is known', known(incident))}
-${form && section('Answer', answers(form.csrf, incident.acknowledged !== undefined))}
-${section('Other ways to act', commands(model))}
-${precision.length > 0 && section('How often this was right', html`<ul>${precision.map((text) => html`<li>${text}</li>`)}</ul>`)}`,
+${section('Now', html`<dl>${[...surroundingRows(around), ['Owner', view.owner] as const].map(([label, value]) => html`<dt>${label}</dt><dd>${lines(value)}</dd>`)}</dl>`)}
+${form && actions(view, form)}
+${section(DETECTOR_RULES[detector].heading(incident), evidenceMarkup(incident.evidence ?? []))}
+${section('What to do', advice(view))}
+${fleetSection(view)}
+${history.length > 0 && section('What was done', list(history))}
+${precision.length > 0 && section('How often this was right', list(precision))}`,
   });
 }
 
-const section = (title: string, body: Markup): Markup => html`<section class="card"><h2>${title}</h2>${body}</section>`;
+const section = (title: string, body: Markup): Markup =>
+  html`<section class="card"><h2>${title}</h2>${body}</section>\n`;
 
-function known({
-  features,
-  start,
-  openedAt,
-  causes,
-  severity,
-  acknowledged,
-  expected,
-  closedBecause,
-}: IncidentRow): Markup {
-  const rows: [string, string][] = [
-    ['About', features.join(', ')],
-    ['Since', minute(start)],
-    ['Opened', `${minute(openedAt)}, told by ${severity}`],
-    ['Likely causes', causes.map((cause) => cause.replace(':', ' in ')).join(', ') || 'none found'],
-  ];
-  if (acknowledged)
-    rows.push(['Acknowledged', `${minute(acknowledged.at)}, ${acknowledged.by}: ${acknowledged.note || 'no note'}`]);
-  if (expected) rows.push(['Expected', `until ${expected.until.slice(0, 10)}, ${expected.by}: ${expected.note}`]);
-  if (closedBecause !== undefined) rows.push(['Closed', closedBecause]);
-  return html`<dl>${rows.map(([label, value]) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;
+const list = (items: readonly string[]): Markup => html`<ul>${items.map((text) => html`<li>${text}</li>`)}</ul>`;
+
+/** Closed until somebody opens one: the page is to be read first, and a thumb slips. */
+const actions = (
+  { incident, safety, serving, windows }: IncidentView,
+  form: NonNullable<IncidentView['form']>,
+): Markup =>
+  html`<section class="card"><h2>Answer</h2>
+${answerForm(form, incident, windows)}
+<details><summary>Train on newer rows</summary>${retrainForm(form, incident)}</details>
+<details><summary>Roll back</summary>${rollbackForm(form, safety, serving)}</details>
+</section>\n`;
+
+const advice = ({ incident, runbook }: IncidentView): Markup =>
+  html`<ul>${DETECTOR_RULES[incident.detector].advice(incident).map((text) => html`<li>${text}</li>`)}
+<li>With other thresholds: <code>launchway drift backtest ${incident.model}</code></li>
+<li>Runbook: ${runbook === undefined ? runbookOf(incident.detector, undefined) : html`<a href="${runbookOf(incident.detector, runbook)}">${incident.detector}</a>`}</li></ul>`;
+
+function fleetSection({ fleet, incident }: IncidentView): Markup | undefined {
+  if (!fleet) return undefined;
+  const others = [...fleet.children].map((id) => id.split('/')[0]!).filter((model) => model !== incident.model);
+  const shared = fleet.shared.kind === 'dataset' ? 'learnt from the same dataset' : `saw ${fleet.shared.name} move`;
+  return section(
+    `One of ${fleet.children.size} models`,
+    html`<p>${others.slice(0, 12).join(', ')}${others.length > 12 && ` and ${others.length - 12} more`} ${shared}: look at what they have in common first. Each is answered on its own page; the mail has the links.</p>`,
+  );
 }
-
-const answers = (csrf: string, acknowledged: boolean): Markup => html`
-<form method="post">
-<input type="hidden" name="csrf" value="${csrf}">
-<label for="note">Note, for whoever reads this next</label>
-<textarea id="note" name="note" rows="3" maxlength="2000"></textarea>
-${!acknowledged && html`<p><button name="action" value="acknowledge">Acknowledge: it is real, I look into it</button></p>`}
-<label for="until">Expected until</label>
-<input id="until" name="until" type="date">
-<p><button name="action" value="expected">It is expected: close it, and tell nobody before that day</button></p>
-</form>`;
-
-const commands = (model: string): Markup => html`
-<ul>
-<li>Train on newer rows: upload them to <code>models/${model}/data/</code> in the intake bucket. A release starts, and somebody approves it before it serves.</li>
-<li>Look for yourself: <code>launchway drift compare BASELINE CURRENT</code>, and with other thresholds <code>launchway drift backtest ${model}</code>.</li>
-<li>To go back to the former version, follow the runbook's entry on rolling back: it is a deployment of its own, and is recorded.</li>
-</ul>`;

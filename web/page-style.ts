@@ -48,6 +48,14 @@ form.line{display:flex;justify-content:flex-end;align-items:baseline;gap:12px}
 button.link{flex:none;min-height:44px;padding:0;border:0;background:none;color:var(--accent);font-weight:400;text-decoration:underline}
 button.second{background:transparent;border-color:var(--bad);color:var(--bad)}
 button.second.plain{border-color:var(--accent);color:var(--accent)}
+h3{font-size:1rem;line-height:1.35;margin:18px 0 6px}
+details{border-top:1px solid var(--line);padding:12px 0}summary{cursor:pointer;font-weight:600;min-height:32px}details[open]>summary{margin-bottom:10px}
+label.check{display:flex;gap:10px;font-weight:400;align-items:flex-start}label.check input{margin-top:5px;flex:none}
+input[type=date],select{min-height:44px;max-width:100%;padding:8px 12px;margin:0 0 12px;border:1px solid var(--quiet);border-radius:8px;background:var(--field);color:var(--text);font:inherit}
+figure.bars{margin:0 0 16px}figure.bars figcaption{color:var(--quiet);margin-bottom:6px}
+figure.bars th,figure.bars td{padding:3px 10px 3px 0;border:0;vertical-align:middle}figure.bars th{width:30%;color:var(--text);font-weight:400}figure.bars .number{width:1%;white-space:nowrap}
+figure.bars svg{display:block;width:100%;height:22px}.b{fill:#98a3ae}.c{fill:var(--accent)}
+.key::before{content:"";display:inline-block;width:12px;height:9px;margin:0 5px 0 10px;background:#98a3ae}.key.c::before{background:var(--accent)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}
-@media (max-width:520px){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:10px}.card{padding:16px}h1{font-size:1.35rem}th,td{padding-right:8px;font-size:.92rem}}
+@media (max-width:520px){figure.bars tr{display:grid;grid-template-columns:1fr auto;padding:3px 0}figure.bars th,figure.bars td{padding:0;width:auto}figure.bars .bar{grid-row:2;grid-column:1/3}figure.bars svg{height:18px}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:10px}.card{padding:16px}h1{font-size:1.35rem}th,td{padding-right:8px;font-size:.92rem}}
 `;

@@ -40,6 +40,8 @@ export interface MailBar {
   readonly of: string;
   readonly baseline: number;
   readonly current: number;
+  /** What the others leave over: said in numbers only. */
+  readonly rest?: true;
 }
 
 /** Mail programs clip above 102,400 bytes; what is cut there would be the last blocks, silently. */

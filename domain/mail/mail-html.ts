@@ -83,11 +83,16 @@ const fact = ([label, value]: readonly [string, string]): Markup =>
 
 /** Widths of table cells make the bars: mail programs show them where they show no picture. */
 function bars(head: string, shown: readonly MailBar[]): Markup {
-  const most = Math.max(...shown.map(({ baseline, current }) => Math.max(baseline, current)), Number.MIN_VALUE);
+  const most = Math.max(
+    ...shown.filter(({ rest }) => !rest).map(({ baseline, current }) => Math.max(baseline, current)),
+    Number.MIN_VALUE,
+  );
   const bar = (share: number, colour: string, whose: string) =>
     html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td width="${Math.max(1, Math.round((share / most) * 70))}%" height="8" bgcolor="${colour}" style="background:${colour};height:8px;line-height:8px;font-size:0">&nbsp;</td><td class="quiet" style="padding-left:6px;font-size:12px;line-height:14px;color:#5c6670;white-space:nowrap">${(share * 100).toFixed(1)} % ${whose}</td></tr></table>`;
-  const pair = ({ of, baseline, current }: MailBar) =>
-    html`<tr><td width="30%" valign="middle" style="padding:4px 10px 4px 0;font-size:13px;overflow-wrap:anywhere">${of === '' ? '(empty text)' : of}</td><td valign="middle" style="padding:4px 0">${bar(baseline, '#9aa5b1', 'training')}${bar(current, '#0b57d0', 'now')}</td></tr>`;
+  const numbers = ({ baseline, current }: MailBar) =>
+    html`<span class="quiet" style="font-size:12px;color:#5c6670">${(baseline * 100).toFixed(1)} % training, ${(current * 100).toFixed(1)} % now</span>`;
+  const pair = (one: MailBar) =>
+    html`<tr><td width="30%" valign="middle" style="padding:4px 10px 4px 0;font-size:13px;overflow-wrap:anywhere">${one.of === '' ? '(empty text)' : one.of}</td><td valign="middle" style="padding:4px 0">${one.rest ? numbers(one) : html`${bar(one.baseline, '#9aa5b1', 'training')}${bar(one.current, '#0b57d0', 'now')}`}</td></tr>`;
   return html`<table width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 12px;border-collapse:collapse"><caption class="quiet" style="text-align:left;font-size:13px;color:#5c6670;padding-bottom:4px">${head}</caption>${shown.map(pair)}</table>\n`;
 }
 

@@ -10,6 +10,8 @@ export interface DetectorRules {
   /** What to do, most useful first. */
   readonly advice: (finding: Finding) => readonly string[];
   readonly severity: (weight: Weight) => Severity;
+  /** Whether an open release of the model may answer it: people are told once that has ended, and a day later in any case. */
+  readonly waitsForRelease: boolean;
   /** Whether training on newer rows can answer it. */
   readonly retrains: boolean;
 }
@@ -27,6 +29,7 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
       ...afterwards(finding),
     ],
     severity: severityOf,
+    waitsForRelease: true,
     retrains: true,
   },
   skew: {
@@ -37,6 +40,7 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
       ...afterwards(finding),
     ],
     severity: severityOf,
+    waitsForRelease: true,
     retrains: false,
   },
   monitoring: {
@@ -48,6 +52,7 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
       'captures: look at DataCaptureConfig of the endpoint configuration, and at DiskUtilization of its instances: a full disk stops capture.',
     ],
     severity: () => 'mail',
+    waitsForRelease: false,
     retrains: false,
   },
 };

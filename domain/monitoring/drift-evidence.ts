@@ -85,6 +85,7 @@ function pictureOf({ name, shifts, bars = [], causes = [] }: ReportedFeature): E
 const CAUSES: Readonly<Record<CauseRule, string>> = {
   'upstream-null': 'Probably a source that is missing',
   'new-category': 'Probably new codes',
+  'vanished-category': 'Probably cases that are no longer sent',
   'unit-change': 'Probably another unit',
   'range-clip': 'Probably cut off upstream',
   'population-shift': 'Probably other cases than before',

@@ -42,10 +42,11 @@ const PLOT_WIDTH = 480;
 
 /** Two bars per category or range: grey is training, blue is now. */
 function plot(name: string, bars: readonly Bar[]): Markup {
-  const most = Math.max(...bars.map(({ baseline, current }) => Math.max(baseline, current)), Number.MIN_VALUE);
+  const pairs = bars.filter(({ rest }) => !rest);
+  const most = Math.max(...pairs.map(({ baseline, current }) => Math.max(baseline, current)), Number.MIN_VALUE);
   const width = (share: number): string => ((share / most) * PLOT_WIDTH).toFixed(1);
-  const pair = ({ of, baseline, current }: Bar, i: number): Markup =>
-    html`<g transform="translate(0 ${i * ROW_HEIGHT})"><text x="${LABEL_WIDTH - 8}" y="17" text-anchor="end">${of === '' ? '(empty text)' : of.slice(0, 30)}</text><rect class="b" x="${LABEL_WIDTH}" y="3" height="10" width="${width(baseline)}"/><rect class="c" x="${LABEL_WIDTH}" y="14" height="10" width="${width(current)}"/><text x="${LABEL_WIDTH + PLOT_WIDTH + 8}" y="17">${(baseline * 100).toFixed(1)} → ${(current * 100).toFixed(1)} %</text></g>`;
+  const pair = ({ of, baseline, current, rest }: Bar, i: number): Markup =>
+    html`<g transform="translate(0 ${i * ROW_HEIGHT})"><text x="${LABEL_WIDTH - 8}" y="17" text-anchor="end">${of === '' ? '(empty text)' : of.slice(0, 30)}</text>${!rest && html`<rect class="b" x="${LABEL_WIDTH}" y="3" height="10" width="${width(baseline)}"/><rect class="c" x="${LABEL_WIDTH}" y="14" height="10" width="${width(current)}"/>`}<text x="${LABEL_WIDTH + PLOT_WIDTH + 8}" y="17">${(baseline * 100).toFixed(1)} → ${(current * 100).toFixed(1)} %</text></g>`;
   return html`<svg role="img" aria-label="${name}: share of rows in training and now" viewBox="0 0 ${LABEL_WIDTH + PLOT_WIDTH + 120} ${bars.length * ROW_HEIGHT}" width="100%">${bars.map(pair)}</svg>`;
 }
 

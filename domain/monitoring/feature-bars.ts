@@ -8,11 +8,13 @@ export interface Bar {
   readonly of: string;
   readonly baseline: number;
   readonly current: number;
+  /** Everything that has no pair of its own: said in numbers, since a bar of it would dwarf the others. */
+  readonly rest?: true;
 }
 
 const MOST_BARS = 12;
 
-/** The picture of a feature: deciles in order, or the categories that either side has most of, the rest together. */
+/** The picture of a feature: deciles in order, or the categories whose shares changed most, the rest together. */
 export function barsOf({ profile: before, deciles = [] }: BaselineFeature, current: FeatureProfile): Bar[] {
   const [n, m] = [validOf(before), validOf(current)];
   if (n === 0 || m === 0) return [];
@@ -36,9 +38,9 @@ function categoryBars(before: CategoricalProfile, current: CategoricalProfile, n
   const names = [...new Set([...before.counts.keys(), ...current.counts.keys()])];
   const bars = names
     .map((of) => ({ of, baseline: (before.counts.get(of) ?? 0) / n, current: (current.counts.get(of) ?? 0) / m }))
-    .sort((a, b) => Math.max(b.baseline, b.current) - Math.max(a.baseline, a.current));
+    .sort((a, b) => Math.abs(b.current - b.baseline) - Math.abs(a.current - a.baseline));
   if (bars.length <= MOST_BARS && before.other + current.other === 0) return bars;
   const shown = bars.slice(0, MOST_BARS - 1);
   const rest = (side: 'baseline' | 'current') => Math.max(0, 1 - shown.reduce((sum, bar) => sum + bar[side], 0));
-  return [...shown, { of: 'all others', baseline: rest('baseline'), current: rest('current') }];
+  return [...shown, { of: 'all others', baseline: rest('baseline'), current: rest('current'), rest: true }];
 }

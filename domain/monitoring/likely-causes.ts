@@ -1,9 +1,22 @@
 import type { BaselineFeature } from '../drift/baseline.ts';
 import type { FeatureMeasures } from '../drift/measures.ts';
-import { deviationOf, type FeatureProfile, meanOf, type NumericProfile } from '../drift/profile.ts';
+import {
+  type CategoricalProfile,
+  deviationOf,
+  type FeatureProfile,
+  meanOf,
+  type NumericProfile,
+  validOf,
+} from '../drift/profile.ts';
 import { PREDICTION } from '../drift/verdict.ts';
 
-export type CauseRule = 'upstream-null' | 'new-category' | 'unit-change' | 'range-clip' | 'population-shift';
+export type CauseRule =
+  | 'upstream-null'
+  | 'new-category'
+  | 'vanished-category'
+  | 'unit-change'
+  | 'range-clip'
+  | 'population-shift';
 
 /** Why a feature may have moved: the rule that says so, and on what evidence. A rule is a hint, and says how good it was so far. */
 export interface LikelyCause {
@@ -14,6 +27,11 @@ export interface LikelyCause {
 /** Points of the missing share, and shares of new categories, that are worth a word. */
 const MISSING_POINTS = 0.05;
 const NEW_SHARE = 0.02;
+/** What of training's values must be gone, and what each must have had, to be taken for a source that is missing. */
+const VANISHED_SHARE = 0.05;
+const VANISHED_EACH = 0.01;
+/** Of a category that has not stopped, as many would have been seen. */
+const EXPECTED_ROWS = 10;
 /** How near a ratio of means and of spreads must be to a known factor. */
 const FACTOR_TOLERANCE = 0.03;
 /** What training had beyond the clip, at least. */
@@ -48,6 +66,7 @@ export function likelyCauses(
   const causes = [
     upstreamNull(measures),
     newCategory(measures),
+    ...(before.kind === 'categorical' && current.kind === 'categorical' ? [vanishedCategory(before, current)] : []),
     ...(numeric ? [unitChange(before, current), rangeClip(before, current)] : []),
   ].filter((cause) => cause !== undefined);
   return causes.length > 0 ? causes : [populationShift(baseline.name, movedTogether)];
@@ -65,6 +84,21 @@ function newCategory({ distribution, shifts }: FeatureMeasures): LikelyCause | u
   const names = shifts.filter(({ baseline }) => baseline === 0).slice(0, 3);
   const listed = names.map(({ of, current }) => `"${of}" (${percent(current)})`).join(', ');
   return { rule: 'new-category', evidence: `${percent(mass)} of values are new to it: ${listed}` };
+}
+
+/** Categories that training had many of and that have stopped: cases that are no longer sent, rather than fewer of all. */
+function vanishedCategory(before: CategoricalProfile, now: CategoricalProfile): LikelyCause | undefined {
+  const [n, m] = [validOf(before), validOf(now)];
+  const gone = [...before.counts]
+    .filter(([name, count]) => count / n >= VANISHED_EACH && (now.counts.get(name) ?? 0) === 0)
+    // Fewer would be missing by chance.
+    .filter(([, count]) => (count / n) * m >= EXPECTED_ROWS)
+    .sort(([, a], [, b]) => b - a);
+  const mass = gone.reduce((sum, [, count]) => sum + count, 0) / n;
+  if (mass < VANISHED_SHARE) return undefined;
+  const names = gone.slice(0, 5).map(([name]) => `"${name}"`);
+  const listed = `${names.join(', ')}${gone.length > names.length ? ` and ${gone.length - names.length} more` : ''}`;
+  return { rule: 'vanished-category', evidence: `${listed}, ${percent(mass)} of training, do not occur any more` };
 }
 
 /** Means and spreads that changed by one factor, one that units differ by: a population rarely scales about zero. */

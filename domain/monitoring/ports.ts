@@ -1,5 +1,8 @@
 import type { AuditEvent } from '../audit.ts';
 import type { TimeWindow } from '../drift/persistence.ts';
+import type { ModelRow } from '../model.ts';
+import type { FleetIncident } from './fleet.ts';
+import type { MonitoringBaseline } from './monitoring-baseline.ts';
 import type { RetrainRow } from './retrain-decision.ts';
 import type { Detector, DetectorState, IncidentAnswer, IncidentRow, ProfileRow, WindowRow } from './rows.ts';
 
@@ -37,8 +40,14 @@ export interface MonitoringStore {
   claimTelling(row: IncidentRow, at: string, staleBefore: string): Promise<boolean>;
   /** Gives a claim back: telling failed, and the next caller may try at once. */
   releaseTelling(row: IncidentRow, at: string): Promise<void>;
-  /** Records that people were told; repeating it changes nothing. */
-  recordNotified(row: IncidentRow, at: string, toldTo: readonly string[], audit: AuditEvent): Promise<void>;
+  /** Records that people were told, and of which fleet incident where that was told of instead. Repeating it changes nothing. */
+  recordNotified(
+    row: IncidentRow,
+    at: string,
+    toldTo: readonly string[],
+    audit: AuditEvent,
+    fleet?: string,
+  ): Promise<void>;
   /** @returns false where somebody acknowledged it before, or it is closed */
   acknowledgeIncident(row: IncidentRow, answer: IncidentAnswer, audit: AuditEvent): Promise<boolean>;
   /** Closes it, and keeps its features from opening another until then. @returns false where it is closed */
@@ -50,11 +59,31 @@ export interface MonitoringStore {
   /** Closes it; repeating it changes nothing. */
   closeIncident(row: IncidentRow, at: string, because: string, audit: AuditEvent): Promise<void>;
 
+  /** What the version's windows are held against; undefined where nobody ever changed it. */
+  currentBaseline(model: string, version: number): Promise<MonitoringBaseline | undefined>;
+  /** @returns false where another of its number was written */
+  setBaseline(row: MonitoringBaseline, audit: AuditEvent): Promise<boolean>;
+
   findRetrainDecision(model: string, id: string): Promise<RetrainRow | undefined>;
   /** What the governor said last comes last. */
   listRetrainDecisions(model: string): Promise<RetrainRow[]>;
   /** Keeps what the governor said to a trigger last; one that started a release stays. @param audit undefined where it said the same before */
   keepRetrainDecision(row: RetrainRow, audit: AuditEvent | undefined): Promise<void>;
+}
+
+/** Incidents over all models, and those that several have in common. */
+export interface FleetStore {
+  /** Every open incident; a moment old. */
+  listOpenIncidents(): Promise<IncidentRow[]>;
+  findFleet(id: string): Promise<FleetIncident | undefined>;
+  /** Makes the fleet incident, or adds its children to the one of this id, and marks them as its own. @returns it as it is then */
+  joinFleet(fleet: FleetIncident, children: readonly IncidentRow[]): Promise<FleetIncident>;
+  /** As of an incident: of many callers at once, one tells. */
+  claimFleetTelling(id: string, at: string, staleBefore: string): Promise<boolean>;
+  releaseFleetTelling(id: string, at: string): Promise<void>;
+  recordFleetNotified(id: string, at: string, toldTo: readonly string[]): Promise<void>;
+  /** Repeating it changes nothing. @returns whether this call closed it */
+  closeFleet(id: string, at: string): Promise<boolean>;
 }
 
 /** How many requests an endpoint answered: what captures are held against. */
@@ -82,7 +111,11 @@ export interface AlertPublisher {
 export interface ServedModels {
   /** Names, in no order that matters. */
   listServed(): Promise<string[]>;
+  /** As listServed, with what serves; a moment old. */
+  listServedModels(): Promise<ServedModel[]>;
 }
+
+export type ServedModel = Pick<ModelRow, 'model' | 'team' | 'champion'>;
 
 /** The schedules that start monitoring. */
 export interface MonitoringSchedules {

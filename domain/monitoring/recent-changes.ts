@@ -1,5 +1,10 @@
+import { type RollbackRow, requesterOf } from '../deployment/rollback.ts';
+import type { RollbackSafety } from '../deployment/rollback-safety.ts';
 import type { ModelRow } from '../model.ts';
-import type { ReleaseRow, VersionRow } from '../release.ts';
+import type { ReleaseRow } from '../release.ts';
+import { DETECTOR_RULES } from './detectors.ts';
+import type { ServedModel } from './ports.ts';
+import type { IncidentRow } from './rows.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -8,31 +13,49 @@ export interface Surroundings {
   readonly servingNow: string;
   /** What happened to this model in the 24 hours before; empty where nothing did. */
   readonly changes: readonly string[];
+  /** What happened to the other models of its team: they often share what feeds them. */
+  readonly neighbours: readonly string[];
+  /** Whether going back is safe, in words. */
   readonly rollback: string;
 }
 
-/** What serves, what changed lately, and whether going back is safe, each in words. */
+/** What is known of the other models. */
+export interface Neighbourhood {
+  readonly served: readonly ServedModel[];
+  /** Open ones, of any model. */
+  readonly incidents: readonly IncidentRow[];
+}
+
+/** What serves, what changed lately on the model and around it, and whether going back is safe, each in words. */
 export function surroundings(
   model: ModelRow,
   releases: readonly ReleaseRow[],
-  versions: readonly VersionRow[],
+  rollbacks: readonly RollbackRow[],
+  neighbourhood: Neighbourhood,
+  safety: Pick<RollbackSafety, 'inWords'>,
   at: Date,
 ): Surroundings {
+  const isRecent = (time: string | undefined): time is string => {
+    const age = time === undefined ? Number.NaN : at.getTime() - Date.parse(time);
+    return age >= 0 && age <= DAY_MS;
+  };
   const { champion } = model;
   return {
     servingNow: champion
       ? `version ${champion.version} on ${champion.endpointName} since ${minute(champion.since)}`
       : 'nothing',
-    changes: changesOf(model, releases, at),
-    rollback: rollbackOf(model, releases, versions),
+    changes: changesOf(model, releases, rollbacks, isRecent),
+    neighbours: neighbourChanges(model, neighbourhood, isRecent),
+    rollback: safety.inWords,
   };
 }
 
-function changesOf({ champion }: ModelRow, releases: readonly ReleaseRow[], at: Date): string[] {
-  const isRecent = (time: string | undefined): time is string => {
-    const age = time === undefined ? Number.NaN : at.getTime() - Date.parse(time);
-    return age >= 0 && age <= DAY_MS;
-  };
+function changesOf(
+  { champion }: ModelRow,
+  releases: readonly ReleaseRow[],
+  rollbacks: readonly RollbackRow[],
+  isRecent: (time: string | undefined) => time is string,
+): string[] {
   const events: { readonly at: string; readonly text: string }[] = [];
   if (champion && isRecent(champion.since)) {
     events.push({ at: champion.since, text: `version ${champion.version} began to serve` });
@@ -43,25 +66,42 @@ function changesOf({ champion }: ModelRow, releases: readonly ReleaseRow[], at: 
       events.push({ at: admittedAt, text: `release ${release} was started by ${who}: ${reason}` });
     if (isRecent(endedAt)) events.push({ at: endedAt, text: `release ${release} ended: ${status}` });
   }
+  for (const { rollback, from, to, status, requestedBy, requestedAt, reason } of rollbacks) {
+    const what = status === 'Requested' ? 'is under way' : status === 'Failed' ? 'failed' : 'was done';
+    if (isRecent(requestedAt)) {
+      const text = `rollback ${rollback} from version ${from} to ${to} ${what}, asked for by ${requesterOf(requestedBy)}: ${reason}`;
+      events.push({ at: requestedAt, text });
+    }
+  }
   return events.sort((a, b) => (a.at < b.at ? -1 : 1)).map((event) => `${minute(event.at)}: ${event.text}`);
 }
 
-/** Safe means: a version that served before, that callers can go on calling, and nothing else is changing the endpoint now. */
-function rollbackOf(
-  { champion, activeRelease }: ModelRow,
-  releases: readonly ReleaseRow[],
-  versions: readonly VersionRow[],
-): string {
-  if (!champion) return 'nothing serves, so there is nothing to roll back';
-  const active = releases.find(({ release }) => release === activeRelease);
-  if (active?.status === 'Deploying') return `not now: release ${active.release} is being deployed`;
-  const former = versions.filter(({ version, status }) => status === 'Retired' && version < champion.version).at(-1);
-  if (!former) return 'not possible: no version served before this one';
-  const serving = versions.find(({ version }) => version === champion.version);
-  if (serving && serving.prepared.recipe !== former.prepared.recipe) {
-    return `not safe: version ${former.version} was prepared otherwise and may read other columns; callers would have to change`;
-  }
-  return `safe for callers: version ${former.version} served before and reads the same columns. It learnt from older data, so it mends a bad release, not a world that moved`;
+/** What is listed of neighbours. */
+const NEIGHBOURS_SHOWN = 6;
+
+function neighbourChanges(
+  { model, team }: ModelRow,
+  { served, incidents }: Neighbourhood,
+  isRecent: (time: string | undefined) => time is string,
+): string[] {
+  const others = served.filter((other) => other.model !== model && other.team === team);
+  const names = new Set(others.map((other) => other.model));
+  const events = [
+    ...others
+      .filter((other) => isRecent(other.champion?.since))
+      .map((other) => ({
+        at: other.champion!.since,
+        text: `${other.model}: version ${other.champion!.version} began to serve`,
+      })),
+    ...incidents
+      .filter((other) => names.has(other.model) && isRecent(other.openedAt))
+      .map((other) => ({
+        at: other.openedAt,
+        text: `${other.model}: ${DETECTOR_RULES[other.detector].subject(other)}`,
+      })),
+  ].sort((x, y) => (x.at < y.at ? -1 : 1));
+  const shown = events.slice(0, NEIGHBOURS_SHOWN).map(({ at, text }) => `${minute(at)}: ${text}`);
+  return events.length > shown.length ? [...shown, `and ${events.length - shown.length} more`] : shown;
 }
 
 /** `2026-02-15 10:15 UTC` */

@@ -67,6 +67,8 @@ export interface Finding {
   readonly features: readonly string[];
   /** Names of the rules that say why it may be so. */
   readonly causes: readonly string[];
+  /** Hex SHA-256 of the dataset that the version learnt from. Absent in rows of before. */
+  readonly dataset?: string;
   /** What it was found on, as mail and page show it; a few kilobytes. Absent in rows of before. */
   readonly evidence?: readonly Evidence[];
 }
@@ -81,10 +83,14 @@ export interface IncidentRow extends Finding {
   /** When people had been told; absent while that is still to be done. */
   readonly notifiedAt?: string;
   readonly toldTo?: readonly string[];
+  /** The fleet incident that people were told of instead. */
+  readonly toldAs?: string;
   /** Somebody looks into it: it is real. */
   readonly acknowledged?: IncidentAnswer;
   /** Somebody knew: it is no news until then. */
   readonly expected?: IncidentAnswer & { readonly until: string };
+  /** The fleet incident that it is part of. */
+  readonly fleet?: string;
   readonly closedAt?: string;
   readonly closedBecause?: string;
 }

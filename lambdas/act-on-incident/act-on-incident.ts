@@ -1,26 +1,20 @@
 import { type ApprovalLink, isExpired } from '../../domain/approval/approval-link.ts';
 import type { LinkSigner } from '../../domain/approval/ports.ts';
-import { precisionInWords, precisionOf } from '../../domain/monitoring/answers.ts';
+import { mayAct } from '../../domain/intake/may-act.ts';
 import { incidentDigest, incidentOfPath, incidentPath } from '../../domain/monitoring/incident-link.ts';
-import type { AlertPublisher, MonitoringStore } from '../../domain/monitoring/ports.ts';
-import { surroundings } from '../../domain/monitoring/recent-changes.ts';
-import type { IncidentRow } from '../../domain/monitoring/rows.ts';
-import type { LineageStore, Now } from '../../domain/ports.ts';
+import { type IncidentRow, incidentId } from '../../domain/monitoring/rows.ts';
 import type { Session } from '../../domain/sign-in/session.ts';
 import { type IncidentView, incidentPage } from '../../web/incident-page.ts';
 import { messagePage, type RenderedPage } from '../../web/page.ts';
 import { field, formCookie, formNonce, formOf, isCrossSite, linkOf } from '../decide-approval/read-request.ts';
 import { boundTo, redirectTo, type SignInDependencies, sessionOf, signInUrl } from '../shared/session.ts';
-import { resolveAlert } from '../shared/settle-finding.ts';
+import { type Actor, type CarryOutDependencies, carryOut } from './carry-out.ts';
 import type { ActOnIncidentInput, ActOnIncidentOutput } from './contract.ts';
-import { readAction } from './read-action.ts';
+import { type IncidentAction, readAction } from './read-action.ts';
+import { type ShowIncidentDependencies, showing } from './showing.ts';
 
-export interface ActOnIncidentDependencies {
-  readonly lineage: LineageStore;
-  readonly monitoring: MonitoringStore;
+export interface ActOnIncidentDependencies extends CarryOutDependencies, Omit<ShowIncidentDependencies, 'objects'> {
   readonly links: LinkSigner;
-  readonly publisher: AlertPublisher;
-  readonly now: Now;
   /** Absent where no issuer is configured: then whoever has the mail may answer. */
   readonly signIn?: SignInDependencies;
   /** At least 128 random bits, base64url. */
@@ -36,7 +30,10 @@ interface Opened {
 
 type Notice = NonNullable<IncidentView['notice']>;
 
-/** GET and HEAD show an incident and change nothing; POST answers the one that the link names: acknowledged, or expected until then. */
+/**
+ * GET and HEAD show an incident and change nothing; POST answers the one that the link names (acknowledged, expected until then), or
+ * asks for a retraining or a rollback.
+ */
 export const actOnIncident =
   (dependencies: ActOnIncidentDependencies) =>
   async (input: ActOnIncidentInput): Promise<ActOnIncidentOutput> => {
@@ -85,28 +82,21 @@ async function identify(
 }
 
 async function show(
-  { lineage, monitoring, links, now, newNonce }: ActOnIncidentDependencies,
+  dependencies: ActOnIncidentDependencies,
   input: ActOnIncidentInput,
   { link, incident, session }: Opened,
   notice?: Notice,
   statusCode = 200,
 ): Promise<ActOnIncidentOutput> {
-  const { model, detector, start } = incident;
-  const [row, releases, versions, incidents] = await Promise.all([
-    lineage.getModel(model),
-    lineage.listReleases(model),
-    lineage.listVersions(model),
-    monitoring.listIncidents(model),
-  ]);
-  const current = incidents.find((one) => one.detector === detector && one.start === start) ?? incident;
-  const isOpen = current.status === 'Open';
+  const { links, newNonce, now } = dependencies;
+  const shown = await showing(dependencies, incident);
+  const isOpen = shown.incident.status === 'Open';
   const nonce = formNonce(input, link.requestId) ?? newNonce();
+  const csrf = isOpen ? await links.signForm(link, boundTo(session, nonce)) : '';
   const page = incidentPage({
-    incident: current,
-    around: surroundings(row, releases, versions, now()),
-    precision: precisionOf(incidents).map(precisionInWords),
+    ...shown,
     ...(notice && { notice }),
-    ...(isOpen && { form: { csrf: await links.signForm(link, boundTo(session, nonce)) } }),
+    ...(isOpen && { form: { csrf, today: now().toISOString().slice(0, 10) } }),
   });
   return answer(statusCode, page, isOpen ? [formCookie(input, link.requestId, nonce)] : undefined);
 }
@@ -116,7 +106,7 @@ async function post(
   input: ActOnIncidentInput,
   opened: Opened,
 ): Promise<ActOnIncidentOutput> {
-  const { link, session } = opened;
+  const { link, session, incident } = opened;
   const form = formOf(input);
   if (form.refused !== undefined) {
     return refusal(form.refused === 'too large' ? 413 : 415, 'This cannot be read', 'Use the form on the page.');
@@ -129,43 +119,33 @@ async function post(
   }
   const action = readAction(form.fields, dependencies.now());
   if ('problem' in action) return show(dependencies, input, opened, { tone: 'bad', text: action.problem }, 422);
-  const counted = await record(dependencies, opened, action);
-  if (!counted) {
-    const text = 'Somebody answered before you, or it is over. Nothing was changed.';
-    return show(dependencies, input, opened, { tone: 'plain', text }, 409);
-  }
-  const text =
-    action.kind === 'acknowledge'
-      ? 'Acknowledged. It stays open until it is over; nobody is told again.'
-      : `Closed as expected. The same features open no incident before ${action.until.slice(0, 10)}.`;
-  return show(dependencies, input, opened, { tone: 'good', text });
+  const forbidden = await whyForbidden(dependencies, opened, action);
+  if (forbidden !== undefined) return show(dependencies, input, opened, { tone: 'bad', text: forbidden }, 403);
+  const { statusCode, ...notice } = await carryOut(dependencies, incident, action, actorOf(opened, nonce));
+  return show(dependencies, input, opened, notice, statusCode);
+}
+
+/** Looking and answering is every reader's; what changes what serves is for the model's team and those who hold a role. */
+async function whyForbidden(
+  { lineage, signIn }: ActOnIncidentDependencies,
+  { incident, session }: Opened,
+  { kind }: IncidentAction,
+): Promise<string | undefined> {
+  if (!signIn || !session || (kind !== 'retrain' && kind !== 'roll-back')) return undefined;
+  const { team } = await lineage.getModel(incident.model);
+  if (mayAct(signIn.config, team, session.person)) return undefined;
+  return `${session.person} is neither of team ${team} nor holds a role. Nothing was changed.`;
 }
 
 /** Without a sign-in, whoever has the mail may answer; the audit says that it was the link of these readers. */
-async function record(
-  { monitoring, publisher, now }: ActOnIncidentDependencies,
-  { incident, link: { approver, keyId, expires }, session }: Opened,
-  action: Exclude<ReturnType<typeof readAction>, { problem: string }>,
-): Promise<boolean> {
+function actorOf({ incident, link: { approver, keyId, expires }, session }: Opened, nonce: string): Actor {
   const by = session?.person ?? `reader of the mail to ${approver}`;
-  const given = { by, at: now().toISOString(), note: action.note };
-  const audit = {
-    actor: by,
-    subject: `incident/${incident.detector}/${incident.start}`,
-    details: { note: action.note, ...identityOf(session), link: { keyId, expires } },
+  return {
+    by,
+    submitter: { principal: by, ...(session && { person: session.person }) },
+    identity: { ...identityOf(session), link: { keyId, expires } },
+    origin: `incident/${incidentId(incident)}#${nonce}`,
   };
-  if (action.kind === 'acknowledge') {
-    return monitoring.acknowledgeIncident(incident, given, { ...audit, type: 'IncidentAcknowledged' });
-  }
-  const { until } = action;
-  const details = { ...audit.details, until, features: incident.features };
-  const closed = await monitoring.expectIncident(
-    { ...incident },
-    { ...given, until },
-    { ...audit, type: 'IncidentExpected', details },
-  );
-  if (closed) await resolveAlert(publisher, incident, `expected until ${until.slice(0, 10)}`);
-  return closed;
 }
 
 const identityOf = (session: Session | undefined) =>

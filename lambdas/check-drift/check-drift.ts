@@ -6,10 +6,11 @@ import type { Monitoring } from '../../domain/model-definition.ts';
 import { driftEvidence } from '../../domain/monitoring/drift-evidence.ts';
 import { type DriftReport, movedOf } from '../../domain/monitoring/drift-report.ts';
 import { findingsOf, isToBeTold } from '../../domain/monitoring/findings.ts';
-import type { AlertPublisher, InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
+import type { AlertPublisher, FleetStore, InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
 import type { IncidentRow, WindowRow } from '../../domain/monitoring/rows.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
+import { type EvaluationReader, importanceOf } from '../shared/read-evaluation.ts';
 import { closeIncident, settleFinding } from '../shared/settle-finding.ts';
 import type { CheckDriftInput, CheckDriftOutput } from './contract.ts';
 import { type CheckedCounts, judgeWindow } from './judge-window.ts';
@@ -22,6 +23,8 @@ export interface CheckDriftDependencies {
   readonly readDefinition: DefinitionReader;
   readonly invocations: InvocationCounter;
   readonly publisher: AlertPublisher;
+  readonly fleet: FleetStore;
+  readonly readEvaluation: EvaluationReader;
   readonly buckets: { readonly artifacts: string };
   readonly now: Now;
 }
@@ -52,12 +55,19 @@ export const checkDrift =
 
 /** Opens an incident for each detector that the window speaks for. @returns whether people are still to be told of one */
 async function settle(dependencies: CheckDriftDependencies, window: WindowRow): Promise<boolean> {
+  if (window.persistent.length === 0 && (window.skewed ?? []).length === 0) return false;
+  const version = await dependencies.lineage.getVersion(window.model, window.version);
+  const known = {
+    dataset: version.dataset?.object.sha256,
+    importance: await importanceOf(dependencies.readEvaluation, version),
+  };
   let alert = false;
-  for (const finding of findingsOf(window)) {
-    const incident = await settleFinding(dependencies, finding, STEP, async () => {
+  for (const finding of findingsOf(window, known)) {
+    const evidence = async () => {
       const report = JSON.parse(await dependencies.objects.readText(window.report!, REPORT_BYTES)) as DriftReport;
       return driftEvidence(finding, window, report);
-    });
+    };
+    const incident = await settleFinding(dependencies, finding, STEP, evidence, new Date(window.checkedAt));
     if (incident && isToBeTold(incident)) alert = true;
   }
   return alert;

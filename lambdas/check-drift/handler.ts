@@ -1,4 +1,5 @@
 import { CloudWatchInvocationCounter } from '../../adapters/cloudwatch-invocation-counter.ts';
+import { DynamoDbFleetStore } from '../../adapters/dynamodb-fleet-store.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
@@ -7,6 +8,7 @@ import { SnsAlertPublisher } from '../../adapters/sns-alert-publisher.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { definitionReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
+import { evaluationReader } from '../shared/read-evaluation.ts';
 import { serve } from '../shared/serve.ts';
 import { checkDrift } from './check-drift.ts';
 import { CheckDriftEnv, CheckDriftInput } from './contract.ts';
@@ -23,6 +25,8 @@ export const handler = serve(
     monitoring: new DynamoDbMonitoringStore(table),
     objects,
     readDefinition: definitionReader(objects, readDeployedConfig()),
+    fleet: new DynamoDbFleetStore(table),
+    readEvaluation: evaluationReader(objects),
     publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
     invocations: new CloudWatchInvocationCounter(),
     buckets: { artifacts: env.ARTIFACTS_BUCKET_NAME },

@@ -4,7 +4,7 @@ import { judgeProfile, type Pair } from '../../domain/drift/judge-profile.ts';
 import type { FeatureMeasures } from '../../domain/drift/measures.ts';
 import type { TimeWindow } from '../../domain/drift/persistence.ts';
 import { mergeProfiles, type Profile } from '../../domain/drift/profile.ts';
-import { baselineFromJson, profileFromJson } from '../../domain/drift/profile-json.ts';
+import { profileFromJson } from '../../domain/drift/profile-json.ts';
 import type { ModelVerdict } from '../../domain/drift/verdict.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import type { Monitoring } from '../../domain/model-definition.ts';
@@ -16,6 +16,7 @@ import type { InvocationCounter, MonitoringStore } from '../../domain/monitoring
 import type { ProfileRow } from '../../domain/monitoring/rows.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 import type { VersionRow } from '../../domain/release.ts';
+import { readBaseline } from '../shared/read-baseline.ts';
 
 /** What a window was judged on. */
 export interface CheckedCounts {
@@ -63,10 +64,12 @@ export async function judgeWindow(
     const verdict = { verdict: 'InsufficientData' as const, why, features: [] };
     return { verdict, measured: [], pictures: new Map(), countsFrom, rows: 0, baselineRows: 0, tally, coverage };
   }
-  const baseline = baselineFromJson(await objects.readText(version.baseline));
+  const { baseline, heldOut } = await readBaseline(
+    objects,
+    version,
+    await monitoring.currentBaseline(model, version.version),
+  );
   const profile = await sumOf(objects, baseline, hours);
-  const { predictionProfile } = version.evaluation ?? {};
-  const heldOut = predictionProfile && profileFromJson(await objects.readText(predictionProfile)).prediction;
   const { verdict, pairs, measured } = judgeProfile(baseline, heldOut, profile, drift, coverage);
   const calibration = drift.thresholds === 'calibrated' ? baseline.calibration : undefined;
   return {

@@ -52,7 +52,7 @@ export const profileCaptures =
 
     const due = closedWindows(champion.since, windowHours, last?.end, at).map((window) => window.start);
     // A check whose alert was due and reached nobody is handed on again until someone was told.
-    const untold = last && (await isAlertDue(monitoring, last, at)) ? [last.start] : [];
+    const untold = last && (await isAlertDue(monitoring, last)) ? [last.start] : [];
     const { onDrift, retrain } = definition.monitoring;
     const governed = onDrift === 'retrain' || (retrain?.schedule ?? 'none') !== 'none' || model.startOn === 'schedule';
     return { version: champion.version, records, hotHours, closedWindows: [...untold, ...due], governed };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { TableEnv } from '../shared/contract.ts';
-export const RaiseAlertEnv = TableEnv.extend({
+import { ApprovedEnv, TableEnv } from '../shared/contract.ts';
+export const RaiseAlertEnv = TableEnv.extend(ApprovedEnv.shape).extend({
   ALERT_TOPIC_ARN: z.string().min(1),
   MAIL_FROM: z.string().min(1),
   LINK_KEY_ARN: z.string().min(1),

@@ -1,4 +1,5 @@
-import { type TellIncidentDependencies, tellUntold } from '../shared/tell-incident.ts';
+import type { TellIncidentDependencies } from '../shared/compose-incident-mail.ts';
+import { tellUntold } from '../shared/tell-incident.ts';
 import type { RaiseAlertInput, RaiseAlertOutput } from './contract.ts';
 
 const STEP = 'launchway:raise-alert';

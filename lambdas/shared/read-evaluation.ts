@@ -23,3 +23,23 @@ export const evaluationReader =
     }
     return JSON.parse(text) as Evaluation;
   };
+
+/**
+ * By feature, the share of the model's decisions that rests on it, 0 … 1.
+ *
+ * @returns undefined where it was not measured, or cannot be read any more: then it is not known, and nobody may wait for it
+ */
+export async function importanceOf(
+  readEvaluation: EvaluationReader,
+  version: VersionRow,
+): Promise<ReadonlyMap<string, number> | undefined> {
+  if (!version.evaluation) return undefined;
+  try {
+    const { importance } = await readEvaluation(version);
+    if (!importance || 'why' in importance) return undefined;
+    return new Map(importance.features.map(({ feature, share }) => [feature, share]));
+  } catch (error) {
+    if (error instanceof NotFoundError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}

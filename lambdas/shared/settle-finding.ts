@@ -1,12 +1,19 @@
 import { isExpected } from '../../domain/monitoring/findings.ts';
 import { incidentSubject } from '../../domain/monitoring/incident-mail.ts';
-import type { AlertPublisher, MonitoringStore } from '../../domain/monitoring/ports.ts';
-import { type Evidence, type Finding, type IncidentRow, incidentId } from '../../domain/monitoring/rows.ts';
+import type { AlertPublisher, FleetStore, MonitoringStore } from '../../domain/monitoring/ports.ts';
+import {
+  type Detector,
+  type Evidence,
+  type Finding,
+  type IncidentRow,
+  incidentId,
+} from '../../domain/monitoring/rows.ts';
 import type { Now } from '../../domain/ports.ts';
 
 export interface SettleFindingDependencies {
   readonly monitoring: MonitoringStore;
   readonly publisher: AlertPublisher;
+  readonly fleet: FleetStore;
   readonly now: Now;
 }
 
@@ -15,6 +22,7 @@ export interface SettleFindingDependencies {
  * is another step (`raise-alert`), so a detector needs no mail.
  *
  * @param evidence asked for only where an incident is opened
+ * @param foundAt whether it is expected is asked of that moment
  * @returns the incident that is open now; undefined where it is expected, or was closed before
  */
 export async function settleFinding(
@@ -22,11 +30,12 @@ export async function settleFinding(
   finding: Finding,
   actor: string,
   evidence: () => Promise<readonly Evidence[]> = async () => finding.evidence ?? [],
+  foundAt: Date = now(),
 ): Promise<IncidentRow | undefined> {
   const { model, detector, version, windowStart, features, severity } = finding;
   const state = await monitoring.detectorState(model, detector);
   if (state.open) return state.open;
-  if (isExpected(finding, state, now())) return undefined;
+  if (isExpected(finding, state, foundAt)) return undefined;
   const found = { ...finding, evidence: await evidence() };
   // Where the same finding had an incident that is closed by now, this one begins with its window.
   for (const start of new Set([finding.start, windowStart])) {
@@ -46,11 +55,12 @@ export async function settleFinding(
 
 /** Closes an incident; who was paged for it is told that it is over, before it is, so that a crash in between repeats it. */
 export async function closeIncident(
-  { monitoring, publisher, now }: SettleFindingDependencies,
+  dependencies: SettleFindingDependencies,
   incident: IncidentRow,
   because: string,
   actor: string,
 ): Promise<void> {
+  const { monitoring, publisher, now } = dependencies;
   await resolveAlert(publisher, incident, because);
   await monitoring.closeIncident(incident, now().toISOString(), because, {
     type: 'IncidentClosed',
@@ -58,11 +68,32 @@ export async function closeIncident(
     subject: `incident/${incident.detector}/${incident.start}`,
     details: { because },
   });
+  await closeFleetWhereOver(dependencies, incident);
+}
+
+/** A fleet incident is over with the last of its models'; whoever closes that one tells. */
+export async function closeFleetWhereOver(
+  { monitoring, publisher, fleet, now }: SettleFindingDependencies,
+  { fleet: id }: IncidentRow,
+): Promise<void> {
+  const row = id === undefined ? undefined : await fleet.findFleet(id);
+  if (!row || row.status === 'Closed') return;
+  for (const child of row.children) {
+    const [model = '', detector, start = ''] = child.split('/');
+    const incident = await monitoring.findIncident(model, detector as Detector, start);
+    if (incident?.status === 'Open') return;
+  }
+  if (!(await fleet.closeFleet(row.id, now().toISOString()))) return;
+  if (row.severity !== 'page' || row.notifiedAt === undefined) return;
+  const subject = `Over: ${row.detector} of ${row.children.size} models (${row.shared.name})`;
+  const message = "every model's incident of it is closed";
+  await publisher.publish({ event: 'resolve', subject, message, dedupKey: `fleet/${row.id}` });
 }
 
 /** Ends the event that an incident's page began. */
 export async function resolveAlert(publisher: AlertPublisher, incident: IncidentRow, because: string): Promise<void> {
-  if (incident.severity !== 'page' || incident.notifiedAt === undefined) return;
+  // Where people were told of a fleet incident, that one is resolved.
+  if (incident.severity !== 'page' || incident.notifiedAt === undefined || incident.toldAs !== undefined) return;
   await publisher.publish({
     event: 'resolve',
     subject: `Over: ${incidentSubject(incident)}`,

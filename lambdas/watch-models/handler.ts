@@ -1,5 +1,7 @@
+import { DynamoDbFleetStore } from '../../adapters/dynamodb-fleet-store.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
+import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
 import { DynamoDbServedModels } from '../../adapters/dynamodb-served-models.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
@@ -18,6 +20,7 @@ const env = readEnv(WatchModelsEnv);
 const now = () => new Date();
 const table = new DynamoDbTable(env.LINEAGE_TABLE_NAME, now);
 const config = readDeployedConfig();
+const objects = new S3ObjectStore(env.ACCOUNT_ID);
 
 export const handler = serve(
   WatchModelsInput,
@@ -26,7 +29,10 @@ export const handler = serve(
     monitoring: new DynamoDbMonitoringStore(table),
     served: new DynamoDbServedModels(table),
     schedules: new SchedulerMonitoringSchedules(env.SCHEDULE_GROUP_NAME, env.PREFIX),
-    readDefinition: definitionReader(new S3ObjectStore(env.ACCOUNT_ID), config),
+    objects,
+    readDefinition: definitionReader(objects, config),
+    fleet: new DynamoDbFleetStore(table),
+    rollbacks: new DynamoDbRollbackStore(table),
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
     links: new KmsLinkSigner([env.LINK_KEY_ARN]),

@@ -1,17 +1,15 @@
 import type { ModelRow } from '../../domain/model.ts';
 import { digestMail } from '../../domain/monitoring/digest-mail.ts';
 import { type Blindness, blindnessOf } from '../../domain/monitoring/overdue.ts';
-import type { MonitoringSchedules, ServedModels } from '../../domain/monitoring/ports.ts';
+import type { MonitoringSchedules } from '../../domain/monitoring/ports.ts';
 import type { Finding, IncidentRow } from '../../domain/monitoring/rows.ts';
-import type { DefinitionReader } from '../shared/read-definition.ts';
+import type { TellIncidentDependencies } from '../shared/compose-incident-mail.ts';
 import { closeIncident, settleFinding } from '../shared/settle-finding.ts';
-import { type TellIncidentDependencies, tellUntold } from '../shared/tell-incident.ts';
+import { tellUntold } from '../shared/tell-incident.ts';
 import type { WatchModelsInput, WatchModelsOutput } from './contract.ts';
 
 export interface WatchModelsDependencies extends TellIncidentDependencies {
-  readonly served: ServedModels;
   readonly schedules: MonitoringSchedules;
-  readonly readDefinition: DefinitionReader;
   /** Told of a model that could not be looked at; the others are. */
   readonly onUnwatched: (error: unknown, model: string) => void;
 }
@@ -30,16 +28,17 @@ export const watchModels =
     const { served, lineage, onUnwatched } = dependencies;
     const models: ModelRow[] = [];
     let blind = 0;
-    for (const name of await served.listServed()) {
-      try {
-        const model = await lineage.getModel(name);
-        models.push(model);
-        if (await watch(dependencies, model)) blind += 1;
-        await tellUntold(dependencies, name, STEP);
-      } catch (error) {
-        onUnwatched(error, name);
-      }
-    }
+    const names = await served.listServed();
+    const ofEach = async (act: (name: string) => Promise<void>): Promise<void> => {
+      for (const name of names) await act(name).catch((error) => onUnwatched(error, name));
+    };
+    await ofEach(async (name) => {
+      const model = await lineage.getModel(name);
+      models.push(model);
+      if (await watch(dependencies, model)) blind += 1;
+    });
+    // Once all were looked at: what several models share is told once.
+    await ofEach(async (name) => void (await tellUntold(dependencies, name, STEP)));
     if (dependencies.now().getUTCHours() === DIGEST_HOUR) await sendDigests(dependencies, models);
     return { models: models.length, blind };
   };

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Evaluation } from '../../domain/evaluation/evaluate.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { Mail } from '../../domain/ports.ts';
@@ -9,14 +10,17 @@ import { checkDrift } from '../../lambdas/check-drift/check-drift.ts';
 import { profileBaseline } from '../../lambdas/profile-baseline/profile-baseline.ts';
 import { profileCaptures } from '../../lambdas/profile-captures/profile-captures.ts';
 import { raiseAlert } from '../../lambdas/raise-alert/raise-alert.ts';
+import { type BaselineWish, setBaseline } from '../../lambdas/shared/set-baseline.ts';
 import { FLIGHT_FEATURES, flightRow, flightSeasons } from '../support/flights.ts';
 import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore } from '../support/in-memory.ts';
 import { InMemoryLinkSigner } from '../support/in-memory-approvals.ts';
 import {
   FixedInvocationCounter,
   InMemoryAlertPublisher,
+  InMemoryFleetStore,
   InMemoryMonitoringStore,
 } from '../support/in-memory-monitoring-store.ts';
+import { InMemoryRollbackStore } from '../support/in-memory-rollback-store.ts';
 
 const MODEL = 'flight-delays';
 const PREPARED = 'operations/flight-delays/datasets/d1/prepared/r1';
@@ -27,7 +31,8 @@ const definition = {
   model: MODEL,
   features: FLIGHT_FEATURES,
   problem: { type: 'binary-classification', target: 'delayed', positiveClass: '1', decisionThreshold: 0.5 },
-  serving: { response: { contentType: 'text/csv', scoreColumn: 0 } },
+  serving: { request: { contentType: 'text/csv' }, response: { contentType: 'text/csv', scoreColumn: 0 } },
+  training: { maxRuntimeMinutes: 60 },
   monitoring: {
     windowHours: 24,
     capture: { fraction: 1, retainDays: 90 },
@@ -64,12 +69,17 @@ async function deployedModel() {
   lineage.versions.set(`${MODEL}/7`, {
     model: MODEL,
     version: 7,
+    training: {},
+    ...{ team: 'operations', release: 1, status: 'Deployed', dataset: { object: { sha256: 'd1' } } },
+    artifact: { object: { bucket: 'approved', key: 'model.tar.gz' } },
     baseline: steps.baseline,
     definition: { bucket: 'approved', key: 'model.yaml', sha256: 'd' },
   } as unknown as VersionRow);
   lineage.models.set(MODEL, {
     model: MODEL,
     team: 'operations',
+    definition: { bucket: 'approved', key: 'model.yaml', sha256: 'd' },
+    releases: 1,
     owner: 'ops-analytics@example.com',
     champion: {
       version: 7,
@@ -79,9 +89,19 @@ async function deployedModel() {
     },
   } as unknown as ModelRow);
 
+  const fleet = new InMemoryFleetStore(monitoring);
+  const rollbacks = new InMemoryRollbackStore(lineage);
+  const served = {
+    listServed: async () => [MODEL],
+    listServedModels: async () => [lineage.models.get(MODEL)!],
+  };
   const dependencies = {
     lineage,
     monitoring,
+    fleet,
+    rollbacks,
+    served,
+    readEvaluation: async () => ({}) as Evaluation,
     objects,
     readDefinition,
     invocations,
@@ -90,13 +110,26 @@ async function deployedModel() {
     now: clock.now,
   };
   const links = new InMemoryLinkSigner();
+  const started: string[] = [];
   const config = { mail: { from: 'launchway@example.com', operators: 'operators@example.com' } };
   return {
-    ...{ clock, objects, lineage, monitoring, mailer, publisher, invocations, baseline },
+    ...{ clock, objects, lineage, monitoring, mailer, publisher, invocations, baseline, fleet, rollbacks, started },
+    setBaseline: (wish: BaselineWish) => setBaseline({ ...dependencies, artifactsBucket: 'artifacts' }, wish),
+    baselineVersion: steps.baseline!.versionId,
     profile: profileCaptures({ ...dependencies, limits: { hoursAtOnceBytes: 1e9, batchBytes: 1e6 } }),
     check: checkDrift(dependencies),
     raise: raiseAlert({ ...dependencies, mailer, links, apiUrl: 'https://pages.example.com', config }),
-    act: actOnIncident({ lineage, monitoring, links, publisher, now: clock.now, newNonce: () => 'n'.repeat(24) }),
+    act: actOnIncident({
+      ...dependencies,
+      ledger: lineage,
+      rollbackExecutions: rollbacks,
+      images: { pin: async () => 'image@sha256:aa' },
+      executions: { start: async (name) => void started.push(name) },
+      artifactsBucket: 'artifacts',
+      mail: {},
+      links,
+      newNonce: () => 'n'.repeat(24),
+    }),
   };
 }
 
@@ -213,7 +246,7 @@ describe('monitoring a model', () => {
     const [{ text, html }] = deployed.mailer.sent as [Mail];
     expect(text.indexOf('Serving now')).toBeLessThan(text.indexOf('WHAT FLIGHT-DELAYS IS ASKED'));
     expect(text).toContain('not possible: no version served before this one');
-    expect(text).toMatch(/other cases than before: values are all known/);
+    expect(text.replace(/\s+/g, ' ')).toMatch(/cases that are no longer sent: "ORD", "DFW", .* do not occur any more/);
     expect(text).toMatch(/origin, share of rows +training +now +change/);
     expect(html).toMatch(/<td width="\d+%" height="8" bgcolor=/);
     expect(html).not.toContain('<img');
@@ -274,10 +307,109 @@ describe('monitoring a model', () => {
     expect((await answer({ action: 'acknowledge', note: 'looking' })).statusCode).toBe(200);
     expect((await answer({ action: 'acknowledge', note: 'me too' })).statusCode).toBe(409);
     expect((await answer({ action: 'retrain' })).statusCode).toBe(422);
+    expect((await answer({ action: 'delete', note: 'x' })).statusCode).toBe(422);
     expect((await answer({ action: 'expected', until: '2036-01-01', note: 'for ever' })).statusCode).toBe(422);
     expect([...deployed.monitoring.incidents.values()]).toMatchObject([
       { status: 'Open', acknowledged: { note: 'looking', by: expect.stringContaining('ops-analytics@example.com') } },
     ]);
+  });
+
+  it('asks the governor for a retraining, and shows what it said', async () => {
+    await stormFor(2);
+    deployed.clock.advance(Date.parse(afterDay(3)) - deployed.clock.now().getTime());
+    const refused = await answer({ action: 'retrain', note: 'new timetable' });
+    expect(refused.statusCode).toBe(409);
+    expect(refused.body).toContain('Not retrained (no-labelled-rows)');
+
+    const upload = {
+      dataset: { bucket: 'intake', key: `models/${MODEL}/data/new.csv`, versionId: 'v9' },
+      submitter: { principal: 'AWS:dana', person: 'dana' },
+      ...{ sequencer: '9', uploadedAt: deployed.clock.now().toISOString() },
+    };
+    const model = deployed.lineage.models.get(MODEL)!;
+    deployed.lineage.models.set(MODEL, { ...model, startOn: 'schedule', queued: upload } as ModelRow);
+    const started = await answer({ action: 'retrain', note: 'new timetable' });
+    expect([started.statusCode, deployed.started.length]).toEqual([200, 1]);
+    expect(started.body).toContain('Release 2 was started');
+    expect((await deployed.lineage.getRelease(MODEL, 2)).reason).toMatch(
+      /^asked for by reader of the mail to .*: new timetable; drift: origin, destination moved since 2026-02-02 \(incident/,
+    );
+    expect((await page('GET')).body).toContain('retraining started release 2');
+  });
+
+  it('rolls back to the version that the reader saw, once, and to no other', async () => {
+    await stormFor(2);
+    deployed.clock.advance(Date.parse(afterDay(3)) - deployed.clock.now().getTime());
+    expect((await page('GET')).body).toContain('not possible: no version served before this one');
+    const approval = { requestId: 'q', digest: 'd', approvers: ['ada'], at: day(1) };
+    const former = {
+      ...deployed.lineage.versions.get(`${MODEL}/7`)!,
+      version: 6,
+      status: 'Retired',
+      approval,
+    } as VersionRow;
+    deployed.lineage.versions.set(`${MODEL}/6`, former);
+    await deployed.objects.put(former.artifact.object, 'model', 'application/gzip');
+    expect((await page('GET')).body).toContain('safe for callers: version 6 served before');
+
+    const form = { action: 'roll-back', note: 'nonsense since the release', to: '6' };
+    expect((await answer({ ...form, from: '5' })).body).toContain('version 7 serves by now, not 5');
+    expect((await answer({ ...form, from: '7', note: '' })).statusCode).toBe(422);
+    const done = await answer({ ...form, from: '7', withdraw: 'yes' });
+    expect([done.statusCode, done.body.includes('Rollback 1 to version 6 is under way')]).toEqual([200, true]);
+    await answer({ ...form, from: '7' });
+    expect(deployed.rollbacks.started).toEqual([`${MODEL}-rollback-1`]);
+    expect([...deployed.rollbacks.rows.values()]).toMatchObject([
+      {
+        from: 7,
+        to: 6,
+        withdraw: true,
+        incident: `${MODEL}/drift/${day(2)}`,
+        requestedBy: { principal: expect.stringMatching(/^reader of the mail/) },
+      },
+    ]);
+  });
+
+  it('takes what is expected as the new baseline, and gives the old one back', async () => {
+    await stormFor(2);
+    deployed.clock.advance(Date.parse(afterDay(3)) - deployed.clock.now().getTime());
+    const window = day(3);
+    expect((await page('GET')).body).toContain(`<option value="${window}">`);
+    const done = await answer({ action: 'expected', until: '2026-02-05', note: 'winter schedule', window });
+    expect(done.body).toContain('They are held against the window of 2026-02-03 from now on');
+    expect(deployed.monitoring.baselines).toMatchObject([
+      { number: 1, features: ['origin', 'destination'], rows: 1_000 },
+    ]);
+    expect(deployed.monitoring.audit.map(({ type }) => type)).toContain('BaselineChanged');
+
+    for (const number of [4, 5]) {
+      await capture(
+        deployed,
+        day(number).replace('T00', 'T10'),
+        seasons.storm.slice((number - 1) * 1_000, number * 1_000),
+      );
+      expect(await monitor(deployed, afterDay(number))).toEqual(['Stable']);
+    }
+    const wish = { model: MODEL, version: 7, features: [], by: 'ada', reason: 'winter is over', origin: 'o' };
+    expect(await deployed.setBaseline(wish)).toMatchObject({ kind: 'set', row: { number: 2 } });
+    expect(await deployed.setBaseline({ ...wish, origin: 'p' })).toMatchObject({ kind: 'refused' });
+    await capture(deployed, day(6).replace('T00', 'T10'), seasons.storm.slice(0, 1_000));
+    expect(await monitor(deployed, afterDay(6))).toEqual(['Drifted']);
+    const approved = deployed.lineage.versions.get(`${MODEL}/7`)!.baseline;
+    expect(approved).toMatchObject({ bucket: 'approved', versionId: deployed.baselineVersion });
+  });
+
+  it.each([
+    ['a window that was never checked', { window: day(9) }, 'there is no checked window'],
+    ['a window of too few rows', { window: day(2) }, 'has 400 rows; a baseline needs 1000'],
+    ['a feature that the version does not have', { window: day(1), features: ['fuel'] }, 'got fuel'],
+    ['no feature', { window: day(1), features: [] }, 'got none'],
+  ])('takes no baseline from %s', async (_, change, why) => {
+    await capture(deployed, day(1).replace('T00', 'T10'), seasons.quiet);
+    await capture(deployed, day(2).replace('T00', 'T10'), seasons.quiet.slice(0, 400));
+    await monitor(deployed, afterDay(2));
+    const wish = { model: MODEL, version: 7, features: ['origin'], by: 'ada', reason: 'r', origin: 'o', ...change };
+    expect(await deployed.setBaseline(wish)).toEqual({ kind: 'refused', why: expect.stringContaining(why) });
   });
 
   it('refuses a link of another incident, a changed one and an expired one', async () => {

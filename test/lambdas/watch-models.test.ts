@@ -4,9 +4,14 @@ import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { IncidentRow, WindowRow } from '../../domain/monitoring/rows.ts';
 import type { VersionRow } from '../../domain/release.ts';
 import { watchModels } from '../../lambdas/watch-models/watch-models.ts';
-import { FixedClock, InMemoryLineageStore, InMemoryMailer } from '../support/in-memory.ts';
+import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore } from '../support/in-memory.ts';
 import { InMemoryLinkSigner } from '../support/in-memory-approvals.ts';
-import { InMemoryAlertPublisher, InMemoryMonitoringStore } from '../support/in-memory-monitoring-store.ts';
+import {
+  InMemoryAlertPublisher,
+  InMemoryFleetStore,
+  InMemoryMonitoringStore,
+} from '../support/in-memory-monitoring-store.ts';
+import { InMemoryRollbackStore } from '../support/in-memory-rollback-store.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -26,7 +31,10 @@ function watchedModel(...names: string[]) {
   }
   const watch = watchModels({
     ...{ lineage, monitoring, mailer, publisher, links: new InMemoryLinkSigner(), apiUrl: 'https://pages.example.com' },
-    served: { listServed: async () => names },
+    served: { listServed: async () => names, listServedModels: async () => [...lineage.models.values()] },
+    fleet: new InMemoryFleetStore(monitoring),
+    rollbacks: new InMemoryRollbackStore(lineage),
+    objects: new InMemoryObjectStore(clock.now),
     schedules: { state: async () => schedule.state },
     readDefinition: async () => ({ monitoring: { windowHours: 24 } }) as unknown as ModelDefinition,
     config: { mail: { from: 'launchway@example.com', operators: 'operators@example.com' } },

@@ -1,6 +1,14 @@
 import type { AuditEvent } from '../../domain/audit.ts';
 import type { TimeWindow } from '../../domain/drift/persistence.ts';
-import type { Alert, AlertPublisher, InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
+import type { FleetIncident } from '../../domain/monitoring/fleet.ts';
+import type { MonitoringBaseline } from '../../domain/monitoring/monitoring-baseline.ts';
+import type {
+  Alert,
+  AlertPublisher,
+  FleetStore,
+  InvocationCounter,
+  MonitoringStore,
+} from '../../domain/monitoring/ports.ts';
 import type { RetrainRow } from '../../domain/monitoring/retrain-decision.ts';
 import type {
   Detector,
@@ -117,10 +125,16 @@ export class InMemoryMonitoringStore implements MonitoringStore {
     if (this.#telling.get(keyOf(row)) === at) this.#telling.delete(keyOf(row));
   }
 
-  async recordNotified(row: IncidentRow, at: string, toldTo: readonly string[], audit: AuditEvent): Promise<void> {
+  async recordNotified(
+    row: IncidentRow,
+    at: string,
+    toldTo: readonly string[],
+    audit: AuditEvent,
+    fleet?: string,
+  ): Promise<void> {
     const now = this.incidents.get(keyOf(row));
     if (!now || now.notifiedAt !== undefined) return;
-    this.incidents.set(keyOf(row), { ...now, notifiedAt: at, toldTo });
+    this.incidents.set(keyOf(row), { ...now, notifiedAt: at, toldTo, ...(fleet !== undefined && { toldAs: fleet }) });
     this.audit.push(audit);
   }
 
@@ -129,6 +143,20 @@ export class InMemoryMonitoringStore implements MonitoringStore {
     if (now?.status !== 'Open') return;
     this.incidents.set(keyOf(row), { ...now, status: 'Closed', closedAt: at, closedBecause: because });
     this.audit.push(audit);
+  }
+
+  readonly baselines: MonitoringBaseline[] = [];
+
+  async currentBaseline(model: string, version: number): Promise<MonitoringBaseline | undefined> {
+    return this.baselines.findLast((row) => row.model === model && row.version === version);
+  }
+
+  async setBaseline(row: MonitoringBaseline, audit: AuditEvent): Promise<boolean> {
+    const current = await this.currentBaseline(row.model, row.version);
+    if ((current?.number ?? 0) !== row.number - 1) return false;
+    this.baselines.push(row);
+    this.audit.push(audit);
+    return true;
   }
 
   readonly retrainDecisions = new Map<string, RetrainRow>();
@@ -151,6 +179,60 @@ export class InMemoryMonitoringStore implements MonitoringStore {
 }
 
 const keyOf = ({ model, detector, start }: IncidentRow): string => `${model}/${detector}/${start}`;
+
+/** Fleet incidents over the same maps. */
+export class InMemoryFleetStore implements FleetStore {
+  readonly fleets = new Map<string, FleetIncident>();
+  readonly #monitoring: InMemoryMonitoringStore;
+  readonly #telling = new Map<string, string>();
+
+  constructor(monitoring: InMemoryMonitoringStore) {
+    this.#monitoring = monitoring;
+  }
+
+  async listOpenIncidents(): Promise<IncidentRow[]> {
+    return [...this.#monitoring.incidents.values()].filter(({ status }) => status === 'Open');
+  }
+
+  async findFleet(id: string): Promise<FleetIncident | undefined> {
+    return this.fleets.get(id);
+  }
+
+  async joinFleet(fleet: FleetIncident, children: readonly IncidentRow[]): Promise<FleetIncident> {
+    const before = this.fleets.get(fleet.id);
+    const all = new Set([...(before?.children ?? []), ...children.map(keyOf)]);
+    const { closedAt: _, ...joined } = { ...before, ...fleet, children: all };
+    this.fleets.set(fleet.id, joined);
+    for (const child of children) {
+      const now = this.#monitoring.incidents.get(keyOf(child))!;
+      this.#monitoring.incidents.set(keyOf(child), { fleet: fleet.id, ...now });
+    }
+    return joined;
+  }
+
+  async claimFleetTelling(id: string, at: string, staleBefore: string): Promise<boolean> {
+    const since = this.#telling.get(id);
+    const now = this.fleets.get(id);
+    if (!now || now.notifiedAt !== undefined || (since !== undefined && since >= staleBefore)) return false;
+    this.#telling.set(id, at);
+    return true;
+  }
+
+  async releaseFleetTelling(id: string, at: string): Promise<void> {
+    if (this.#telling.get(id) === at) this.#telling.delete(id);
+  }
+
+  async recordFleetNotified(id: string, at: string, toldTo: readonly string[]): Promise<void> {
+    this.fleets.set(id, { notifiedAt: at, ...this.fleets.get(id)!, toldTo });
+  }
+
+  async closeFleet(id: string, at: string): Promise<boolean> {
+    const now = this.fleets.get(id);
+    if (now?.status !== 'Open') return false;
+    this.fleets.set(id, { ...now, status: 'Closed', closedAt: at });
+    return true;
+  }
+}
 
 /** Keeps what was published. */
 export class InMemoryAlertPublisher implements AlertPublisher {

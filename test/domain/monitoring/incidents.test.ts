@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import type { RollbackRow } from '../../../domain/deployment/rollback.ts';
 import type { ModelRow } from '../../../domain/model.ts';
 import { precisionInWords, precisionOf } from '../../../domain/monitoring/answers.ts';
-import { asksForAlert, findingsOf } from '../../../domain/monitoring/findings.ts';
+import { asksForAlert, findingsOf, isQuiet } from '../../../domain/monitoring/findings.ts';
 import { incidentOfPath, incidentPath } from '../../../domain/monitoring/incident-link.ts';
 import { surroundings } from '../../../domain/monitoring/recent-changes.ts';
 import type { IncidentRow, WindowRow } from '../../../domain/monitoring/rows.ts';
 import { severityOf } from '../../../domain/monitoring/severity.ts';
-import type { ReleaseRow, VersionRow } from '../../../domain/release.ts';
+import type { ReleaseRow } from '../../../domain/release.ts';
 
 const START = '2026-02-02T00:00:00.000Z';
 const AT = new Date('2026-02-03T12:00:00.000Z');
@@ -39,6 +40,28 @@ describe('findings of a window', () => {
       { detector: 'drift', features: ['origin'], severity: 'page', causes: ['new-category:origin'] },
       { detector: 'skew', features: ['hour'], causes: ['unit-change:hour'] },
     ]);
+  });
+
+  it('weigh what the model decides by, where it was measured', () => {
+    const [drift] = findingsOf(window, { importance: new Map([['origin', 0.01]]), dataset: 'd1' });
+    expect(drift).toMatchObject({ severity: 'digest', dataset: 'd1' });
+    expect(findingsOf(window, { importance: new Map([['origin', 0.3]]) })[0]).toMatchObject({ severity: 'page' });
+    const predictions = { ...window, persistent: ['(prediction)'], moved: [{ name: '(prediction)', strength: 4 }] };
+    expect(findingsOf(predictions as unknown as WindowRow, { importance: new Map() })[0]).toMatchObject({
+      severity: 'page',
+    });
+  });
+
+  it('wait while a release is open that may answer them, for a day at most', () => {
+    const open = { ...incident, openedAt: '2026-02-03T00:00:00.000Z' };
+    const release = (status: string, purpose?: string) => ({ status, purpose }) as unknown as ReleaseRow;
+    expect(isQuiet(open, undefined, AT)).toBe(false);
+    expect(isQuiet(open, release('AwaitingApproval'), AT)).toBe(true);
+    expect(isQuiet(open, release('Training'), AT)).toBe(true);
+    expect(isQuiet(open, release('Training', 'experiment'), AT)).toBe(false);
+    expect(isQuiet(open, release('Deployed'), AT)).toBe(false);
+    expect(isQuiet({ ...open, detector: 'monitoring' }, release('Training'), AT)).toBe(false);
+    expect(isQuiet(open, release('AwaitingApproval'), new Date('2026-02-04T00:00:00Z'))).toBe(false);
   });
 
   it('ask for an alert until someone was told, or said that all of it is expected', () => {
@@ -90,14 +113,22 @@ describe("an incident's path", () => {
 
 describe('what stands before an incident', () => {
   const champion = { version: 7, endpointName: 'e', endpointConfigName: 'c', since: '2026-02-03T00:00:00.000Z' };
-  const version = (number: number, status: string, recipe = 'r') =>
-    ({ version: number, status, prepared: { recipe } }) as unknown as VersionRow;
+  const model = { model: 'flights', team: 'operations', champion } as ModelRow;
   const release = {
     ...{ release: 14, status: 'Deployed', submitter: { principal: 'p', person: 'alice' }, reason: 'upload' },
     ...{ admittedAt: '2026-02-02T13:00:00.000Z', endedAt: '2026-02-03T00:00:00.000Z' },
   } as unknown as ReleaseRow;
-  const around = (model: Partial<ModelRow>, releases: ReleaseRow[], versions: VersionRow[]) =>
-    surroundings({ model: 'flights', ...model } as ModelRow, releases, versions, AT);
+  const rollback = {
+    ...{
+      rollback: 2,
+      from: 8,
+      to: 7,
+      status: 'RolledBack',
+      reason: 'nonsense',
+      requestedBy: { principal: 'p', person: 'ada' },
+    },
+    requestedAt: '2026-02-03T01:00:00.000Z',
+  } as unknown as RollbackRow;
 
   it('lists the last 24 hours in order, and nothing older', () => {
     const old = {
@@ -106,38 +137,34 @@ describe('what stands before an incident', () => {
       admittedAt: '2026-02-01T00:00:00.000Z',
       endedAt: '2026-02-01T01:00:00.000Z',
     };
-    expect(around({ champion }, [release, old], []).changes).toEqual([
+    const around = surroundings(
+      model,
+      [release, old],
+      [rollback],
+      { served: [], incidents: [] },
+      { inWords: 'safe' },
+      AT,
+    );
+    expect(around.changes).toEqual([
       '2026-02-02 13:00 UTC: release 14 was started by alice: upload',
       '2026-02-03 00:00 UTC: version 7 began to serve',
       '2026-02-03 00:00 UTC: release 14 ended: Deployed',
+      '2026-02-03 01:00 UTC: rollback 2 from version 8 to 7 was done, asked for by ada: nonsense',
     ]);
+    expect(around).toMatchObject({ servingNow: 'version 7 on e since 2026-02-03 00:00 UTC', rollback: 'safe' });
   });
 
-  it.each([
-    ['nothing serves', {}, [], [], /nothing serves/],
-    [
-      'a release is being deployed',
-      { champion, activeRelease: 14 },
-      [{ ...release, status: 'Deploying' }],
-      [],
-      /not now/,
-    ],
-    ['no version served before', { champion }, [], [version(7, 'Deployed')], /not possible/],
-    [
-      'the former reads other columns',
-      { champion },
-      [],
-      [version(6, 'Retired', 'q'), version(7, 'Deployed')],
-      /not safe/,
-    ],
-    [
-      'the former reads the same',
-      { champion },
-      [],
-      [version(6, 'Retired'), version(7, 'Deployed')],
-      /safe for callers: version 6/,
-    ],
-  ])('says of rollback where %s', (_, model, releases, versions, said) => {
-    expect(around(model, releases as ReleaseRow[], versions).rollback).toMatch(said);
+  it('lists what changed on the other models of its team, and says nothing of other teams', () => {
+    const served = [
+      { model: 'delays', team: 'operations', champion: { ...champion, version: 3 } },
+      { model: 'quiet', team: 'operations', champion: { ...champion, since: '2026-01-01T00:00:00.000Z' } },
+      { model: 'loans', team: 'lending', champion },
+    ];
+    const opened = (of: string) => ({ ...incident, model: of, openedAt: '2026-02-03T00:20:00.000Z' });
+    const neighbourhood = { served, incidents: [opened('flights'), opened('quiet'), opened('loans')] };
+    expect(surroundings(model, [], [], neighbourhood, { inWords: 'safe' }, AT).neighbours).toEqual([
+      '2026-02-03 00:00 UTC: delays: version 3 began to serve',
+      '2026-02-03 00:20 UTC: quiet: drift: origin moved since 2026-02-02',
+    ]);
   });
 });

@@ -39,6 +39,14 @@ describe('likely causes', () => {
     expect(evidence).toBe('10.0 % of values are new to it: "E9" (10.0 %)');
   });
 
+  it('name cases that are no longer sent, and not those that were rare anyway', () => {
+    const before = Array.from({ length: 5_000 }, (_, i) => (i % 5 === 0 ? 'a' : i % 250 === 1 ? 'rare' : 'b'));
+    const now = Array.from({ length: 1_000 }, () => 'b');
+    const { rules, evidence } = causes('categorical', before, now);
+    expect(rules).toEqual(['vanished-category']);
+    expect(evidence).toBe('"a", 20.0 % of training, do not occur any more');
+  });
+
   it.each([
     [1.609344, 'miles and kilometres'],
     [1 / 1000, 'thousands'],

@@ -1,0 +1,22 @@
+import type { Baseline } from '../../domain/drift/baseline.ts';
+import type { NumericProfile } from '../../domain/drift/profile.ts';
+import { baselineFromJson, profileFromJson } from '../../domain/drift/profile-json.ts';
+import type { MonitoringBaseline, MonitoringBaselineDocument } from '../../domain/monitoring/monitoring-baseline.ts';
+import type { ObjectStore } from '../../domain/ports.ts';
+import type { VersionRow } from '../../domain/release.ts';
+
+/** What a version's windows are held against: its training data and its hold-out's predictions, or what somebody put in their place. */
+export async function readBaseline(
+  objects: Pick<ObjectStore, 'readText'>,
+  version: VersionRow,
+  current: MonitoringBaseline | undefined,
+): Promise<{ readonly baseline: Baseline; readonly heldOut: NumericProfile | undefined }> {
+  const document =
+    current?.document && (JSON.parse(await objects.readText(current.document)) as MonitoringBaselineDocument);
+  const { predictionProfile } = version.evaluation ?? {};
+  const heldOut = document?.prediction ?? (predictionProfile && (await objects.readText(predictionProfile)));
+  return {
+    baseline: baselineFromJson(document?.baseline ?? (await objects.readText(version.baseline))),
+    heldOut: heldOut === undefined ? undefined : profileFromJson(heldOut).prediction,
+  };
+}
