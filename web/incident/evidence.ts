@@ -20,6 +20,8 @@ function block(one: Evidence): Markup {
       return barsFigure(one);
     case 'list':
       return html`<ul>${one.items.map((item) => html`<li>${item}</li>`)}</ul>\n`;
+    case 'quote':
+      return html`<blockquote>${lines(one.text)}</blockquote>\n`;
     case 'lines':
       return html`<pre>${one.lines.join('\n')}</pre>\n`;
   }
