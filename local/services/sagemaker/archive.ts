@@ -28,11 +28,19 @@ export async function filesBelow(directory: string): Promise<string[]> {
     .sort((a, b) => (a < b ? -1 : 1));
 }
 
-/** Packs a directory's files; the same files give the same bytes (sorted, no times, no owners). */
-export async function packDirectory(directory: string, archive: string): Promise<void> {
+/**
+ * Packs the files of one or more directories; the same files give the same bytes (sorted, no times, no owners).
+ *
+ * @param directories where several have a file of the same name, the first one's is taken
+ */
+export async function packDirectories(directories: readonly string[], archive: string): Promise<void> {
+  const files = new Map<string, string>();
+  for (const directory of directories) {
+    for (const name of await filesBelow(directory)) if (!files.has(name)) files.set(name, join(directory, name));
+  }
   const pack = tar();
   const written = pipeline(pack, createGzip({ level: 6 }), createWriteStream(archive));
-  for (const name of await filesBelow(directory)) await addFile(pack, join(directory, name), name);
+  for (const name of [...files.keys()].sort()) await addFile(pack, files.get(name)!, name);
   pack.finalize();
   await written;
 }

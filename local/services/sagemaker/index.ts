@@ -4,6 +4,7 @@ import { EndpointConfigs } from './endpoint-configs.ts';
 import { INVOKE_ROUTE } from './endpoints/invoke.ts';
 import { Endpoints } from './endpoints/operations.ts';
 import { Throttle } from './limits.ts';
+import { mountLimitsControl } from './limits-control.ts';
 import { Models } from './models.ts';
 import { ModelPackages } from './packages.ts';
 import { createPlatform } from './platform.ts';
@@ -27,6 +28,7 @@ export function createSageMakerService(cloud: Cloud, images: ImageSource = pullF
   const configs = new EndpointConfigs(platform, models);
   const endpoints = new Endpoints(platform, models, configs);
   const transform = new Transform(platform, models);
+  const unmount = mountLimitsControl(cloud);
   const families = [training, tuning, transform, models, configs, endpoints, packages];
   return {
     name: 'sagemaker',
@@ -44,6 +46,7 @@ export function createSageMakerService(cloud: Cloud, images: ImageSource = pullF
     },
     async stop() {
       platform.stopped = true;
+      unmount();
       const counted = cloud.track(endpoints.flushMetrics()); // a failure is reported by track
       await platform.processes.stop();
       await Promise.allSettled([counted, training.stop(), transform.stop(), endpoints.stop()]);

@@ -63,15 +63,20 @@ export class RoleS3 {
    * Downloads every object under a prefix. A file's path is its key after the prefix's last slash, so that a prefix that is
    * one object's key gives that object's base name.
    *
-   * @returns how many objects
+   * @param isWanted of the objects in S3's order, those to download
+   * @returns how many objects there are
    * @throws {ServiceError} NoSuchKey where nothing is there
    */
-  async downloadPrefix(from: S3Location, directory: string): Promise<number> {
+  async downloadPrefix(
+    from: S3Location,
+    directory: string,
+    isWanted: (at: number) => boolean = () => true,
+  ): Promise<number> {
     const keys = await this.list(from);
     if (keys.length === 0) {
       throw new ServiceError('NoSuchKey', `S3 key: s3://${from.bucket}/${from.key} matched no files on s3`, 404);
     }
-    for (const key of keys)
+    for (const key of keys.filter((_, at) => isWanted(at)))
       await this.download({ bucket: from.bucket, key }, inside(directory, relativeKey(from, key)));
     return keys.length;
   }

@@ -6,7 +6,12 @@ import { buffer } from 'node:stream/consumers';
 import { createGzip } from 'node:zlib';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { type Header, pack } from 'tar-stream';
-import { ArchiveError, extractArchive, filesBelow, packDirectory } from '../../../local/services/sagemaker/archive.ts';
+import {
+  ArchiveError,
+  extractArchive,
+  filesBelow,
+  packDirectories,
+} from '../../../local/services/sagemaker/archive.ts';
 
 describe('a model archive', () => {
   const root = mkdtempSync(join(tmpdir(), 'launchway-archive-'));
@@ -41,7 +46,7 @@ describe('a model archive', () => {
     mkdirSync(join(root, 'source', 'code'), { recursive: true });
     writeFileSync(join(root, 'source', 'model.json'), '{}');
     writeFileSync(join(root, 'source', 'code', 'train.py'), 'pass');
-    await packDirectory(join(root, 'source'), join(root, 'model.tar.gz'));
+    await packDirectories([join(root, 'source')], join(root, 'model.tar.gz'));
     await extractArchive(Readable.from([readFileSync(join(root, 'model.tar.gz'))]), join(root, 'copy'));
     expect(await filesBelow(join(root, 'copy'))).toEqual(['code/train.py', 'model.json']);
     expect(readFileSync(join(root, 'copy', 'code', 'train.py'), 'utf8')).toBe('pass');

@@ -95,6 +95,15 @@ export class CloudWithFakes {
     return this.cloud.call({ service, operation, principal: USER, input });
   }
 
+  /** Resolves when a training job enters a secondary status. */
+  reached(secondary: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.cloud.onEvent(({ detail }) => {
+        if (detail.SecondaryStatus === secondary) setTimeout(resolve);
+      });
+    });
+  }
+
   idle(): Promise<void> {
     return this.cloud.idle();
   }

@@ -41,7 +41,16 @@ const POLICY = {
       Resource: ['arn:aws:s3:::flights', 'arn:aws:s3:::flights/*'],
     },
     { Effect: 'Allow', Action: ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents'], Resource: '*' },
-    { Effect: 'Allow', Action: 'ecr:BatchGetImage', Resource: '*' },
+    {
+      Effect: 'Allow',
+      Action: [
+        'ecr:GetAuthorizationToken',
+        'ecr:BatchCheckLayerAvailability',
+        'ecr:BatchGetImage',
+        'ecr:GetDownloadUrlForLayer',
+      ],
+      Resource: '*',
+    },
   ],
 };
 

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startGateway } from '../../../local/gateway/gateway.ts';
 import { CAPACITY_SPACE } from '../../../local/services/sagemaker/limits.ts';
 import { CloudWithFakes, trainingRequest } from './cloud-with-fakes.ts';
 
@@ -59,6 +60,38 @@ describe('where AWS is out of instances', () => {
     await fakes.call('StopTrainingJob', { TrainingJobName: 'job-1' });
     await fakes.idle();
     expect(await describeJob()).toMatchObject({ TrainingJobStatus: 'Stopped', SecondaryStatus: 'Stopped' });
+  });
+});
+
+describe('limits from outside', () => {
+  it('are set and taken away with a POST', async () => {
+    const fakes = new CloudWithFakes();
+    const gateway = await startGateway(fakes.cloud, { port: 0 });
+    const limit = async (body: object) => {
+      const headers = { 'content-type': 'application/json' };
+      const url = `${gateway.url}/_launchway/sagemaker/limit`;
+      return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).status;
+    };
+    fakes.image('copy', { train: COPY });
+    const create = (name: string) => fakes.call('CreateTrainingJob', trainingRequest(name, 'copy:1'));
+    const quota = { kind: 'quota', name: 'ml.m5.large for training job usage' };
+    expect(await limit({ ...quota, value: 0 })).toBe(204);
+    await expect(create('job-1')).rejects.toMatchObject({ code: 'ResourceLimitExceeded' });
+    expect(await limit({ ...quota, value: null })).toBe(204);
+    await create('job-1');
+    expect(await limit({ kind: 'spot', name: 'ml.m5.large', value: { meanSeconds: 60, seed: 1 } })).toBe(204);
+    for (const wrong of [
+      { kind: 'quota', name: 'a', value: -1 },
+      { kind: 'rate', name: 'a', value: 0 },
+      { kind: 'spot', name: 'a', value: 60 },
+      { kind: 'luck', name: 'a', value: 1 },
+      { kind: 'rate', name: 'a' },
+    ]) {
+      expect(await limit(wrong)).toBe(400);
+    }
+    await fakes.idle();
+    await gateway.close();
+    await fakes.close();
   });
 });
 

@@ -162,8 +162,8 @@ describe('a training job', () => {
         code: 'ValidationException',
       });
     }
-    const two = { ResourceConfig: { InstanceType: 'ml.m5.large', InstanceCount: 2, VolumeSizeInGB: 1 } };
-    await expect(fakes.call('CreateTrainingJob', trainingRequest('job-2', image, two))).rejects.toMatchObject({
+    const piped = { AlgorithmSpecification: { TrainingImage: image, TrainingInputMode: 'Pipe' } };
+    await expect(fakes.call('CreateTrainingJob', trainingRequest('job-2', image, piped))).rejects.toMatchObject({
       code: 'NotImplemented',
     });
     await expect(describeJob('nothing')).rejects.toMatchObject({ message: 'Requested resource not found.' });

@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { QUOTA_SPACE } from '../../../local/services/sagemaker/limits.ts';
-import { valuesOf } from '../../../local/services/sagemaker/tuning/search.ts';
+import { nextValues } from '../../../local/services/sagemaker/tuning/search.ts';
 import { CloudWithFakes, ROLE } from './cloud-with-fakes.ts';
 
 /** Says its depth as its score, and leaves it as the model. */
 const TRAIN = '#!/bin/sh\necho "score=$SM_HP_DEPTH"; echo "$SM_HPS" > "$SM_MODEL_DIR/model.txt"';
+
+/** So many training jobs. */
+const before = (count: number) => Array.from({ length: count }, () => ({ values: {} }));
 
 const CATEGORIES = { CategoricalParameterRanges: [{ Name: 'depth', Values: ['3', '9', '5'] }] };
 
@@ -97,7 +100,7 @@ describe('a tuning job', () => {
     const config = { Strategy: 'Random', ParameterRanges: ranges, ResourceLimits: limits, RandomSeed: 7 };
     await run(config);
     const drawn = (await trials()).map((trial: any) => trial.TunedHyperParameters);
-    expect(drawn).toEqual([0, 1, 2, 3].map((index) => valuesOf(config as any, '7', index)));
+    expect(drawn).toEqual([0, 1, 2, 3].map((index) => nextValues(config as any, '7', before(index))));
     expect(new Set(drawn.map((values: any) => values.eta)).size).toBe(4);
   });
 
@@ -213,7 +216,7 @@ describe('a tuning job', () => {
     const integers = { IntegerParameterRanges: [{ Name: 'depth', MinValue: '9', MaxValue: '1' }] };
     await expect(create(tuningRequest({ ParameterRanges: integers }))).rejects.toMatchObject(invalid);
     await expect(create(tuningRequest({}, { StaticHyperParameters: { depth: '1' } }))).rejects.toMatchObject(invalid);
-    await expect(create(tuningRequest({ Strategy: 'Bayesian' }))).rejects.toMatchObject({ code: 'NotImplemented' });
+    await expect(create(tuningRequest({ Strategy: 'Annealing' }))).rejects.toMatchObject({ code: 'NotImplemented' });
     await run();
     await expect(create(tuningRequest())).rejects.toMatchObject({ code: 'ResourceInUse' });
     await expect(
@@ -239,7 +242,7 @@ describe('random values', () => {
             ],
           },
         };
-        const { n, x, r } = valuesOf(config as any, seed, index);
+        const { n, x, r } = nextValues(config as any, seed, before(index));
         expect(Number.isInteger(Number(n))).toBe(true);
         for (const value of [n, x].map(Number)) {
           expect(value).toBeGreaterThanOrEqual(low * (1 - 1e-12));

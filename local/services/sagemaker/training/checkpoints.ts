@@ -5,7 +5,7 @@ import { filesBelow } from '../archive.ts';
 import { joinS3Uri, parseS3Uri, type RoleS3 } from '../role-s3.ts';
 import type { Workspace } from './workspace.ts';
 
-/** Fetches the checkpoints that an earlier job left under the same S3 prefix; there may be none. */
+/** Fetches the checkpoints that an earlier job, or this one before an interruption, left under the S3 prefix; there may be none. */
 export async function restoreCheckpoints(
   { checkpoints }: Workspace,
   { CheckpointConfig: config }: CreateTrainingJobRequest,

@@ -7,6 +7,7 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import type { Cloud } from '../../../service.ts';
 import { joinS3Uri } from '../role-s3.ts';
+import { billedShare } from './spot.ts';
 
 const SPACE = 'sagemaker.training-jobs';
 
@@ -23,18 +24,33 @@ export interface TrainingJob {
   failureReason?: string;
   trainingStartedAt?: number;
   trainingEndedAt?: number;
+  /** Of the periods of training that have ended; a spot job may have several. */
+  trainedMilliseconds?: number;
+  /** How often spot instances were taken back. */
+  interruptions?: number;
   metrics: { name: string; value: number; at: number }[];
   hasArtifacts: boolean;
   /** The tuning job that started it, and the values it chose. */
   readonly tuning?: { readonly arn: string; readonly values: Readonly<Record<string, string>> };
 }
 
+export type MetricListener = (job: string, metric: string, value: number) => void;
+
 /** Training jobs by name: never deleted, so a name is used once. */
 export class TrainingJobs {
   readonly #cloud: Cloud;
+  readonly #listeners: MetricListener[] = [];
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
+  }
+
+  onMetric(listener: MetricListener): void {
+    this.#listeners.push(listener);
+  }
+
+  tellMetric(job: string, metric: string, value: number): void {
+    for (const listener of this.#listeners) listener(job, metric, value);
   }
 
   find(name: string): TrainingJob | undefined {
@@ -128,7 +144,10 @@ export function describe(job: TrainingJob) {
     EnableNetworkIsolation: request.EnableNetworkIsolation ?? false,
     EnableInterContainerTrafficEncryption: request.EnableInterContainerTrafficEncryption ?? false,
     EnableManagedSpotTraining: request.EnableManagedSpotTraining ?? false,
-    ...(seconds !== undefined && { TrainingTimeInSeconds: seconds, BillableTimeInSeconds: seconds }),
+    ...(seconds !== undefined && {
+      TrainingTimeInSeconds: seconds,
+      BillableTimeInSeconds: Math.max(1, Math.ceil(seconds * billedShare(job))),
+    }),
   } satisfies Partial<DescribeTrainingJobResponse>;
 }
 
@@ -142,5 +161,5 @@ const metricData = ({ name, value, at }: TrainingJob['metrics'][number]): Metric
 });
 
 /** Whole seconds, at least one, as they are billed. */
-const secondsOf = ({ trainingStartedAt: from, trainingEndedAt: to }: TrainingJob): number | undefined =>
-  from === undefined || to === undefined ? undefined : Math.max(1, Math.ceil((to - from) / 1000));
+const secondsOf = ({ trainingEndedAt: ended, trainedMilliseconds: trained }: TrainingJob) =>
+  ended === undefined || trained === undefined ? undefined : Math.max(1, Math.ceil(trained / 1000));

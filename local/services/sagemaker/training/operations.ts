@@ -4,7 +4,7 @@ import { hasCapacity, type Use } from '../limits.ts';
 import { listPage } from '../listing.ts';
 import { arnOf, requireName, validation } from '../names.ts';
 import { assumeForSageMaker, type Platform } from '../platform.ts';
-import { describe, hasEnded, type TrainingJob, TrainingJobs } from './job.ts';
+import { describe, hasEnded, type MetricListener, type TrainingJob, TrainingJobs } from './job.ts';
 import { checkTrainingRequest, TRAINING_MEMBERS, trainingNeeds } from './request.ts';
 import { TrainingRun, WAITED_TOO_LONG } from './run.ts';
 
@@ -55,6 +55,11 @@ export class Training {
     const job: TrainingJob = { ...newJob(name, arn, request, cloud.clock.now()), ...(tuning && { tuning }) };
     this.#jobs.save(job);
     this.#start(job);
+  }
+
+  /** Calls back with each value of a metric that a job's programs say. */
+  onMetric(listener: MetricListener): void {
+    this.#jobs.onMetric(listener);
   }
 
   find(name: string): TrainingJob | undefined {
@@ -157,8 +162,11 @@ export class Training {
 
   #run(job: TrainingJob): void {
     const run = new TrainingRun(this.#platform, this.#jobs, job);
-    const ended = this.#platform.cloud.track(run.run().finally(() => this.#runs.delete(job.name)));
-    this.#runs.set(job.name, { run, ended });
+    const ended = run.run().then(({ goesOn }) => {
+      this.#runs.delete(job.name);
+      if (goesOn) this.#start(this.#jobs.find(job.name)!);
+    });
+    this.#runs.set(job.name, { run, ended: this.#platform.cloud.track(ended) });
   }
 
   #require(name: string): TrainingJob {

@@ -1,6 +1,5 @@
 import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker';
 import type { Cloud, Need } from '../../../service.ts';
-import { NotImplementedError } from '../../../service.ts';
 import { arnOf, onlyMembers, onlyValues, requireMembers, requireName, validation } from '../names.ts';
 import { passRole } from '../platform.ts';
 import { parseS3Uri } from '../role-s3.ts';
@@ -72,6 +71,7 @@ export function checkTrainingRequest(request: CreateTrainingJobRequest): void {
   ]);
   checkAlgorithm(request.AlgorithmSpecification!);
   checkResources(request);
+  checkVpc(request.VpcConfig);
   for (const channel of request.InputDataConfig ?? []) checkChannel(channel);
   requireUnique((request.InputDataConfig ?? []).map((channel) => channel.ChannelName));
   onlyMembers('CreateTrainingJob OutputDataConfig', request.OutputDataConfig, [
@@ -130,8 +130,8 @@ function checkResources({
   const what = 'CreateTrainingJob ResourceConfig';
   onlyMembers(what, ResourceConfig, ['InstanceType', 'InstanceCount', 'VolumeSizeInGB', 'VolumeKmsKeyId']);
   requireMembers(ResourceConfig!, ['InstanceType', 'InstanceCount', 'VolumeSizeInGB']);
-  if (ResourceConfig!.InstanceCount !== 1)
-    throw new NotImplementedError(`sagemaker:${what}.InstanceCount other than 1`);
+  const { InstanceCount: count } = ResourceConfig!;
+  if (!Number.isInteger(count) || count! < 1) throw validation(`expected InstanceCount >= 1, got ${count}`);
   onlyMembers('CreateTrainingJob StoppingCondition', StoppingCondition, [
     'MaxRuntimeInSeconds',
     'MaxWaitTimeInSeconds',
@@ -144,6 +144,19 @@ function checkResources({
   if (wait !== undefined && wait < runtime) {
     throw validation(`expected MaxWaitTimeInSeconds >= MaxRuntimeInSeconds (${runtime}), got ${wait}`);
   }
+}
+
+/** A network is recorded: programs here share this machine's. */
+function checkVpc(vpc: CreateTrainingJobRequest['VpcConfig']): void {
+  if (!vpc) return;
+  requireMembers(vpc, ['Subnets', 'SecurityGroupIds']);
+  const check = (member: string, ids: readonly string[], most: number, id: RegExp) => {
+    if (ids.length < 1 || ids.length > most) throw validation(`expected 1 to ${most} ${member}, got ${ids.length}`);
+    const wrong = ids.find((one) => !id.test(one));
+    if (wrong !== undefined) throw validation(`expected ${member} such as ${id.source.slice(1, -1)}, got '${wrong}'`);
+  };
+  check('Subnets', vpc.Subnets!, 16, /^subnet-[0-9a-z]+$/);
+  check('SecurityGroupIds', vpc.SecurityGroupIds!, 5, /^sg-[0-9a-z]+$/);
 }
 
 function checkChannel(channel: NonNullable<CreateTrainingJobRequest['InputDataConfig']>[number]): void {
@@ -166,6 +179,7 @@ function checkChannel(channel: NonNullable<CreateTrainingJobRequest['InputDataCo
   const source = channel.DataSource?.S3DataSource;
   onlyMembers(`${what}.S3DataSource`, source, ['S3DataType', 'S3Uri', 'S3DataDistributionType']);
   onlyValues(`${what}.S3DataType`, source?.S3DataType, ['S3Prefix']);
+  onlyValues(`${what}.S3DataDistributionType`, source?.S3DataDistributionType, ['FullyReplicated', 'ShardedByS3Key']);
   parseS3Uri(source?.S3Uri);
 }
 

@@ -84,11 +84,15 @@ export function trialOf(job: TrainingJob, { request }: TuningJob): Trial {
     : { job, objective: 'Succeeded', value };
 }
 
-/** Whether one objective value is better than another. */
-export function isBetter({ request }: TuningJob, one: number, other: number): boolean {
+/** An objective value such that more is better. */
+export function moreIsBetter({ request }: Pick<TuningJob, 'request'>, value: number): number {
   const { Type } = request.HyperParameterTuningJobConfig!.HyperParameterTuningJobObjective!;
-  return Type === 'Maximize' ? one > other : one < other;
+  return Type === 'Maximize' ? value : -value;
 }
+
+/** Whether one objective value is better than another. */
+export const isBetter = (job: TuningJob, one: number, other: number): boolean =>
+  moreIsBetter(job, one) > moreIsBetter(job, other);
 
 /** The best trial; the earliest of equals. */
 const bestOf = (job: TuningJob, trials: readonly Trial[]): Trial | undefined =>

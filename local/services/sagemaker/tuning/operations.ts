@@ -8,21 +8,24 @@ import { listPage } from '../listing.ts';
 import { arnOf, requireName } from '../names.ts';
 import { assumeForSageMaker, type Platform } from '../platform.ts';
 import type { Training } from '../training/operations.ts';
+import { Curves } from './curves.ts';
 import { describe, summary, type TuningJob, TuningJobs, trialSummary } from './job.ts';
 import { isOver, TuningProgress } from './progress.ts';
 import { checkTuningRequest, LONGEST_NAME, tuningNeeds } from './request.ts';
 import { trialsPage } from './trials-page.ts';
 
-/** Tuning jobs: searches for hyperparameters, at random or over a grid, each of whose trials is a training job. */
+/** Tuning jobs: searches for hyperparameters, each of whose trials is a training job. */
 export class Tuning {
   readonly operations: Readonly<Record<string, Operation>>;
   readonly #platform: Platform;
   readonly #jobs: TuningJobs;
+  readonly #curves: Curves;
   readonly #progress: TuningProgress;
 
   constructor(platform: Platform, training: Training) {
     this.#platform = platform;
     this.#jobs = new TuningJobs(platform.cloud);
+    this.#curves = new Curves(platform, this.#jobs, training);
     this.#progress = new TuningProgress(platform, this.#jobs, training);
     this.operations = {
       CreateHyperParameterTuningJob: this.#create(),
@@ -36,6 +39,7 @@ export class Tuning {
 
   /** Goes on with every search; training jobs resume by themselves. */
   resume(): void {
+    this.#curves.resume();
     this.#progress.proceedAll();
   }
 
@@ -71,7 +75,7 @@ export class Tuning {
     this.#platform.quotas.admit(
       use,
       job!.ResourceConfig!.InstanceType!,
-      config!.ResourceLimits!.MaxParallelTrainingJobs!,
+      config!.ResourceLimits!.MaxParallelTrainingJobs! * job!.ResourceConfig!.InstanceCount!,
     );
   }
 
@@ -119,6 +123,7 @@ export class Tuning {
             `expected a tuning job that has ended, got one in status ${job.status}`,
           );
         }
+        this.#curves.forget(job);
         this.#jobs.delete(job);
         this.#platform.tags.forget(job.arn);
         return {};

@@ -3,9 +3,9 @@ import { ServiceError } from '../../../service.ts';
 import type { Platform } from '../platform.ts';
 import { hasEnded } from '../training/job.ts';
 import type { Training } from '../training/operations.ts';
-import { isBetter, type Trial, type TuningJob, type TuningJobs, trialOf } from './job.ts';
+import { isBetter, moreIsBetter, type Trial, type TuningJob, type TuningJobs, trialOf } from './job.ts';
 import { trainingRequestOf } from './request.ts';
-import { searchSize, valuesOf } from './search.ts';
+import { nextValues, searchSize } from './search.ts';
 
 /** SageMaker gives a search up where this many training jobs had no objective. */
 const HOPELESS_AFTER = 5;
@@ -13,8 +13,8 @@ const HOPELESS_AFTER = 5;
 /**
  * Takes tuning jobs a step further whenever a training job ends.
  *
- * A step reads everything from the store, and the name and values of the nth training job follow from the tuning job's own:
- * so a step may be taken twice, or after a crash.
+ * A step reads everything from the store, and a training job is stored with what it was started for: so a step may be taken
+ * twice, or after a crash.
  */
 export class TuningProgress {
   readonly #platform: Platform;
@@ -76,7 +76,11 @@ export class TuningProgress {
     const { cloud } = this.#platform;
     const index = job.started.length;
     const name = trialName(job, index);
-    const values = valuesOf(job.request.HyperParameterTuningJobConfig!, job.seed, index);
+    const before = this.trials(job).map(({ job: { tuning }, value }) => ({
+      values: tuning!.values,
+      ...(value !== undefined && { objective: moreIsBetter(job, value) }),
+    }));
+    const values = nextValues(job.request.HyperParameterTuningJobConfig!, job.seed, before);
     try {
       cloud.store.transaction(() => {
         job.started.push(name);

@@ -10,7 +10,9 @@ import { arnOf, onlyMembers, onlyValues, requireMembers, requireName, validation
 import { passRole } from '../platform.ts';
 import { tagContext, tagNeeds } from '../tags.ts';
 import { checkTrainingRequest, trainingContext } from '../training/request.ts';
-import { checkSearch, type Values, valuesOf } from './search.ts';
+import { hyperbandRange } from './early-stopping.ts';
+import { checkSearch, nextValues } from './search.ts';
+import type { Values } from './space.ts';
 
 /** Characters of a tuning job's name; its training jobs' names begin with it. */
 export const LONGEST_NAME = 32;
@@ -48,8 +50,9 @@ export function checkTuningRequest(request: CreateHyperParameterTuningJobRequest
     'StoppingCondition',
   ]);
   checkSearch(config, definition.StaticHyperParameters ?? {});
+  checkHyperband(request);
   checkObjective(config, definition);
-  checkTrainingRequest(trainingRequestOf(request, `${name}-001-00000000`, valuesOf(config, name, 0)));
+  checkTrainingRequest(trainingRequestOf(request, `${name}-001-00000000`, nextValues(config, name, [])));
 }
 
 /** The request of one training job. */
@@ -90,6 +93,7 @@ function checkConfig(config: HyperParameterTuningJobConfig): void {
   const what = `${OPERATION} HyperParameterTuningJobConfig`;
   onlyMembers(what, config, [
     'Strategy',
+    'StrategyConfig',
     'HyperParameterTuningJobObjective',
     'ResourceLimits',
     'ParameterRanges',
@@ -98,8 +102,8 @@ function checkConfig(config: HyperParameterTuningJobConfig): void {
     'RandomSeed',
   ]);
   requireMembers(config, ['Strategy', 'ResourceLimits', 'HyperParameterTuningJobObjective', 'ParameterRanges']);
-  onlyValues(`${what}.Strategy`, config.Strategy, ['Random', 'Grid']);
-  onlyValues(`${what}.TrainingJobEarlyStoppingType`, config.TrainingJobEarlyStoppingType, ['Off']);
+  onlyValues(`${what}.Strategy`, config.Strategy, ['Random', 'Grid', 'Bayesian', 'Hyperband']);
+  onlyValues(`${what}.TrainingJobEarlyStoppingType`, config.TrainingJobEarlyStoppingType, ['Off', 'Auto']);
   onlyMembers(`${what}.ParameterRanges`, config.ParameterRanges, [
     'IntegerParameterRanges',
     'ContinuousParameterRanges',
@@ -110,6 +114,23 @@ function checkConfig(config: HyperParameterTuningJobConfig): void {
     'BestObjectiveNotImproving',
   ]);
   checkLimits(config);
+}
+
+function checkHyperband(request: CreateHyperParameterTuningJobRequest): void {
+  const { Strategy, StrategyConfig, TrainingJobEarlyStoppingType: early } = request.HyperParameterTuningJobConfig!;
+  if (Strategy !== 'Hyperband') {
+    if (StrategyConfig)
+      throw validation(`expected StrategyConfig only for the Hyperband strategy, got it for ${Strategy}`);
+    return;
+  }
+  onlyMembers(`${OPERATION} StrategyConfig`, StrategyConfig, ['HyperbandStrategyConfig']);
+  if (early === 'Auto')
+    throw validation('expected TrainingJobEarlyStoppingType Off, as Hyperband stops jobs by itself');
+  const { least, most } = hyperbandRange(request);
+  if (Number.isInteger(least) && Number.isInteger(most) && least >= 1 && most >= least && most <= 20_000) return;
+  throw validation(
+    `expected 1 <= MinResource <= MaxResource <= 20000, MaxResource perhaps from a static hyperparameter such as epochs, got ${least} and ${most}`,
+  );
 }
 
 function checkLimits({ Strategy, ResourceLimits: limits }: HyperParameterTuningJobConfig): void {

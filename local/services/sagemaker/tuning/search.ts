@@ -1,28 +1,26 @@
-import { createHash } from 'node:crypto';
 import type {
   ContinuousParameterRange,
-  HyperParameterScalingType,
   HyperParameterTuningJobConfig,
   IntegerParameterRange,
   ParameterRanges,
 } from '@aws-sdk/client-sagemaker';
 import { validation } from '../names.ts';
-
-/** What a training job is given, by hyperparameter; always text. */
-export type Values = Readonly<Record<string, string>>;
+import { unitInterval } from '../unit-interval.ts';
+import { bayesianValues, type Observation } from './bayesian.ts';
+import { dimensionsOf, type Values, valuesAt } from './space.ts';
 
 const MOST_PARAMETERS = 30;
 const MOST_CATEGORIES = 30;
 
-/**
- * The values of the nth training job of a search: the same for the same seed, whatever ran in between.
- *
- * @param index from 0
- */
-export function valuesOf(config: HyperParameterTuningJobConfig, seed: string, index: number): Values {
-  return config.Strategy === 'Grid'
-    ? gridValues(config.ParameterRanges!, index)
-    : randomValues(config.ParameterRanges!, (name) => unitInterval(`${seed}/${index}/${name}`));
+/** The values of a search's next training job: the same for the same seed and, in a Bayesian one, the same results. */
+export function nextValues(
+  { Strategy, ParameterRanges: ranges }: HyperParameterTuningJobConfig,
+  seed: string,
+  before: readonly Observation[],
+): Values {
+  if (Strategy === 'Grid') return gridValues(ranges!, before.length);
+  if (Strategy === 'Bayesian') return bayesianValues(ranges!, before, seed);
+  return valuesAt(dimensionsOf(ranges!), ({ name }) => unitInterval(`${seed}/${before.length}/${name}`));
 }
 
 /** How many training jobs a search has in all. */
@@ -98,33 +96,3 @@ function gridValues({ CategoricalParameterRanges: ranges = [] }: ParameterRanges
   }
   return Object.fromEntries(chosen);
 }
-
-/** @param chance from 0 to below 1, by hyperparameter */
-function randomValues(ranges: ParameterRanges, chance: (name: string) => number): Values {
-  const integers = (ranges.IntegerParameterRanges ?? []).map(({ Name, MinValue, MaxValue, ScalingType }) => {
-    // Each integer has an equal part of the line, those at the ends too.
-    const value = scale(Number(MinValue), Number(MaxValue) + 1, ScalingType, chance(Name!));
-    return [Name!, String(Math.min(Number(MaxValue), Math.floor(value)))] as const;
-  });
-  const continuous = (ranges.ContinuousParameterRanges ?? []).map(({ Name, MinValue, MaxValue, ScalingType }) => {
-    return [Name!, String(scale(Number(MinValue), Number(MaxValue), ScalingType, chance(Name!)))] as const;
-  });
-  const categories = (ranges.CategoricalParameterRanges ?? []).map(({ Name, Values: values }) => {
-    return [Name!, values![Math.floor(chance(Name!) * values!.length)]!] as const;
-  });
-  return Object.fromEntries([...integers, ...continuous, ...categories]);
-}
-
-function scale(low: number, high: number, scaling: HyperParameterScalingType | undefined, chance: number): number {
-  switch (scaling) {
-    case 'Logarithmic':
-      return low * (high / low) ** chance;
-    case 'ReverseLogarithmic':
-      return 1 - (1 - low) * ((1 - high) / (1 - low)) ** chance;
-    default:
-      return low + (high - low) * chance;
-  }
-}
-
-/** From 0 to below 1, evenly over texts. */
-const unitInterval = (text: string): number => createHash('sha256').update(text).digest().readUIntBE(0, 6) / 2 ** 48;
