@@ -30,10 +30,16 @@ export function resolutionOf(error: number, rows: number, margin: number, confid
 
 /** What would resolve a margin, in words: `a margin of 0.031, or 1,240 rows of hold-out`. */
 export function whatResolves({ marginNeeded, rowsNeeded }: Resolution): string {
-  // Rounded up, so that what is said is enough.
-  const scale = 10 ** Math.max(0, 1 - Math.floor(Math.log10(marginNeeded)));
-  const margin = `a margin of ${Math.ceil(marginNeeded * scale) / scale}`;
-  return Number.isFinite(rowsNeeded) ? `${margin}, or ${rowsNeeded.toLocaleString('en')} rows of hold-out` : margin;
+  const margin = `a margin of ${roundedUp(marginNeeded)}`;
+  return Number.isFinite(rowsNeeded)
+    ? `${margin}, or ${roundedUp(rowsNeeded).toLocaleString('en')} rows of hold-out`
+    : margin;
+}
+
+/** To two significant places, so that what is said is enough. */
+function roundedUp(value: number): number {
+  const scale = 10 ** (1 - Math.floor(Math.log10(value)));
+  return Number((Math.ceil(value * scale) / scale).toPrecision(2));
 }
 
 /** @param confidence from 0.5 to below 1 */

@@ -161,7 +161,7 @@ describe('what a hold-out can resolve', () => {
   });
   it('rounds what would resolve up, never down', () => {
     expect(whatResolves({ passing: 0.1, marginNeeded: 0.01641, rowsNeeded: 4321 })).toBe(
-      'a margin of 0.017, or 4,321 rows of hold-out',
+      'a margin of 0.017, or 4,400 rows of hold-out',
     );
   });
 });
