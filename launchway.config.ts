@@ -96,6 +96,9 @@ export default defineConfig({
   //   sessionMinutes: 60,
   // },
 
+  // How long nobody can delete the heads of the audit chains (S3 Object Lock, compliance mode) in a stage of kind `prod`.
+  audit: { retainYears: 10 },
+
   // Rotating the keys that sign links: raise `generation` with `acceptFormer: true`, and set that to false once the last link of the
   // former key has expired (runbook: rotating link keys).
   linkKeys: { generation: 1, acceptFormer: false },

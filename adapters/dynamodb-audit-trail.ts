@@ -1,6 +1,17 @@
 import type { AuditEntry, AuditEvent } from '../domain/audit.ts';
 import type { AuditTrail } from '../domain/deployment/ports.ts';
-import { type DynamoDbTable, keys } from './dynamodb-table.ts';
+import { auditLookup, type DynamoDbTable, keys } from './dynamodb-table.ts';
+
+/** A row of a chain: the entry, its keys, and where it is looked up. */
+export type AuditRow = AuditEntry & { readonly pk?: string; readonly sk?: string; readonly lookup?: string };
+
+/**
+ * The entry as it was hashed: without the row's keys, and without its lookup where that is the one it was written with. Any other
+ * member stays, so that the hash tells of it.
+ */
+export function entryOf({ pk: _pk, sk: _sk, lookup, ...entry }: AuditRow): AuditEntry {
+  return lookup === undefined || lookup === auditLookup(entry.at) ? entry : ({ ...entry, lookup } as AuditEntry);
+}
 
 /** A model's audit chain in the one table. */
 export class DynamoDbAuditTrail implements AuditTrail {
@@ -15,7 +26,6 @@ export class DynamoDbAuditTrail implements AuditTrail {
   }
 
   async list(model: string): Promise<AuditEntry[]> {
-    const rows = await this.#table.query<AuditEntry & { pk?: string; sk?: string }>(keys.model(model).pk, 'AUDIT#');
-    return rows.map(({ pk: _pk, sk: _sk, ...entry }) => entry);
+    return (await this.#table.query<AuditRow>(keys.model(model).pk, 'AUDIT#')).map(entryOf);
   }
 }

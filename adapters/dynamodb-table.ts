@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, QueryCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEntry, AuditEvent } from '../domain/audit.ts';
-import { canonicalJson } from '../domain/canonical-json.ts';
+import { nextEntry } from '../domain/audit-chain.ts';
 import type { Now } from '../domain/ports.ts';
 
 /** One write of a transaction; the table's name and ALL_OLD on failure are filled in. */
@@ -40,11 +39,13 @@ export class ConditionFailedError extends Error {
   }
 }
 
-const FIRST_PREVIOUS = '0'.repeat(64);
 const CHAIN_ATTEMPTS = 8;
 
 /** Zero-padded so that text order is number order. */
 export const padded = (value: number, width: number): string => String(value).padStart(width, '0');
+
+/** What `byLookup` finds the audit entries of an hour under, of whichever model. */
+export const auditLookup = (at: string): string => `AUDIT#${at.slice(0, 13)}`;
 
 /** `pk` and `sk` of every row; `docs/architecture.md` has the table. */
 export const keys = {
@@ -60,6 +61,8 @@ export const keys = {
     sk: `REFUSED#${identity}`,
   }),
   signOut: (person: string) => ({ pk: `SIGNOUT#${person}`, sk: 'SIGNOUT' }),
+  anchored: (model: string) => ({ pk: 'ANCHORS', sk: `MODEL#${model}` }),
+  anchoredUntil: () => ({ pk: 'ANCHORS', sk: 'HOUR' }),
   outbox: (requestId: string) => ({ pk: 'OUTBOX', sk: requestId }),
   reminder: (requestId: string) => ({ pk: 'REMINDERS', sk: requestId }),
   note: (requestId: string, number: number) => ({ pk: `THREAD#${requestId}`, sk: `NOTE#${padded(number, 4)}` }),
@@ -208,7 +211,7 @@ export class DynamoDbTable {
           ...items,
           {
             Put: {
-              Item: { ...keys.audit(model, entry.sequence), ...entry },
+              Item: { ...keys.audit(model, entry.sequence), ...entry, lookup: auditLookup(entry.at) },
               ConditionExpression: 'attribute_not_exists(pk)',
             },
           },
@@ -234,13 +237,6 @@ export class DynamoDbTable {
 
   async #nextEntry(model: string, event: AuditEvent): Promise<AuditEntry> {
     const [last] = await this.query<AuditEntry>(keys.model(model).pk, 'AUDIT#', { newestFirst: true, limit: 1 });
-    const unhashed = {
-      ...event,
-      model,
-      sequence: (last?.sequence ?? 0) + 1,
-      at: this.now().toISOString(),
-      previous: last?.hash ?? FIRST_PREVIOUS,
-    };
-    return { ...unhashed, hash: createHash('sha256').update(canonicalJson(unhashed)).digest('hex') };
+    return nextEntry(model, last, event, this.now().toISOString());
   }
 }

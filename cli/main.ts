@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { registerApprovals } from './commands/approvals.ts';
+import { registerAudit } from './commands/audit.ts';
 import { registerCaptures } from './commands/captures.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerCompare } from './commands/compare.ts';
@@ -57,6 +58,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     registerLogs,
     registerLineage,
     registerApprovals,
+    registerAudit,
     registerLocal,
     registerDemo,
     registerDrift,

@@ -47,19 +47,40 @@ export function verifyChain(
   entries: readonly AuditEntry[],
   head?: { readonly sequence: number; readonly hash: string },
 ): ChainVerdict {
-  let previous = FIRST_PREVIOUS;
+  const chain = verifyExtension(model, undefined, entries);
+  return (chain.intact && head && againstHead(entries, head)) || chain;
+}
+
+/**
+ * Checks that entries follow one another, and the one before.
+ *
+ * @param after the entry before the first of them; undefined for a whole chain
+ */
+export function verifyExtension(
+  model: string,
+  after: { readonly sequence: number; readonly hash: string } | undefined,
+  entries: readonly AuditEntry[],
+): ChainVerdict {
+  const { sequence: start, hash } = after ?? { sequence: 0, hash: FIRST_PREVIOUS };
+  let previous = hash;
   for (const [i, entry] of entries.entries()) {
-    const wrong = wrongRow(model, entry, i + 1, previous);
-    if (wrong) return { intact: false, sequence: i + 1, ...wrong };
+    const wrong = wrongRow(model, entry, start + i + 1, previous);
+    if (wrong) return failed(start + i + 1, wrong.problem, wrong.why);
     previous = entry.hash;
   }
-  if (head && entries[head.sequence - 1]?.hash !== head.hash) {
-    const known = entries[head.sequence - 1];
-    return known
-      ? failed(head.sequence, 'altered', `expected the hash ${head.hash} kept outside the table, got ${known.hash}`)
-      : failed(entries.length + 1, 'missing', `expected ${head.sequence} entries, got ${entries.length}`);
-  }
-  return { intact: true, entries: entries.length, head: previous };
+  return { intact: true, entries: start + entries.length, head: previous };
+}
+
+/** Compares a chain that is consistent in itself with a head kept elsewhere. @returns undefined where they agree */
+export function againstHead(
+  entries: readonly AuditEntry[],
+  head: { readonly sequence: number; readonly hash: string },
+): ChainVerdict | undefined {
+  const known = entries[head.sequence - 1];
+  if (known?.hash === head.hash) return undefined;
+  return known
+    ? failed(head.sequence, 'altered', `expected the hash ${head.hash} kept outside the table, got ${known.hash}`)
+    : failed(entries.length + 1, 'missing', `expected ${head.sequence} entries, got ${entries.length}`);
 }
 
 type Wrong = Omit<Extract<ChainVerdict, { intact: false }>, 'intact' | 'sequence'>;

@@ -84,6 +84,7 @@ const Schema = z.strictObject({
   mail: z.strictObject({ from: email, operators: email, runbook: z.url().optional() }),
   exposure: z.enum(['public', 'private']),
   issuer: issuer.optional(),
+  audit: z.strictObject({ retainYears: z.number().int().min(1).max(30) }).default({ retainYears: 10 }),
   linkKeys: z
     .strictObject({ generation: z.number().int().min(1).max(99), acceptFormer: z.boolean() })
     .refine(

@@ -40,6 +40,16 @@ export const grantWriteApprovals = (table: TableV2, ...handlers: readonly AnyHan
     allow(handler.role, writes(table, [...LINEAGE_PARTITIONS, 'APPROVAL#*', 'REMINDERS']));
 };
 
+/** Reads every chain, and writes how far each was anchored. */
+export const grantAnchorChains = (table: TableV2, handler: AnyHandler): void => {
+  grantReadLineage(table, handler);
+  allow(handler.role, { actions: ['dynamodb:Query'], resources: [`${table.tableArn}/index/byLookup`] });
+  allow(handler.role, {
+    ...on(table, 'dynamodb:PutItem'),
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['ANCHORS'] } },
+  });
+};
+
 /** Writes when people signed out, and nothing else. */
 export const grantRecordSignOuts = (table: TableV2, handler: AnyHandler): void => {
   allow(handler.role, on(table, 'dynamodb:GetItem'));

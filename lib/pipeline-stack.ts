@@ -7,6 +7,7 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { ActOnIncident } from './act-on-incident.ts';
+import { AnchorChains } from './anchor-chains.ts';
 import { ApproveModel } from './approve-model.ts';
 import { deployedConfig, type LaunchwayConfig, prefixOf } from './config.ts';
 import { ContainerRoles } from './container-roles.ts';
@@ -82,6 +83,11 @@ export class PipelineStack extends Stack {
     new SweepIntents(this, 'SweepIntents', {
       ...pipeline,
       decisions: approveModel.decisions,
+      deadLetters: deployModel.scheduleDeadLetters,
+    });
+    new AnchorChains(this, 'AnchorChains', {
+      ...pipeline,
+      alerts,
       deadLetters: deployModel.scheduleDeadLetters,
     });
     new RemindApprovers(this, 'RemindApprovers', {

@@ -9,6 +9,7 @@ import {
   type BucketProps,
   type CfnBucket,
   type LifecycleRule,
+  ObjectLockRetention,
 } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -53,6 +54,8 @@ export class StorageStack extends Stack {
   readonly captures: NamedBucket;
   /** Write-once, content-addressed: nothing in it is ever replaced or deleted. */
   readonly approved: NamedBucket;
+  /** Heads of the audit chains, under Object Lock: nobody can change or delete one before its time. */
+  readonly heads: NamedBucket;
   readonly table: TableV2;
   /** Encrypts task tokens at rest. */
   readonly tokenKey: Key;
@@ -82,7 +85,8 @@ export class StorageStack extends Stack {
       lifecycle: [{ expiration: Duration.days(400) }],
     });
     this.approved = this.#bucket('ApprovedBucket', `${prefix}-approved`, { versioned: true });
-    this.#writeOnce();
+    this.heads = this.#bucket('HeadsBucket', `${prefix}-heads`, { versioned: true, lock: headsLock(config) });
+    for (const bucket of [this.approved, this.heads]) this.#writeOnce(bucket);
 
     this.table = new TableV2(this, 'Lineage', {
       tableName: `${prefix}-lineage`,
@@ -151,10 +155,15 @@ export class StorageStack extends Stack {
     });
   }
 
-  #bucket(id: string, name: string, options: { versioned?: boolean; lifecycle?: LifecycleRule[] }): NamedBucket {
+  #bucket(
+    id: string,
+    name: string,
+    options: { versioned?: boolean; lifecycle?: LifecycleRule[]; lock?: ObjectLockRetention },
+  ): NamedBucket {
     const bucket = new NamedBucket(this, id, {
       bucketName: `${name}-${this.account}`,
       versioned: options.versioned ?? false,
+      ...(options.lock && { objectLockEnabled: true, objectLockDefaultRetention: options.lock }),
       encryption: BucketEncryption.S3_MANAGED,
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
@@ -197,25 +206,31 @@ export class StorageStack extends Stack {
     this.intake.node.addDependency(this.intakeQueue);
   }
 
-  #writeOnce(): void {
-    this.approved.addToResourcePolicy(
+  #writeOnce(bucket: NamedBucket): void {
+    bucket.addToResourcePolicy(
       new PolicyStatement({
         sid: 'OnlyNewKeys',
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions: ['s3:PutObject'],
-        resources: [this.approved.arnForObjects('*')],
+        resources: [bucket.arnForObjects('*')],
         conditions: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
       }),
     );
-    this.approved.addToResourcePolicy(
+    bucket.addToResourcePolicy(
       new PolicyStatement({
         sid: 'NothingIsDeleted',
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
-        resources: [this.approved.arnForObjects('*')],
+        resources: [bucket.arnForObjects('*')],
       }),
     );
   }
 }
+
+/** In production nobody can shorten it, the account's root included; elsewhere a deployment must be possible to take down. */
+const headsLock = ({ stage, audit }: LaunchwayConfig): ObjectLockRetention =>
+  stage.kind === 'prod'
+    ? ObjectLockRetention.compliance(Duration.days(365 * audit.retainYears))
+    : ObjectLockRetention.governance(Duration.days(30));

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
 import type { AuditEntry } from '../../domain/audit.ts';
 import { oneLine } from '../../domain/mail/visible-text.ts';
 import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
@@ -20,7 +21,7 @@ export function registerLineage(program: Command): void {
       const { lineage, table: rows } = await connect(prefix);
       const version = await lineage.getVersion(model, Number(number));
       const release = await lineage.getRelease(model, version.release);
-      const audit = (await rows.query<AuditEntry>(`MODEL#${model}`, 'AUDIT#')).filter((entry) =>
+      const audit = (await new DynamoDbAuditTrail(rows).list(model)).filter((entry) =>
         [
           `version/${version.version}`,
           `release/${version.release}`,

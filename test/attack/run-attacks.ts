@@ -3,6 +3,7 @@ import {
   paginateDescribeLogGroups,
   paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { type AuditRow, entryOf } from '../../adapters/dynamodb-audit-trail.ts';
 import type { AuditEntry } from '../../domain/audit.ts';
 import { verifyChain } from '../../domain/audit-chain.ts';
 import type { AttackCase, AttackGroup, AttackResult } from './attack-case.ts';
@@ -75,9 +76,9 @@ async function allLogs({ client: configuration }: AttackedCloud): Promise<string
 /** Models whose audit chain is not what was written, with why. */
 export async function brokenChains(cloud: AttackedCloud): Promise<string[]> {
   const chains = new Map<string, AuditEntry[]>();
-  for (const { pk: _, sk, ...row } of await cloud.rows()) {
-    if (!String(sk).startsWith('AUDIT#')) continue;
-    const entry = row as unknown as AuditEntry;
+  for (const row of await cloud.rows()) {
+    if (!String(row.sk).startsWith('AUDIT#')) continue;
+    const entry = entryOf(row as unknown as AuditRow);
     chains.set(entry.model, [...(chains.get(entry.model) ?? []), entry]);
   }
   return [...chains].flatMap(([model, entries]) => {

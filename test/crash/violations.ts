@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
+import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
 import type { Connection } from '../../cli/connection.ts';
 import type { UploadClaim } from '../../domain/admission.ts';
 import type { AuditEntry } from '../../domain/audit.ts';
@@ -24,8 +25,7 @@ export interface Found {
 export async function findViolations(told: Told, stateDir: string): Promise<Found> {
   const { connection } = told;
   const releases = await connection.lineage.listReleases(MODEL);
-  const audits = await connection.table.query<AuditEntry & { pk?: string; sk?: string }>(`MODEL#${MODEL}`, 'AUDIT#');
-  const chain = audits.map(({ pk: _pk, sk: _sk, ...entry }) => entry as AuditEntry);
+  const chain = await new DynamoDbAuditTrail(connection.table).list(MODEL);
   const captured = await capturedIds(connection);
   const verdict = verifyChain(MODEL, chain);
   return {

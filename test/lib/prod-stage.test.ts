@@ -80,6 +80,13 @@ describe('A3: a stage of kind prod, with an issuer', () => {
   });
 });
 
+it('A17: locks the heads of the audit chains for ten years, for everybody', () => {
+  const heads = Object.entries<any>(storageTemplate.findResources('AWS::S3::Bucket')).find(([id]) =>
+    /^Heads/.test(id),
+  )!;
+  expect(heads[1].Properties.ObjectLockConfiguration.Rule.DefaultRetention).toEqual({ Mode: 'COMPLIANCE', Days: 3650 });
+});
+
 describe('A4: link keys in their third generation, with the second still accepted', () => {
   const keysOf = () =>
     Object.entries<any>(storageTemplate.findResources('AWS::KMS::Key'))

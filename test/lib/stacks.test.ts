@@ -85,7 +85,7 @@ describe('the synthesized stacks', () => {
 
   it('keep buckets private, encrypted and TLS-only', () => {
     const buckets = resources(storage, 'AWS::S3::Bucket');
-    expect(buckets).toHaveLength(4);
+    expect(buckets).toHaveLength(5);
     for (const [id, bucket] of buckets) {
       expect(bucket.Properties).toMatchObject({
         BucketEncryption: expect.anything(),
@@ -103,14 +103,22 @@ describe('the synthesized stacks', () => {
     }
   });
 
-  it('let nobody replace or delete what was sealed', () => {
-    const [, policy] = resources(storage, 'AWS::S3::BucketPolicy').find(([id]) => id.startsWith('ApprovedBucket'))!;
+  it.each(['ApprovedBucket', 'HeadsBucket'])('let nobody replace or delete what is in %s', (bucket) => {
+    const [, policy] = resources(storage, 'AWS::S3::BucketPolicy').find(([id]) => id.startsWith(bucket))!;
     expect(policy.Properties.PolicyDocument.Statement).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ Sid: 'OnlyNewKeys', Effect: 'Deny', Action: 's3:PutObject' }),
         expect.objectContaining({ Sid: 'NothingIsDeleted', Effect: 'Deny' }),
       ]),
     );
+  });
+
+  it('A17: lock the heads of the audit chains, where a deployment can still be taken down', () => {
+    const [, heads] = resources(storage, 'AWS::S3::Bucket').find(([id]) => id.startsWith('HeadsBucket'))!;
+    expect(heads.Properties).toMatchObject({
+      ObjectLockEnabled: true,
+      ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 30 } } },
+    });
   });
 
   it('keep the table recoverable and protected', () => {
@@ -206,7 +214,9 @@ describe('roles', () => {
   it('approval requests and votes are written only by those who ask and decide', () => {
     const writers = [...statementsByRole()].filter(([, statements]) =>
       statements.some((statement) => {
-        const keys = statement.Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys'];
+        const { Condition } = statement;
+        const limit = Condition?.['ForAllValues:StringLike'] ?? Condition?.['ForAllValues:StringEquals'];
+        const keys = limit?.['dynamodb:LeadingKeys'];
         return actionsOf(statement).includes('dynamodb:PutItem') && (keys === undefined || keys.includes('APPROVAL#*'));
       }),
     );
@@ -217,6 +227,22 @@ describe('roles', () => {
       'DecideByCommand',
       'RemindApprovers',
     ]);
+  });
+
+  it('A17: one role writes heads of chains, and it cannot write a chain', () => {
+    const writing = (part: string) =>
+      [...statementsByRole()].filter(([, statements]) =>
+        statements.some(
+          (statement) =>
+            actionsOf(statement).includes('s3:PutObject') && JSON.stringify(statement.Resource).includes(part),
+        ),
+      );
+    const writers = writing('-heads-');
+    expect(writers.map(([role]) => role.replace(/[0-9A-F]{8}$/, ''))).toEqual(['AnchorChainsRole']);
+    const keys = writers[0]![1]
+      .filter((statement) => actionsOf(statement).includes('dynamodb:PutItem'))
+      .map(({ Condition }) => Condition['ForAllValues:StringEquals']['dynamodb:LeadingKeys']);
+    expect(keys).toEqual([['ANCHORS']]);
   });
 
   it('training cannot write where sealed bytes lie', () => {

@@ -1,6 +1,11 @@
+import { DeleteObjectCommand, ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { PutCommand } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
+import { keys } from '../../adapters/dynamodb-table.ts';
 import { connectTo } from '../../cli/connection.ts';
 import { signedFetch } from '../../cli/signed-fetch.ts';
+import { nextEntry } from '../../domain/audit-chain.ts';
 import { AttackedCloud } from '../attack/attacked-cloud.ts';
 import { type DeployedCloud, deployedCloud } from '../support/deployed-cloud.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -64,5 +69,65 @@ describe('launchway approve and reject, as the IAM identity of the caller', () =
     sfn.config.credentials = async () => deployed.cloud.credentialsFor(session);
     expect((await signedFetch({ client, sfn }, url)).status).toBe(403);
     expect((await fetch(url)).status).toBe(403);
+  });
+});
+
+describe('A17: launchway audit, on a cloud whose clock has moved past the hour', () => {
+  const heads = () => `launchway-local-heads-${cloud.connection.account}`;
+  const chain = () => new DynamoDbAuditTrail(cloud.connection.table).list('by-command');
+
+  it('prints who did what, and proves the chain against heads under Object Lock', async () => {
+    await cloud.advance(3_600_000);
+    const printed = await launchway(undefined, 'audit', 'by-command');
+    expect(printed.stdout).toMatch(
+      /ada-approver +vote recorded +approval\/r[0-9a-f]{8}… +choice approve, reason the gates passed/,
+    );
+    const { length } = await chain();
+    const verified = await launchway(undefined, 'audit', 'verify', 'by-command', '--json');
+    expect(JSON.parse(verified.stdout)).toMatchObject({
+      intact: true,
+      entries: length,
+      anchored: { sequence: length },
+      heads: 1,
+    });
+  });
+
+  it('nobody deletes or replaces a head: not a person who may do everything, not the role that wrote it', async () => {
+    const { s3 } = cloud.connection;
+    const { Versions } = await s3.send(new ListObjectVersionsCommand({ Bucket: heads(), Prefix: 'by-command/' }));
+    const [{ Key, VersionId } = {}] = Versions!;
+    const attempts = [
+      new DeleteObjectCommand({ Bucket: heads(), Key }),
+      new DeleteObjectCommand({ Bucket: heads(), Key, VersionId }),
+      new DeleteObjectCommand({ Bucket: heads(), Key, VersionId, BypassGovernanceRetention: true }),
+    ];
+    for (const attempt of attempts) await expect(s3.send(attempt)).rejects.toMatchObject({ name: 'AccessDenied' });
+    const put = { Bucket: heads(), Key, Body: '{}' };
+    await expect(s3.send(new PutObjectCommand(put))).rejects.toMatchObject({ name: 'AccessDenied' });
+    await expect(s3.send(new PutObjectCommand({ ...put, IfNoneMatch: '*' }))).rejects.toMatchObject({
+      name: 'PreconditionFailed',
+    });
+  });
+
+  it('names a row that somebody rewrote with everything after it, and the alert says so within the hour', async () => {
+    const { table } = cloud.connection;
+    const entries = await chain();
+    const forged = entries.slice(0, 1);
+    for (const { type, subject, at } of entries.slice(1)) {
+      forged.push(nextEntry('by-command', forged.at(-1), { type, subject, actor: 'eve' }, at));
+    }
+    for (const entry of forged) {
+      const Item = { ...keys.audit('by-command', entry.sequence), ...entry };
+      await table.client.send(new PutCommand({ TableName: table.name, Item }));
+    }
+    const verified = await launchway(undefined, 'audit', 'verify', 'by-command');
+    expect(verified.code).toBe(1);
+    expect(verified.stdout).toContain(`Entry ${entries.length} of by-command is altered`);
+    await new DynamoDbAuditTrail(table).append('by-command', { type: 'Touched', actor: 'eve', subject: 'x' });
+    await cloud.advance(3_600_000);
+    const alerts = (await cloud.inbox()).filter(({ subject }) =>
+      subject.includes('audit chain of by-command is broken'),
+    );
+    expect(alerts).toHaveLength(1);
   });
 });
