@@ -18,6 +18,11 @@ export async function withScratchFolder<Result>(work: (folder: ScratchFolder) =>
   }
 }
 
+/** More was to be written than allowed. */
+export class ScratchLimitError extends RangeError {
+  override readonly name = 'ScratchLimitError';
+}
+
 /** A file as it was written: hashed on the way. */
 export interface ScratchFile {
   readonly path: string;
@@ -36,7 +41,7 @@ export class ScratchFolder {
   /**
    * Keeps a stream on disk.
    *
-   * @throws {RangeError} more than `limitBytes`
+   * @throws {ScratchLimitError} more than `limitBytes`
    */
   async keep(name: string, bytes: Readable, limitBytes: number = MAX_SCRATCH_BYTES): Promise<ScratchFile> {
     const file = await this.writer(name, limitBytes);
@@ -74,11 +79,12 @@ export class ScratchWriter {
     this.#limitBytes = limitBytes;
   }
 
-  /** @throws {RangeError} more than the limit */
+  /** @throws {ScratchLimitError} more than the limit */
   async write(data: Uint8Array | string): Promise<void> {
     const chunk = typeof data === 'string' ? Buffer.from(data) : data;
     this.#bytes += chunk.byteLength;
-    if (this.#bytes > this.#limitBytes) throw new RangeError(`expected at most ${this.#limitBytes} bytes, got more`);
+    if (this.#bytes > this.#limitBytes)
+      throw new ScratchLimitError(`expected at most ${this.#limitBytes} bytes, got more`);
     this.#hash.update(chunk);
     await this.#file.writeFile(chunk);
   }

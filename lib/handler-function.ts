@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, type Size, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type Code, Function as LambdaFunction, LoggingFormat, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -33,6 +33,9 @@ export interface HandlerFunctionProps<Env extends z.ZodType> extends HandlerDefa
 
   /** @default 512 MB */
   readonly memorySize?: number;
+
+  /** Of /tmp. @default 512 MB */
+  readonly scratchSize?: Size;
 }
 
 /** A Node.js function under its own role, which may write its own log and nothing else until it is granted more. */
@@ -67,6 +70,7 @@ export class HandlerFunction<Env extends z.ZodType> extends Construct {
       loggingFormat: LoggingFormat.JSON,
       timeout: props.timeout ?? Duration.seconds(30),
       memorySize: props.memorySize ?? 512,
+      ...(props.scratchSize && { ephemeralStorageSize: props.scratchSize }),
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
     });

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Size } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { PrepareChannelsEnv } from '../lambdas/prepare-channels/contract.ts';
 import { ProfileBaselineEnv } from '../lambdas/profile-baseline/contract.ts';
@@ -15,9 +15,12 @@ export class PrepareData extends AslStateMachine {
     const functions = new Construct(scope, `${id}Functions`);
     const all = environmentOf(scope, props);
     const room = { ...props, timeout: Duration.minutes(15), memorySize: 1769 };
+    // Of the largest dataset: what it is, and what is made of it.
+    const disk = { scratchSize: Size.gibibytes(10) };
 
     const sealDataset = new HandlerFunction(functions, 'SealDataset', {
       ...room,
+      ...disk,
       handler: 'seal-dataset',
       env: SealDatasetEnv,
       environment: pick(
@@ -31,6 +34,7 @@ export class PrepareData extends AslStateMachine {
     });
     const prepareChannels = new HandlerFunction(functions, 'PrepareChannels', {
       ...room,
+      ...disk,
       handler: 'prepare-channels',
       env: PrepareChannelsEnv,
       environment: pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'APPROVED_BUCKET_NAME', 'ARTIFACTS_BUCKET_NAME'),

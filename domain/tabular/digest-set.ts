@@ -5,10 +5,16 @@ const FIRST_SLOTS = 1024;
  * 20,000,000 texts, two that differ share a digest in one case of 90,000.
  */
 export class DigestSet {
+  readonly #most: number;
   #slots = new Uint32Array(FIRST_SLOTS * 2);
   #size = 0;
   #low = 0;
   #high = 0;
+
+  /** @param most texts that are remembered; later ones are taken for new */
+  constructor(most: number = Number.POSITIVE_INFINITY) {
+    this.#most = most;
+  }
 
   get size(): number {
     return this.#size;
@@ -19,6 +25,7 @@ export class DigestSet {
     this.#digest(text);
     const at = this.#find(this.#slots, this.#low, this.#high);
     if (this.#slots[at + 1] !== 0) return false;
+    if (this.#size >= this.#most) return true;
     this.#slots[at] = this.#low;
     this.#slots[at + 1] = this.#high;
     this.#size += 1;

@@ -2,6 +2,7 @@ import type { ModelDefinition } from '../model-definition.ts';
 import type { ColumnRoles } from './column-roles.ts';
 import { DigestSet } from './digest-set.ts';
 import { type Place, type Problems, shownCell } from './problems.ts';
+import { MAX_COMPARED_ROWS } from './size-limits.ts';
 import type { TableRecord } from './table.ts';
 import { TimestampColumn } from './timestamp-column.ts';
 
@@ -27,7 +28,7 @@ export class RowChecks {
   readonly #definition: ModelDefinition;
   readonly #problems: Problems;
   readonly #timestamps: TimestampColumn | undefined;
-  readonly ids: DigestSet = new DigestSet();
+  readonly ids: DigestSet = new DigestSet(MAX_COMPARED_ROWS);
   /** Rows per label; classification only. */
   readonly classes = new Map<string, number>();
   #file: string | undefined;
@@ -38,11 +39,12 @@ export class RowChecks {
     this.#definition = definition;
     this.#problems = problems;
     const { timestamp } = definition.columns;
-    if (timestamp !== undefined) this.#timestamps = new TimestampColumn(timestamp, problems);
+    if (timestamp !== undefined)
+      this.#timestamps = new TimestampColumn(timestamp, problems, definition.data.test.split === 'time');
   }
 
-  get timestamps(): Float64Array {
-    return this.#timestamps?.times ?? new Float64Array();
+  get timestamps(): TimestampColumn | undefined {
+    return this.#timestamps;
   }
 
   /** @returns undefined for a row of another width, whose cells have no columns */
@@ -105,7 +107,9 @@ export class RowChecks {
   }
 
   #checkFeatures({ features, place }: CheckedRow): void {
-    for (const [i, { name, type }] of this.#definition.features.entries()) {
+    const declared = this.#definition.features;
+    for (let i = 0; i < declared.length; i++) {
+      const { name, type } = declared[i]!;
       const value = features[i]!;
       if (type === 'numeric') {
         if (value !== '' && !isNumber(value))

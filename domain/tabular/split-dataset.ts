@@ -34,6 +34,8 @@ export function timeCut(timestamps: ArrayLike<number>, fraction: number): number
 
 /** Where the prepared files go; text arrives in order. */
 export interface ChannelSink {
+  /** Every row to train on, as its features; before its text. */
+  readonly trainRow?: (features: readonly string[]) => void;
   readonly train: (text: string) => Promise<void>;
   readonly holdoutFeatures: (text: string) => Promise<void>;
   readonly holdoutLabels: (text: string) => Promise<void>;
@@ -78,7 +80,7 @@ async function writeRows(table: Table, roles: ColumnRoles, isHeldOut: IsHeldOut,
   for await (const batch of table) {
     const text = { train: '', holdoutFeatures: '', holdoutLabels: '' };
     for (const record of batch) {
-      if (row >= 0) writeRow(record, roles, isHeldOut(row, record.fields[roles.id]!), text, counts);
+      if (row >= 0) writeRow(record, roles, isHeldOut(row, record.fields[roles.id]!), text, counts, sink.trainRow);
       row += 1;
     }
     if (text.train) await sink.train(text.train);
@@ -91,8 +93,9 @@ function writeRow(
   { fields }: TableRecord,
   roles: ColumnRoles,
   heldOut: boolean,
-  text: Record<keyof ChannelSink, string>,
+  text: Record<'train' | 'holdoutFeatures' | 'holdoutLabels', string>,
   counts: Sides,
+  see: ChannelSink['trainRow'],
 ): void {
   const features = roles.features.map((i) => fields[i]!);
   const target = fields[roles.target]!;
@@ -101,7 +104,10 @@ function writeRow(
   if (heldOut) {
     text.holdoutFeatures += csvLine(features);
     text.holdoutLabels += csvLine([fields[roles.id]!, target, ...roles.attributes.map((i) => fields[i]!)]);
-  } else text.train += csvLine([...features, target]);
+    return;
+  }
+  see?.(features);
+  text.train += csvLine([...features, target]);
 }
 
 const total = (side: ReadonlyMap<string, number>): number => [...side.values()].reduce((sum, rows) => sum + rows, 0);

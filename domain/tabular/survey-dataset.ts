@@ -6,13 +6,11 @@ import { HeldOutRows } from './held-out-rows.ts';
 import { judgeClasses, judgeColumns } from './judge-columns.ts';
 import { Problems } from './problems.ts';
 import { type CheckedRow, RowChecks } from './row-checks.ts';
+import { MAX_COMPARED_ROWS, OWN_TEST_FILE, sizeLimits } from './size-limits.ts';
 import type { Table } from './table.ts';
 
 /** Classes whose rows a report counts. */
 const MAX_SHOWN_CLASSES = 50;
-
-/** Rows that one function can hold against each other: their digests, and their times where the split is by time. */
-export const MAX_ROWS = 2_000_000;
 
 /** The tables of a dataset. */
 export interface DatasetTables {
@@ -27,8 +25,10 @@ export interface DatasetSurvey {
   readonly rows: number;
   /** Of the test file, where there is one; its columns may be in another order. */
   readonly test?: { readonly roles: ColumnRoles; readonly rows: number };
-  /** Milliseconds, in the order of the rows; only where the definition names a timestamp. */
+  /** Milliseconds, in the order of the rows; only for a split by time. */
   readonly timestamps: Float64Array;
+  /** Rows come in order of time. */
+  readonly isInTimeOrder: boolean;
   /** ISO 8601, UTC. */
   readonly period?: { readonly from: string; readonly to: string };
   /** Rows per target value; classification only. */
@@ -68,15 +68,16 @@ class Survey {
       this.#columns.add(row.features, row.target, row.compared);
       held?.compare(row, this.#problems);
     });
-    const findings = this.#judge(held, roles !== undefined);
-    const { rows, classes } = this.#checks;
+    const { rows, classes, timestamps } = this.#checks;
     const found = { columns: rows > 0 ? this.#columns.columns() : [], duplicates: this.#columns.duplicates };
+    const findings = roles ? this.#judge(held, found.columns) : [];
     if (this.#problems.any || !roles) this.#refuse(found);
     return {
       roles,
       rows,
-      timestamps: this.#checks.timestamps,
-      ...periodOf(this.#checks.timestamps),
+      timestamps: timestamps?.times ?? new Float64Array(),
+      isInTimeOrder: timestamps?.isInOrder ?? false,
+      ...(timestamps?.period && { period: timestamps.period }),
       classes,
       findings,
       ...(testRoles && { test: { roles: testRoles, rows: testChecks.rows } }),
@@ -86,6 +87,7 @@ class Survey {
 
   /** @returns the roles of the columns; undefined where they are not as declared, so that no row can be judged */
   async #eachRow(table: Table, checks: RowChecks, see: (row: CheckedRow) => void): Promise<ColumnRoles | undefined> {
+    const limit = sizeLimits(checks === this.#checks ? this.#definition.data.test.split : 'time');
     let roles: ColumnRoles | undefined;
     let hasHeader = false;
     try {
@@ -99,7 +101,7 @@ class Survey {
           }
           const row = checks.check(record, roles!);
           if (row) see(row);
-          if (checks.rows > MAX_ROWS) this.#refuseSize(checks.rows);
+          if (checks.rows > limit.rows) this.#refuseSize(checks.rows, limit.rows);
         }
       }
     } catch (error) {
@@ -119,20 +121,25 @@ class Survey {
     return roles;
   }
 
-  #judge(held: HeldOutRows | undefined, hasRoles: boolean): string[] {
+  #judge(held: HeldOutRows | undefined, columns: readonly ColumnReport[]): string[] {
     const { minRows } = this.#definition.data.checks;
     const { rows, classes } = this.#checks;
-    if (!hasRoles) return [];
     if (rows < minRows) this.#problems.add(`expected at least ${minRows} rows (data.checks.minRows), got ${rows}`);
     if (rows === 0) return [];
-    const judged = judgeColumns(this.#definition, rows, this.#columns.columns(), this.#columns.duplicates);
+    const judged = judgeColumns(this.#definition, rows, columns, this.#columns.duplicates);
     const balance = judgeClasses(this.#definition, classes);
     for (const { what, column } of [...judged.problems, ...balance.problems]) this.#problems.add(what, column);
-    return [...judged.findings, ...balance.findings, ...(held?.judge(classes, this.#problems) ?? [])];
+    const uncompared =
+      rows > MAX_COMPARED_ROWS
+        ? [`Ids and equal rows were looked for among the first ${MAX_COMPARED_ROWS} different rows only.`]
+        : [];
+    return [...judged.findings, ...balance.findings, ...uncompared, ...(held?.judge(classes, this.#problems) ?? [])];
   }
 
-  #refuseSize(rows: number): never {
-    this.#problems.add(`expected at most ${MAX_ROWS} rows, got more`);
+  #refuseSize(rows: number, limit: number): never {
+    const { split } = this.#definition.data.test;
+    const instead = split === 'file' ? 'train on a sample' : OWN_TEST_FILE;
+    this.#problems.add(`expected at most ${limit} rows for a split by ${split}, got more; ${instead}`);
     this.#problems.refuse({ rows, columns: this.#header });
   }
 
@@ -145,12 +152,4 @@ class Survey {
       ...(classes.size > 0 && { classes: Object.fromEntries([...classes].slice(0, MAX_SHOWN_CLASSES)) }),
     });
   }
-}
-
-function periodOf(timestamps: Float64Array): Pick<DatasetSurvey, 'period'> {
-  if (timestamps.length === 0) return {};
-  const iso = (time: number) => new Date(time).toISOString();
-  const earlier = (time: number, other: number) => Math.min(time, other);
-  const later = (time: number, other: number) => Math.max(time, other);
-  return { period: { from: iso(timestamps.reduce(earlier)), to: iso(timestamps.reduce(later)) } };
 }

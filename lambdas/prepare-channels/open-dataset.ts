@@ -8,6 +8,7 @@ import type { SealedDataset, SealedFile } from '../../domain/release.ts';
 import { columnsWithRoles } from '../../domain/tabular/column-roles.ts';
 import { csvRecords } from '../../domain/tabular/csv-records.ts';
 import { joinTables, type TablePart } from '../../domain/tabular/join-tables.ts';
+import { MAX_DATASET_BYTES, OWN_TEST_FILE, showBytes, sizeLimits } from '../../domain/tabular/size-limits.ts';
 import type { Table } from '../../domain/tabular/table.ts';
 import { readSealedFiles } from '../shared/dataset-files.ts';
 
@@ -36,12 +37,13 @@ export async function openDataset(
   const wanted = new Set(columnsWithRoles(definition));
   const open = async (file: SealedFile, i: number): Promise<TablePart> => {
     if (definition.data.format === 'csv') return { name: file.name, open: () => csvOf(objects, file.object) };
-    const kept = await scratch.keep(`part-${file.role}-${i}`, await objects.read(file.object));
+    const kept = await scratch.keep(`part-${file.role}-${i}`, await objects.read(file.object), MAX_DATASET_BYTES);
     const parquet = await openParquet(kept.path);
     return { name: file.name, open: () => parquet.table(wanted) };
   };
   const files = await readSealedFiles(objects, dataset);
   const { split } = definition.data.test;
+  refuseSize(files, split);
   const testFile = files.find(({ role }) => role === 'test');
   if (split === 'file' && !testFile) throw new DatasetRefusedError(NO_TEST_FILE);
   const train = await inTurn(
@@ -52,6 +54,15 @@ export async function openDataset(
   if (!testFile || split !== 'file') return { train: () => tableOf(train), findings };
   const test = await open(testFile, 0);
   return { train: () => tableOf(train), test: () => joinTables([test]), testSha256: testFile.object.sha256, findings };
+}
+
+function refuseSize(files: readonly SealedFile[], split: ModelDefinition['data']['test']['split']): void {
+  const limit = sizeLimits(split).bytes;
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  if (bytes > limit)
+    throw new DatasetRefusedError(
+      `expected at most ${showBytes(limit)} for a split by ${split}, got ${showBytes(bytes)}; ${OWN_TEST_FILE}`,
+    );
 }
 
 const NO_TEST_FILE =

@@ -1,14 +1,16 @@
-import { type ScratchFolder, withScratchFolder } from '../../adapters/scratch-folder.ts';
+import { type ScratchFolder, ScratchLimitError, withScratchFolder } from '../../adapters/scratch-folder.ts';
 import { digestOf, sha256Fraction, sha256Hex } from '../../adapters/sha256.ts';
-import { NotFoundError } from '../../domain/errors.ts';
+import { DatasetRefusedError, NotFoundError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
 import type { HoldOut, PreparedData, ReleaseRow, SealedDataset } from '../../domain/release.ts';
 import { s3Uri } from '../../domain/s3-uri.ts';
 import { driftSentences } from '../../domain/tabular/data-report.ts';
+import { OWN_TEST_FILE, showBytes, sizeLimits } from '../../domain/tabular/size-limits.ts';
 import {
   type ChannelCounts,
+  type ChannelSink,
   holdOutRule,
   preparationRecipe,
   timeCut,
@@ -22,7 +24,7 @@ import { reportingRefusal } from '../shared/refuse-dataset.ts';
 import type { PrepareChannelsInput, PrepareChannelsOutput } from './contract.ts';
 import { judgePrepared } from './judge-prepared.ts';
 import { type OpenedDataset, openDataset } from './open-dataset.ts';
-import { trainingDrift } from './training-drift.ts';
+import { watchTrainingDrift } from './training-drift.ts';
 
 export interface PrepareChannelsDependencies {
   readonly lineage: LineageStore;
@@ -87,8 +89,11 @@ function prepareAndReport(
 ): Promise<{ readonly prepared: PreparedData; readonly dataReport: ObjectRef }> {
   const { objects, artifactsBucket } = dependencies;
   return reportingRefusal(dependencies, row, dataset, async () => {
-    const { prepared, survey } = await withScratchFolder((scratch) => prepare(scratch, objects, definition, dataset));
-    const drift = await trainingDrift(dependencies, definition, prepared);
+    const watch = await watchTrainingDrift(dependencies, definition);
+    const { prepared, survey } = await withScratchFolder((scratch) =>
+      prepare(scratch, objects, definition, dataset, watch?.row),
+    );
+    const drift = watch?.finish();
     const judged = await judgePrepared(dependencies, definition, prepared);
     const findings = [
       ...prepared.findings,
@@ -109,13 +114,14 @@ async function prepare(
   objects: ObjectStore,
   definition: ModelDefinition,
   dataset: SealedDataset,
+  trainRow: ChannelSink['trainRow'],
 ): Promise<{ readonly prepared: PreparedData; readonly survey: DatasetSurvey }> {
   const opened = await openDataset(objects, scratch, dataset, definition);
   const survey = await surveyDataset(tablesOf(opened), definition);
   const recipe = digestOf(preparationRecipe(definition));
   const { bucket, key } = dataset.object;
   const folder = { bucket, key: `${key.slice(0, key.lastIndexOf('/'))}/prepared/${recipe}` };
-  const written = await write(scratch, objects, definition, opened, survey, folder);
+  const written = await write(scratch, objects, definition, opened, survey, folder, trainRow);
   const schema = JSON.stringify(trainingSchema(definition));
   await objects.putOnce({ bucket, key: `${folder.key}/schema/schema.json` }, schema, 'application/json');
   const prepared: PreparedData = {
@@ -125,7 +131,7 @@ async function prepare(
     holdoutRows: written.counts.holdoutRows,
     holdoutSha256: sha256Hex(`${written.features}\n${written.labels}`),
     split: holdOutOf(definition, survey, written.counts, opened.testSha256),
-    ...(isInTimeOrder(survey) && { inTimeOrder: true as const }),
+    ...(survey.isInTimeOrder && { inTimeOrder: true as const }),
     findings: [...survey.findings, ...opened.findings, ...written.counts.findings],
   };
   return { prepared, survey };
@@ -138,18 +144,23 @@ async function write(
   dataset: OpenedDataset,
   survey: DatasetSurvey,
   folder: ObjectRef,
+  trainRow: ChannelSink['trainRow'],
 ) {
+  const limit = sizeLimits(definition.data.test.split).bytes;
   const [train, features, labels] = await Promise.all([
-    scratch.writer('train.csv'),
-    scratch.writer('features.csv'),
-    scratch.writer('labels.csv'),
+    scratch.writer('train.csv', limit),
+    scratch.writer('features.csv', limit),
+    scratch.writer('labels.csv', limit),
   ]);
   const isHeldOut = holdOutRule(definition, survey, sha256Fraction);
-  const counts = await writeChannels(tablesOf(dataset), definition, survey, isHeldOut, {
-    train: (text) => train.write(text),
-    holdoutFeatures: (text) => features.write(text),
-    holdoutLabels: (text) => labels.write(text),
-  });
+  const counts = await withinDisk(limit, definition, () =>
+    writeChannels(tablesOf(dataset), definition, survey, isHeldOut, {
+      ...(trainRow && { trainRow }),
+      train: (text) => train.write(text),
+      holdoutFeatures: (text) => features.write(text),
+      holdoutLabels: (text) => labels.write(text),
+    }),
+  );
   const files = { train: await train.close(), features: await features.close(), labels: await labels.close() };
   for (const [file, name] of [
     [files.train, 'train/train.csv'],
@@ -159,6 +170,24 @@ async function write(
     await objects.putFileOnce({ bucket: folder.bucket, key: `${folder.key}/${name}` }, file.path, 'text/csv');
   }
   return { counts, features: files.features.sha256, labels: files.labels.sha256 };
+}
+
+/** A dataset may take more as text than it did as Parquet. */
+async function withinDisk<Result>(
+  limit: number,
+  { data }: ModelDefinition,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof ScratchLimitError)) throw error;
+    throw new DatasetRefusedError(
+      `expected rows that take at most ${showBytes(limit)} as text for a split by ${data.test.split}, got more; ${OWN_TEST_FILE}`,
+      {},
+      { cause: error },
+    );
+  }
 }
 
 const tablesOf = ({ train, test }: OpenedDataset): DatasetTables => ({ train: train(), ...(test && { test: test() }) });
@@ -177,7 +206,3 @@ function holdOutOf(
   if (split === 'id-hash') return { kind: split, fraction };
   return { kind: split, fraction, from: new Date(timeCut(survey.timestamps, fraction)).toISOString() };
 }
-
-/** Rows without a readable time are no order. */
-const isInTimeOrder = ({ timestamps }: DatasetSurvey): boolean =>
-  timestamps.length > 0 && timestamps.every((time, i) => (i === 0 ? !Number.isNaN(time) : time >= timestamps[i - 1]!));

@@ -1,55 +1,55 @@
 import { profileOver } from '../../domain/drift/baseline.ts';
 import { measureFeature } from '../../domain/drift/measures.ts';
 import { baselineFromJson } from '../../domain/drift/profile-json.ts';
-import { judge } from '../../domain/drift/verdict.ts';
+import { type FeatureVerdict, judge } from '../../domain/drift/verdict.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
-import { preparedObject } from '../../domain/monitoring/keys.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
-import type { PreparedData, VersionRow } from '../../domain/release.ts';
-import { csvRecords } from '../../domain/tabular/csv-records.ts';
-import type { ChampionDrift, DataReport } from '../../domain/tabular/data-report.ts';
+import type { VersionRow } from '../../domain/release.ts';
+import type { ChampionDrift, DataReport, TrainingDrift } from '../../domain/tabular/data-report.ts';
+
+/** Watches new training rows as they are written. */
+export interface TrainingDriftWatch {
+  readonly row: (features: readonly string[]) => void;
+  readonly finish: () => ChampionDrift;
+}
 
 /**
  * Holds new training rows against those the champion was trained on, with the measures and the policy of monitoring.
  *
  * @returns undefined where nothing serves, or what serves reads other features
  */
-export async function trainingDrift(
+export async function watchTrainingDrift(
   { lineage, objects }: { readonly lineage: LineageStore; readonly objects: ObjectStore },
   { model, features, monitoring }: ModelDefinition,
-  prepared: PreparedData,
-): Promise<ChampionDrift | undefined> {
+): Promise<TrainingDriftWatch | undefined> {
   const { champion } = await lineage.getModel(model);
   if (!champion) return undefined;
   const version = await lineage.getVersion(model, champion.version);
   const baseline = baselineFromJson(await objects.readText(version.baseline));
   const same = features.map(({ name, type }) => `${type} ${name}`).join('\n');
   if (baseline.features.map(({ name, type }) => `${type} ${name}`).join('\n') !== same) return undefined;
+  const before = await madeFrom(lineage, objects, version);
   const builder = profileOver(baseline);
-  let line = 0;
-  for await (const batch of csvRecords(await objects.read(preparedObject(prepared, 'train/train.csv')))) {
-    for (const { fields } of batch) {
-      line += 1;
-      if (line > 1)
-        builder.row(
-          fields.slice(0, features.length).map((value) => value || null),
-          undefined,
-        );
-    }
-  }
-  const current = builder.profile.features;
-  const measured = baseline.features.map((feature) => measureFeature(feature, current.get(feature.name)!));
-  const drifted = judge(measured, monitoring.drift).features.filter(({ verdict }) => verdict === 'Drifted');
   return {
-    againstVersion: champion.version,
-    ...(await madeFrom(lineage, objects, version)),
-    features: drifted.map(({ name, measures }) => {
-      const { statistic, value, threshold } = measures.toSorted(
-        (a, b) => b.value / b.threshold - a.value / a.threshold,
-      )[0]!;
-      return { feature: name, statistic, value, threshold };
-    }),
+    row: (values) =>
+      builder.row(
+        values.map((value) => value || null),
+        undefined,
+      ),
+    finish: () => {
+      const current = builder.profile.features;
+      const measured = baseline.features.map((feature) => measureFeature(feature, current.get(feature.name)!));
+      const drifted = judge(measured, monitoring.drift).features.filter(({ verdict }) => verdict === 'Drifted');
+      return { againstVersion: champion.version, ...before, features: drifted.map(worstMeasure) };
+    },
   };
+}
+
+function worstMeasure({ name, measures }: FeatureVerdict): TrainingDrift {
+  const { statistic, value, threshold } = measures.toSorted(
+    (a, b) => b.value / b.threshold - a.value / a.threshold,
+  )[0]!;
+  return { feature: name, statistic, value, threshold };
 }
 
 /** What the champion's own data report says of its size and labels. */

@@ -1,8 +1,9 @@
-import { MAX_SCRATCH_BYTES, withScratchFolder } from '../../adapters/scratch-folder.ts';
+import { withScratchFolder } from '../../adapters/scratch-folder.ts';
 import { ArtifactRefusedError, DatasetRefusedError, type PipelineError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 import type { ReleaseRow, SealedDataset } from '../../domain/release.ts';
+import { MAX_DATASET_BYTES, showBytes } from '../../domain/tabular/size-limits.ts';
 import { type RefuseDatasetDependencies, reportingRefusal } from '../shared/refuse-dataset.ts';
 import type { SealDatasetInput, SealDatasetOutput } from './contract.ts';
 import { contentTypeOf, extensionOf, sealFiles } from './seal-files.ts';
@@ -60,7 +61,7 @@ function sealData(
   const { key } = inputs.dataset;
   return seal(
     inputs.dataset,
-    MAX_SCRATCH_BYTES,
+    MAX_DATASET_BYTES,
     DatasetRefusedError,
     contentTypeOf(key),
     (sha256) => `${datasets}/${sha256}/train${extensionOf(key)}`,
@@ -110,7 +111,7 @@ const sealer =
       if (head.bytes === 0)
         throw new Refused(`expected data in ${from.key}, got an empty file`, { rows: 0, columns: 0 });
       if (head.bytes > limitBytes)
-        throw new Refused(`expected at most ${limitBytes} bytes in ${from.key}, got ${head.bytes}`);
+        throw new Refused(`expected at most ${showBytes(limitBytes)} in ${from.key}, got ${showBytes(head.bytes)}`);
       const file = await folder.keep('object', await objects.read(from), limitBytes);
       const object = { bucket, key: keyOf(file.sha256), sha256: file.sha256 };
       await objects.putFileOnce(object, file.path, contentType);

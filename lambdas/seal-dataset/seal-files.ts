@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { MAX_SCRATCH_BYTES, withScratchFolder } from '../../adapters/scratch-folder.ts';
+import { withScratchFolder } from '../../adapters/scratch-folder.ts';
 import { sha256Hex } from '../../adapters/sha256.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { DatasetRefusedError } from '../../domain/errors.ts';
@@ -7,6 +7,7 @@ import type { PinnedFile } from '../../domain/intake/pinned-files.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 import type { SealedDataset } from '../../domain/release.ts';
+import { MAX_DATASET_BYTES, showBytes } from '../../domain/tabular/size-limits.ts';
 import { fileBeside, PinnedFiles, type SealedFiles } from '../shared/dataset-files.ts';
 
 /**
@@ -22,8 +23,10 @@ export async function sealFiles(
 ): Promise<Pick<SealedDataset, 'object' | 'bytes' | 'files'>> {
   const { files } = PinnedFiles.parse(JSON.parse(await objects.readText(pinned)));
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  if (bytes > MAX_SCRATCH_BYTES)
-    throw new DatasetRefusedError(`expected at most ${MAX_SCRATCH_BYTES} bytes in all files together, got ${bytes}`);
+  if (bytes > MAX_DATASET_BYTES)
+    throw new DatasetRefusedError(
+      `expected at most ${showBytes(MAX_DATASET_BYTES)} in all files together, got ${showBytes(bytes)}; train on a sample`,
+    );
   const hashed: (PinnedFile & { readonly sha256: string })[] = [];
   for (const file of files) hashed.push({ ...file, sha256: await digestOfFile(objects, file) });
   const list = canonicalJson({
@@ -58,7 +61,7 @@ async function digestOfFile(objects: ObjectStore, { name, object, sha256 }: Pinn
 
 const copyOnce = (objects: ObjectStore, file: PinnedFile, to: ObjectRef): Promise<unknown> =>
   withScratchFolder(async (folder) => {
-    const kept = await folder.keep('file', await objects.read(file.object));
+    const kept = await folder.keep('file', await objects.read(file.object), MAX_DATASET_BYTES);
     await objects.putFileOnce(to, kept.path, contentTypeOf(file.name));
   });
 

@@ -1,4 +1,4 @@
-import { withScratchFolder } from '../../adapters/scratch-folder.ts';
+import { MAX_SCRATCH_BYTES, withScratchFolder } from '../../adapters/scratch-folder.ts';
 import { DatasetRefusedError } from '../../domain/errors.ts';
 import { nameOf } from '../../domain/intake/upload-key.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
@@ -60,12 +60,16 @@ async function report(
 const uploadUri = ({ inputs: { dataset } }: ReleaseRow): string =>
   `${s3Uri(dataset)}${dataset.versionId === undefined ? '' : `?versionId=${dataset.versionId}`}`;
 
+/** A larger one is kept where it was sealed: copying it again would cost more than the refusal. */
+const MAX_COPIED_BYTES = MAX_SCRATCH_BYTES;
+
 /** Copies a refused dataset to where nothing trains from. @returns its s3:// URI, of the folder where it has several files */
 async function quarantine(
   { objects, artifactsBucket: bucket }: RefuseDatasetDependencies,
   { team, model, release }: ReleaseRow,
   dataset: SealedDataset,
 ): Promise<string> {
+  if (dataset.bytes > MAX_COPIED_BYTES) return s3Uri(dataset.object);
   const folder = { bucket, key: `${team}/${model}/quarantine/release-${release}` };
   const copyOf = (name: string) => ({ bucket, key: `${folder.key}/${name}` });
   for (const { name, object } of await readSealedFiles(objects, dataset)) {
