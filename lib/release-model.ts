@@ -119,6 +119,9 @@ export class ReleaseModel extends Construct {
     grantReadObjects(storage.approved, handler);
     grantWriteObjects(storage.approved, handler);
     grantWriteObjects(storage.artifacts, handler, 'refusals/*');
+    // What a request to change a baseline is made from, and what it makes.
+    grantReadObjects(storage.artifacts, handler, '*/profiles/*');
+    grantWriteObjects(storage.artifacts, handler, '*/baselines/*');
     grantStartReleases(this, props, handler);
     grantStartRollbacks(this, props, handler);
     mail.grantSend(handler);

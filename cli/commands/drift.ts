@@ -7,6 +7,8 @@ import { inferFeatures, parseFeatures } from '../drift/columns.ts';
 import { openTable, type TableFile, type TableFormat } from '../drift/table-files.ts';
 import { createOutput, JSON_OPTION, table, UsageError } from '../output.ts';
 import { registerBacktest } from './backtest.ts';
+import { registerBaseline } from './baseline.ts';
+import { registerPrecision } from './precision.ts';
 
 const FORMATS: readonly TableFormat[] = ['csv', 'jsonl', 'capture', 'parquet'];
 
@@ -44,6 +46,8 @@ export function registerDrift(program: Command): void {
       createOutput(options.json ?? false).result(compared, () => inWords(compared));
     });
   registerBacktest(drift);
+  registerPrecision(drift);
+  registerBaseline(drift);
 }
 
 async function compareFiles(baseline: string, current: string, options: CompareOptions): Promise<FileComparison> {

@@ -2,9 +2,10 @@ import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-stor
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import type { Baseline } from '../../domain/drift/baseline.ts';
 import { mergeProfiles, type NumericProfile, type Profile } from '../../domain/drift/profile.ts';
-import { baselineFromJson, profileFromJson } from '../../domain/drift/profile-json.ts';
+import { profileFromJson } from '../../domain/drift/profile-json.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ProfiledWindow } from '../../domain/monitoring/backtest.ts';
+import { readBaseline } from '../../domain/monitoring/read-baseline.ts';
 import type { VersionRow } from '../../domain/release.ts';
 import type { Connection } from '../connection.ts';
 import { UsageError } from '../output.ts';
@@ -48,10 +49,6 @@ export async function storedWindows(
     }
     windows.push({ start, end, profile, ...(coverage !== undefined && { coverage }) });
   }
-  const { predictionProfile } = version.evaluation ?? {};
-  return {
-    baseline: baselineFromJson(await text(version.baseline)),
-    heldOut: predictionProfile && profileFromJson(await text(predictionProfile)).prediction,
-    windows,
-  };
+  const current = await store.currentBaseline(version.model, version.version);
+  return { ...(await readBaseline(objects, version, current)), windows };
 }

@@ -4,7 +4,7 @@ import { minute } from './recent-changes.ts';
 import type { IncidentRow } from './rows.ts';
 
 /** The day's small incidents of one owner's models, in one mail. */
-export const digestMail = (owner: string, incidents: readonly IncidentRow[]): Mail =>
+export const digestMail = (owner: string, incidents: readonly IncidentRow[], precision: readonly string[] = []): Mail =>
   composeMail({
     to: [owner],
     subject: `${incidents.length} small thing${incidents.length === 1 ? '' : 's'} on your models`,
@@ -20,6 +20,12 @@ export const digestMail = (owner: string, incidents: readonly IncidentRow[]): Ma
           status.toLowerCase(),
         ]),
       },
+      ...(precision.length > 0
+        ? [
+            { kind: 'heading' as const, text: 'How often each rule was right' },
+            { kind: 'list' as const, items: precision },
+          ]
+        : []),
     ],
     footer: 'You get this because you own these models. What is larger is mailed at once.',
   });

@@ -4,6 +4,7 @@ import { mayAct } from '../../domain/intake/may-act.ts';
 import type { QueuedUpload } from '../../domain/model.ts';
 import { governRetraining } from '../shared/govern-retraining.ts';
 import { requestRollback } from '../shared/request-rollback.ts';
+import { setBaseline } from '../shared/set-baseline.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
 import { refuseUpload } from './refuse-upload.ts';
 
@@ -22,6 +23,14 @@ const Request = z.discriminatedUnion('action', [
     withdraw: z.boolean().optional(),
   }),
   z.strictObject({ ...common, action: z.literal('retrain') }),
+  z.strictObject({
+    ...common,
+    action: z.literal('re-baseline'),
+    /** Start of a checked window of the version that serves. */
+    window: z.iso.datetime(),
+    features: z.array(z.string().min(1)).min(1).max(1_000),
+  }),
+  z.strictObject({ ...common, action: z.literal('restore-baseline') }),
 ]);
 type Request = z.infer<typeof Request>;
 
@@ -63,6 +72,9 @@ async function act(
     await governRetraining(dependencies, model, wish);
     return undefined;
   }
+  if (request.action === 're-baseline' || request.action === 'restore-baseline') {
+    return changeBaseline(dependencies, model, upload, request, origin);
+  }
   const { to, withdraw } = request;
   const wish: RollbackWish = {
     ...{ reason, by, origin },
@@ -71,6 +83,35 @@ async function act(
   };
   const requested = await requestRollback({ lineage: ledger, rollbacks, executions, now }, model, wish);
   return requested.kind === 'refused' ? requested.why : undefined;
+}
+
+/** @returns why it was refused */
+async function changeBaseline(
+  dependencies: AdmitUploadDependencies,
+  model: string,
+  { submitter }: QueuedUpload,
+  request: Extract<Request, { action: 're-baseline' | 'restore-baseline' }>,
+  origin: string,
+): Promise<string | undefined> {
+  const { ledger, buckets } = dependencies;
+  const { champion } = await ledger.getModel(model);
+  if (!champion) return `${model} does not serve`;
+  const set = await setBaseline(
+    { ...dependencies, lineage: ledger, artifactsBucket: buckets.artifacts },
+    {
+      ...{
+        model,
+        version: champion.version,
+        by: submitter.person ?? submitter.principal,
+        reason: request.reason,
+        origin,
+      },
+      ...(request.action === 're-baseline'
+        ? { window: new Date(request.window).toISOString(), features: request.features }
+        : { features: [] }),
+    },
+  );
+  return set.kind === 'refused' ? set.why : undefined;
 }
 
 /** @returns a sentence where it cannot be read */

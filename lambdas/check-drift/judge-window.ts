@@ -13,10 +13,10 @@ import { barsOf } from '../../domain/monitoring/feature-bars.ts';
 import { VARIANT } from '../../domain/monitoring/keys.ts';
 import { likelyCauses } from '../../domain/monitoring/likely-causes.ts';
 import type { InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
+import { readBaseline } from '../../domain/monitoring/read-baseline.ts';
 import type { ProfileRow } from '../../domain/monitoring/rows.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 import type { VersionRow } from '../../domain/release.ts';
-import { readBaseline } from '../shared/read-baseline.ts';
 
 /** What a window was judged on. */
 export interface CheckedCounts {

@@ -1,4 +1,5 @@
 import type { ModelRow } from '../../domain/model.ts';
+import { precisionInWords, precisionOf } from '../../domain/monitoring/answers.ts';
 import { digestMail } from '../../domain/monitoring/digest-mail.ts';
 import { type Blindness, blindnessOf } from '../../domain/monitoring/overdue.ts';
 import type { MonitoringSchedules } from '../../domain/monitoring/ports.ts';
@@ -85,13 +86,16 @@ const findingOf = (model: string, version: number, found: readonly Blindness[], 
 async function sendDigests(dependencies: WatchModelsDependencies, models: readonly ModelRow[]): Promise<void> {
   const { monitoring, mailer, now } = dependencies;
   const waiting = new Map<string, IncidentRow[]>();
+  const answers = new Map<string, string[]>();
   for (const { model, owner } of models) {
     const incidents = await monitoring.listIncidents(model);
     const due = incidents.filter((one) => one.severity === 'digest' && one.notifiedAt === undefined);
     if (due.length > 0) waiting.set(owner, [...(waiting.get(owner) ?? []), ...due]);
+    const precision = precisionOf(incidents).map((one) => `${model}: ${precisionInWords(one)}`);
+    answers.set(owner, [...(answers.get(owner) ?? []), ...precision]);
   }
   for (const [owner, incidents] of waiting) {
-    await mailer.send(digestMail(owner, incidents));
+    await mailer.send(digestMail(owner, incidents, answers.get(owner)));
     for (const incident of incidents) {
       await monitoring.recordNotified(incident, now().toISOString(), [owner], {
         type: 'IncidentNotified',

@@ -7,6 +7,7 @@ import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
 import { csvLine } from '../../domain/tabular/csv-records.ts';
 import { actOnIncident } from '../../lambdas/act-on-incident/act-on-incident.ts';
 import { checkDrift } from '../../lambdas/check-drift/check-drift.ts';
+import { governRetraining } from '../../lambdas/govern-retraining/govern-retraining.ts';
 import { profileBaseline } from '../../lambdas/profile-baseline/profile-baseline.ts';
 import { profileCaptures } from '../../lambdas/profile-captures/profile-captures.ts';
 import { raiseAlert } from '../../lambdas/raise-alert/raise-alert.ts';
@@ -118,6 +119,13 @@ async function deployedModel() {
     baselineVersion: steps.baseline!.versionId,
     profile: profileCaptures({ ...dependencies, limits: { hoursAtOnceBytes: 1e9, batchBytes: 1e6 } }),
     check: checkDrift(dependencies),
+    govern: governRetraining({
+      ...dependencies,
+      ledger: lineage,
+      images: { pin: async () => 'image@sha256:aa' },
+      executions: { start: async (name) => void started.push(name) },
+      readDefinition: async () => ({ ...definition, monitoring: { ...definition.monitoring, onDrift: 'retrain' } }),
+    }),
     raise: raiseAlert({ ...dependencies, mailer, links, apiUrl: 'https://pages.example.com', config }),
     act: actOnIncident({
       ...dependencies,
@@ -265,7 +273,14 @@ describe('monitoring a model', () => {
     expect(deployed.monitoring.windows.get(`${MODEL}/7/${day(4)}`)).toMatchObject({ persistent: [] });
   });
 
-  it('makes one incident and one mail of ten thousand alarms', async () => {
+  it('makes one incident, one mail and one release of ten thousand alarms', async () => {
+    const upload = {
+      dataset: { bucket: 'intake', key: `models/${MODEL}/data/new.csv`, versionId: 'v9' },
+      submitter: { principal: 'AWS:dana', person: 'dana' },
+      ...{ sequencer: '9', uploadedAt: day(3) },
+    };
+    const model = deployed.lineage.models.get(MODEL)!;
+    deployed.lineage.models.set(MODEL, { ...model, startOn: 'schedule', queued: upload });
     for (const number of [1, 2, 3]) {
       const flown = number === 1 ? seasons.quiet : seasons.storm.slice((number - 2) * 1_000, (number - 1) * 1_000);
       await capture(deployed, day(number).replace('T00', 'T10'), flown);
@@ -275,11 +290,14 @@ describe('monitoring a model', () => {
     const alarm = async () => {
       await deployed.check({ model: MODEL, version: 7, windowStart: day(3) });
       await deployed.raise({ model: MODEL });
+      await deployed.govern({ model: MODEL });
     };
     await Promise.all(Array.from({ length: 10_000 }, alarm));
     expect(deployed.mailer.sent).toHaveLength(1);
     expect(deployed.publisher.published).toHaveLength(1);
     expect(deployed.monitoring.incidents.size).toBe(1);
+    expect(deployed.started).toHaveLength(1);
+    expect((await deployed.lineage.listReleases(MODEL)).filter(({ retraining }) => retraining)).toHaveLength(1);
   });
 
   it('tells nobody again while it is expected, and again after that', async () => {

@@ -1,9 +1,9 @@
-import type { Baseline } from '../../domain/drift/baseline.ts';
-import type { NumericProfile } from '../../domain/drift/profile.ts';
-import { baselineFromJson, profileFromJson } from '../../domain/drift/profile-json.ts';
-import type { MonitoringBaseline, MonitoringBaselineDocument } from '../../domain/monitoring/monitoring-baseline.ts';
-import type { ObjectStore } from '../../domain/ports.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { Baseline } from '../drift/baseline.ts';
+import type { NumericProfile } from '../drift/profile.ts';
+import { baselineFromJson, profileFromJson } from '../drift/profile-json.ts';
+import type { ObjectStore } from '../ports.ts';
+import type { VersionRow } from '../release.ts';
+import type { MonitoringBaseline, MonitoringBaselineDocument } from './monitoring-baseline.ts';
 
 /** What a version's windows are held against: its training data and its hold-out's predictions, or what somebody put in their place. */
 export async function readBaseline(
