@@ -29,11 +29,17 @@ describe('a blue/green deployment', () => {
     await fakes.idle();
   };
   const advance = (seconds: number) => fakes.cloud.clock.advance(seconds * SECOND);
-  /** How many of ten requests the new version answers. */
+  /** How many of a hundred requests the new version answers. */
   const shareOfNew = async () => {
     let count = 0;
-    for (let i = 0; i < 10; i++) if ((await invoke(fakes, 'x')) === 'v2:x') count++;
+    for (let i = 0; i < 100; i++) if ((await invoke(fakes, 'x')) === 'v2:x') count++;
     return count;
+  };
+  /** By chance, but the same in every run. */
+  const expectShare = async (percent: number) => {
+    const share = await shareOfNew();
+    expect(share).toBeGreaterThanOrEqual(percent - 10);
+    expect(share).toBeLessThanOrEqual(percent + 10);
   };
 
   it('gives a canary its share, then all traffic, then bakes', async () => {
@@ -43,9 +49,9 @@ describe('a blue/green deployment', () => {
       EndpointConfigName: 'v1',
       PendingDeploymentSummary: { EndpointConfigName: 'v2' },
     });
-    expect(await shareOfNew()).toBe(2);
+    await expectShare(20);
     await advance(301);
-    expect(await shareOfNew()).toBe(10);
+    expect(await shareOfNew()).toBe(100);
     expect((await describeEndpoint(fakes)).EndpointStatus).toBe('Updating');
     await advance(600);
     expect(await describeEndpoint(fakes)).toMatchObject({ EndpointStatus: 'InService', EndpointConfigName: 'v2' });
@@ -61,7 +67,7 @@ describe('a blue/green deployment', () => {
         },
       },
     });
-    expect(await shareOfNew()).toBe(5);
+    await expectShare(50);
     await advance(61);
     expect((await describeEndpoint(fakes)).EndpointConfigName).toBe('v2');
   });
@@ -100,6 +106,52 @@ describe('a blue/green deployment', () => {
     expect((await describeEndpoint(fakes)).EndpointStatus).toBe('InService');
   });
 
+  it('refuses steps, waits and numbers of alarms that AWS does not take', async () => {
+    const routed = (routing: object, policy: object = {}) => ({
+      BlueGreenUpdatePolicy: {
+        TrafficRoutingConfiguration: { WaitIntervalInSeconds: 60, ...routing },
+        ...policy,
+      },
+    });
+    const canaryOf = (Type: string, Value: number) => routed({ Type: 'CANARY', CanarySize: { Type, Value } });
+    for (const wrong of [
+      canaryOf('CAPACITY_PERCENT', 51),
+      canaryOf('INSTANCE_COUNT', 2),
+      canaryOf('SHARE', 10),
+      canaryOf('CAPACITY_PERCENT', 0),
+      routed({ Type: 'CANARY' }),
+      routed({ Type: 'LINEAR', LinearStepSize: { Type: 'CAPACITY_PERCENT', Value: 9 } }),
+      routed({ Type: 'SOMEHOW' }),
+      routed({ Type: 'ALL_AT_ONCE', WaitIntervalInSeconds: 3601 }),
+      routed({ Type: 'ALL_AT_ONCE' }, { TerminationWaitInSeconds: 3601 }),
+      routed({ Type: 'ALL_AT_ONCE' }, { MaximumExecutionTimeoutInSeconds: 599 }),
+      { BlueGreenUpdatePolicy: { TrafficRoutingConfiguration: { Type: 'ALL_AT_ONCE' } } },
+      { BlueGreenUpdatePolicy: {} },
+      { AutoRollbackConfiguration: { Alarms: [] } },
+    ]) {
+      await expect(update(wrong)).rejects.toMatchObject({ code: 'ValidationException' });
+      await advance(1);
+    }
+    const RollingUpdatePolicy = { MaximumBatchSize: { Type: 'INSTANCE_COUNT', Value: 1 }, WaitIntervalInSeconds: 60 };
+    await expect(update({ RollingUpdatePolicy })).rejects.toMatchObject({ code: 'NotImplemented' });
+    expect((await describeEndpoint(fakes)).EndpointStatus).toBe('InService');
+  });
+
+  it('gives up what takes longer than it may', async () => {
+    await update({
+      BlueGreenUpdatePolicy: {
+        ...canary(50, 3600, 0).BlueGreenUpdatePolicy,
+        MaximumExecutionTimeoutInSeconds: 600,
+      },
+    });
+    await advance(700);
+    expect(await describeEndpoint(fakes)).toMatchObject({
+      EndpointStatus: 'InService',
+      EndpointConfigName: 'v1',
+      FailureReason: 'The deployment did not finish within MaximumExecutionTimeoutInSeconds (600)',
+    });
+  });
+
   it('refuses another change while it is under way', async () => {
     await update(canary(50));
     const again = fakes.call('UpdateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'v1' });
@@ -115,9 +167,9 @@ describe('a blue/green deployment', () => {
     await update(canary(20));
     await advance(200);
     await fakes.restart();
-    expect(await shareOfNew()).toBe(2);
+    await expectShare(20);
     await advance(101);
-    expect(await shareOfNew()).toBe(10);
+    expect(await shareOfNew()).toBe(100);
     await advance(600);
     expect(await describeEndpoint(fakes)).toMatchObject({ EndpointStatus: 'InService', EndpointConfigName: 'v2' });
   });

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ModelServer } from '../../../local/services/sagemaker/container/model-server.ts';
 import { CAPACITY_SPACE } from '../../../local/services/sagemaker/limits.ts';
-import { CloudWithFakes } from './cloud-with-fakes.ts';
+import { assumeForSageMaker, createPlatform } from '../../../local/services/sagemaker/platform.ts';
+import { CloudWithFakes, ROLE } from './cloud-with-fakes.ts';
 import { createConfig, createEndpoint, describeEndpoint, invoke } from './served-models.ts';
 
 describe('an endpoint', () => {
@@ -45,6 +48,48 @@ describe('an endpoint', () => {
       EndpointConfigName: 'v1',
       FailureReason,
     });
+  });
+
+  it('keeps its number of instances where there are no more to be had, and says why', async () => {
+    await createEndpoint(fakes);
+    fakes.cloud.store.put(CAPACITY_SPACE, 'ml.m5.large', 1);
+    const scale = (DesiredInstanceCount: number) =>
+      fakes.call('UpdateEndpointWeightsAndCapacities', {
+        EndpointName: 'flights',
+        DesiredWeightsAndCapacities: [{ VariantName: 'live', DesiredInstanceCount }],
+      });
+    await scale(5);
+    expect(await describeEndpoint(fakes)).toMatchObject({
+      EndpointStatus: 'InService',
+      FailureReason: expect.stringContaining('InsufficientInstanceCapacity'),
+      ProductionVariants: [{ CurrentInstanceCount: 2 }],
+    });
+    await scale(3);
+    const endpoint = await describeEndpoint(fakes);
+    expect(endpoint.ProductionVariants).toMatchObject([{ CurrentInstanceCount: 3 }]);
+    expect(endpoint.FailureReason).toBeUndefined();
+  });
+
+  it('gives a container so long to answer', async () => {
+    await createConfig(fakes, 'v1');
+    const platform = createPlatform(fakes.cloud, async () => ({
+      directory: join(fakes.images, 'served'),
+      digest: 'd',
+    }));
+    const container = { image: 'served:1', modelDataUrl: 's3://artifacts/v1/model.tar.gz', environment: {} };
+    const role = await assumeForSageMaker(fakes.cloud, ROLE, 'arn:aws:sagemaker:eu-west-1:000000000000:endpoint/e');
+    const server = await ModelServer.start(platform, container, role, join(fakes.stateDir, 'served'), () => {});
+    const ask = (body: string) =>
+      server.invoke({
+        body: Buffer.from(body),
+        contentType: 'text/csv',
+        accept: undefined,
+        customAttributes: undefined,
+        timeoutMs: 300,
+      });
+    await expect(ask('hang')).rejects.toMatchObject({ timedOut: true });
+    expect((await ask('a')).status).toBe(200);
+    await server.stop();
   });
 
   it('answers while SageMaker itself updates it, and is left alone until then', async () => {

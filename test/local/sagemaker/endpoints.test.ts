@@ -172,8 +172,11 @@ describe('an endpoint', () => {
     await fakes.call('CreateEndpoint', { EndpointName: 'flights', EndpointConfigName: 'ab' });
     await fakes.idle();
     const answers: string[] = [];
-    for (let i = 0; i < 8; i++) answers.push(await invoke(fakes, 'x'));
-    expect(answers.filter((answer) => answer === 'a:x')).toHaveLength(6);
+    for (let i = 0; i < 200; i++) answers.push(await invoke(fakes, 'x'));
+    expect(answers.filter((answer) => answer === 'a:x').length / 200).toBeCloseTo(0.75, 1);
+    // By chance: not every fourth one.
+    const places = answers.flatMap((answer, at) => (answer === 'b:x' ? [at % 4] : []));
+    expect(new Set(places).size).toBe(4);
     expect(await invoke(fakes, 'x', { TargetVariant: 'b' })).toBe('b:x');
     await expect(invoke(fakes, 'x', { TargetVariant: 'c' })).rejects.toMatchObject({ code: 'ValidationError' });
   });

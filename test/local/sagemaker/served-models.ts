@@ -5,7 +5,7 @@ import { createGzip } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { type CloudWithFakes, ROLE } from './cloud-with-fakes.ts';
 
-/** Answers `<model>:<line>` for each line; `fail` as a body answers 400, `die` 500, `crash` ends the process. */
+/** Answers `<model>:<line>` for each line; `fail` as a body answers 400, `die` 500, `crash` ends the process, `hang` is never answered. */
 const SERVE = `#!/usr/bin/env node
 const { createServer } = require('node:http');
 const { readFileSync } = require('node:fs');
@@ -17,6 +17,7 @@ createServer((request, response) => {
   request.on('data', (chunk) => { body += chunk; });
   request.on('end', () => {
     if (body.trim() === 'crash') process.exit(1);
+    if (body.trim() === 'hang') return;
     const status = { fail: 400, die: 500 }[body.trim()] ?? 200;
     response.writeHead(status, { 'content-type': 'text/csv; charset=utf-8', 'x-amzn-sagemaker-custom-attributes': 'pid=' + process.pid });
     response.end(status === 200 ? body.trimEnd().split('\\n').map((line) => model + ':' + line).join('\\n') : 'bad ' + body.trim());

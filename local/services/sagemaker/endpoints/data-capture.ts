@@ -4,6 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import type { CaptureContentTypeHeader, DataCaptureConfig } from '@aws-sdk/client-sagemaker';
 import { assumeForSageMaker, folder, type Platform } from '../platform.ts';
 import { joinS3Uri, parseS3Uri, RoleS3 } from '../role-s3.ts';
+import { Chances } from '../unit-interval.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Route } from './traffic.ts';
 
@@ -48,7 +49,7 @@ export interface Captured {
 export class DataCapture {
   readonly #platform: Platform;
   readonly #open = new Map<string, CaptureFile>();
-  readonly #sampled = new Map<string, number>();
+  readonly #chances = new Chances();
   readonly #flushing = new Map<string, Promise<void>>();
 
   constructor(platform: Platform) {
@@ -62,11 +63,13 @@ export class DataCapture {
       this.#arm(value, Math.min(value.dueAt, cloud.clock.now()));
   }
 
-  /** @returns whether the request is captured: InitialSamplingPercentage of them are, evenly spread */
+  /** @returns whether the request is captured: InitialSamplingPercentage of them are, by chance */
   record(endpoint: Endpoint, route: Route, captured: Captured): boolean {
     const config = route.fleet.capture;
+    if (!config?.EnableCapture) return false;
+    const chance = this.#chances.next(`${endpoint.name}/${route.variant.name}`);
+    if (chance * 100 >= (config.InitialSamplingPercentage ?? 0)) return false;
     const key = `${route.fleet.id}/${route.variant.name}`;
-    if (!config?.EnableCapture || !this.#sample(key, config.InitialSamplingPercentage ?? 0)) return false;
     const now = this.#platform.cloud.clock.now();
     const buffer = this.#bufferFor(key, endpoint, route, config, now);
     appendFileSync(this.#file(buffer), `${JSON.stringify(captureRecord(config, captured, now))}\n`);
@@ -84,12 +87,6 @@ export class DataCapture {
 
   async stop(): Promise<void> {
     await Promise.allSettled(this.#flushing.values());
-  }
-
-  #sample(key: string, percent: number): boolean {
-    const credit = (this.#sampled.get(key) ?? 0) + percent;
-    this.#sampled.set(key, credit >= 100 ? credit - 100 : credit);
-    return credit >= 100;
   }
 
   #bufferFor(key: string, endpoint: Endpoint, route: Route, config: DataCaptureConfig, now: number): CaptureFile {

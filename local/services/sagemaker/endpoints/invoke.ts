@@ -90,7 +90,7 @@ export class Invocations {
     const body = input.Body ?? new Uint8Array();
     const most = route.variant.serverless ? MOST_SERVERLESS_BYTES : MOST_BYTES;
     if (body.length > most) throw validationError(`expected a body of at most ${most} bytes, got ${body.length}`);
-    for (const variant of this.#shadows.choose(route.fleet)) {
+    for (const variant of this.#shadows.choose(endpoint, route.fleet)) {
       void this.#platform.cloud.track(this.#mirror(endpoint, { fleet: route.fleet, variant }, input, body));
     }
     const { answer, error } = await this.#answer(endpoint, route, input, body, began);

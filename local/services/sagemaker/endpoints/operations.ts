@@ -9,10 +9,11 @@ import type { Need, Operation } from '../../../service.ts';
 import type { EndpointConfigs } from '../endpoint-configs.ts';
 import { listPage } from '../listing.ts';
 import type { Models } from '../models.ts';
-import { arnOf, onlyMembers, requireName, validation } from '../names.ts';
+import { arnOf, requireName, validation } from '../names.ts';
 import type { Platform } from '../platform.ts';
 import { tagContext, tagNeeds } from '../tags.ts';
 import { DataCapture } from './data-capture.ts';
+import { checkDeploymentConfig } from './deployment-rules.ts';
 import { alarmNames, Deployments } from './deployments.ts';
 import {
   describe,
@@ -28,7 +29,6 @@ import { Invocations } from './invoke.ts';
 import { EndpointMetrics } from './metrics.ts';
 import { newFleet, retain } from './new-fleet.ts';
 import { SystemUpdates } from './system-update.ts';
-import { trafficPlan } from './traffic.ts';
 import { changeWeights } from './weights.ts';
 
 /** Endpoints: serving processes behind a name, replaced without interruption. */
@@ -168,12 +168,10 @@ export class Endpoints {
       run: async ({ input }) => {
         const request = input as UpdateEndpointWeightsAndCapacitiesInput;
         const endpoint = this.#requireQuiet(request.EndpointName!);
-        changeWeights(endpoint, request.DesiredWeightsAndCapacities, this.#platform.quotas);
+        const changed = changeWeights(this.#platform, endpoint, request.DesiredWeightsAndCapacities);
         // Instances are one process here, so the change is there at once; both statuses are told.
-        endpoint.status = 'Updating';
-        this.#records.save(endpoint);
-        endpoint.status = 'InService';
-        this.#records.save(endpoint);
+        this.#records.save({ ...endpoint, status: 'Updating' });
+        this.#records.save({ ...changed, status: 'InService' });
         return { EndpointArn: endpoint.arn };
       },
     };
@@ -233,9 +231,7 @@ export class Endpoints {
   }
 
   async #checkDeployment(endpoint: Endpoint, fleet: Fleet, config: DeploymentConfig): Promise<void> {
-    const what = 'UpdateEndpoint DeploymentConfig';
-    onlyMembers(what, config, ['BlueGreenUpdatePolicy', 'AutoRollbackConfiguration']);
-    trafficPlan(config.BlueGreenUpdatePolicy, 1);
+    checkDeploymentConfig(config, fleet);
     const names = alarmNames(config);
     if (names.length === 0) return;
     const states = await this.#deployments.alarmStates(endpoint, names, fleet.variants[0]!.roleArn);

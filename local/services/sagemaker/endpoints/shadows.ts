@@ -1,18 +1,12 @@
-import type { Fleet, Variant } from './endpoint.ts';
+import { Chances } from '../unit-interval.ts';
+import type { Endpoint, Fleet, Variant } from './endpoint.ts';
 
-/** Chooses which requests shadow variants get a copy of: their weight in that of the production variants, evenly spread. */
+/** Chooses which requests shadow variants get a copy of: their weight in that of the production variants, by chance. */
 export class ShadowSampling {
-  /** Credit by fleet and variant. */
-  readonly #credits = new Map<string, number>();
+  readonly #chances = new Chances();
 
-  choose({ id, variants, shadows = [] }: Fleet): Variant[] {
+  choose({ name }: Endpoint, { variants, shadows = [] }: Fleet): Variant[] {
     const production = variants.reduce((sum, variant) => sum + variant.weight, 0);
-    return shadows.filter((shadow) => {
-      const key = `${id}/${shadow.name}`;
-      const share = production > 0 ? Math.min(1, shadow.weight / production) : 0;
-      const credit = (this.#credits.get(key) ?? 0) + share;
-      this.#credits.set(key, credit >= 1 ? credit - 1 : credit);
-      return credit >= 1;
-    });
+    return shadows.filter((shadow) => this.#chances.next(`${name}/${shadow.name}`) * production < shadow.weight);
   }
 }

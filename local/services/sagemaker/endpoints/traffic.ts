@@ -1,5 +1,5 @@
 import type { BlueGreenUpdatePolicy, CapacitySize } from '@aws-sdk/client-sagemaker';
-import { NotImplementedError } from '../../../service.ts';
+import { Chances } from '../unit-interval.ts';
 import type { Endpoint, Fleet, Variant } from './endpoint.ts';
 
 /** How much traffic the new fleet has, and for how long it is watched there. */
@@ -17,9 +17,7 @@ export function trafficPlan(policy: BlueGreenUpdatePolicy | undefined, instances
   const routing = policy?.TrafficRoutingConfiguration;
   const last = { percent: 100, seconds: policy?.TerminationWaitInSeconds ?? 0 };
   const seconds = routing?.WaitIntervalInSeconds ?? 0;
-  switch (routing?.Type ?? 'ALL_AT_ONCE') {
-    case 'ALL_AT_ONCE':
-      return [last];
+  switch (routing?.Type) {
     case 'CANARY':
       return [{ percent: percentOf(routing?.CanarySize, instances), seconds }, last];
     case 'LINEAR': {
@@ -28,7 +26,7 @@ export function trafficPlan(policy: BlueGreenUpdatePolicy | undefined, instances
       return [...Array.from({ length: count }, (_, i) => ({ percent: step * (i + 1), seconds })), last];
     }
     default:
-      throw new NotImplementedError(`sagemaker:UpdateEndpoint TrafficRoutingConfiguration.Type ${routing?.Type}`);
+      return [last];
   }
 }
 
@@ -44,10 +42,9 @@ export interface Route {
   readonly variant: Variant;
 }
 
-/** Spreads requests over fleets and variants by weight, evenly and without chance: after 100 requests a canary of 10 % has had 10. */
+/** Sends each request to a fleet and a variant by chance, in the proportion of their shares and weights. */
 export class TrafficRouter {
-  /** Credit of each route, by endpoint. */
-  readonly #credits = new Map<string, Map<string, number>>();
+  readonly #chances = new Chances();
 
   /** @returns undefined where no variant of that name serves */
   choose(endpoint: Endpoint, targetVariant?: string): Route | undefined {
@@ -57,12 +54,12 @@ export class TrafficRouter {
       .filter((route) => route.weight > 0 || targetVariant !== undefined);
     const total = routes.reduce((sum, route) => sum + route.weight, 0);
     if (routes.length < 2 || total === 0) return routes[0];
-    const before = this.#credits.get(endpoint.name);
-    const credits = new Map(routes.map(({ key, weight }) => [key, (before?.get(key) ?? 0) + weight / total]));
-    const chosen = routes.reduce((best, route) => (credits.get(route.key)! > credits.get(best.key)! ? route : best));
-    credits.set(chosen.key, credits.get(chosen.key)! - 1);
-    this.#credits.set(endpoint.name, credits);
-    return chosen;
+    let left = this.#chances.next(endpoint.name) * total;
+    for (const route of routes) {
+      left -= route.weight;
+      if (left < 0) return route;
+    }
+    return routes.at(-1);
   }
 }
 
@@ -72,7 +69,6 @@ function weighted(fleet: Fleet, targetVariant: string | undefined) {
   return variants.map((variant) => ({
     fleet,
     variant,
-    key: `${fleet.id}/${variant.name}`,
     weight: (fleet.share / 100) * (variant.weight / total),
   }));
 }
