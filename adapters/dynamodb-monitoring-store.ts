@@ -12,7 +12,7 @@ import type {
   ProfileRow,
   WindowRow,
 } from '../domain/monitoring/rows.ts';
-import { ConditionFailedError, type DynamoDbTable, keys, type TransactItem } from './dynamodb-table.ts';
+import { type DynamoDbTable, held, keys, type TransactItem } from './dynamodb-table.ts';
 
 /** What `byLookup` finds open incidents under, of all models. */
 export const OPEN_INCIDENT = 'OPEN_INCIDENT';
@@ -266,14 +266,3 @@ const closing = (row: IncidentRow, at: string, because: string, expected?: Incid
 
 /** Which incident of a detector is open: what keeps it to one at a time. */
 const leaseKey = (model: string, detector: Detector) => ({ ...keys.model(model), sk: `INCIDENT#${detector}` });
-
-/** @returns whether every condition held */
-async function held(write: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await write();
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionFailedError) return false;
-    throw error;
-  }
-}

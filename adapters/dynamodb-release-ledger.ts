@@ -218,7 +218,8 @@ const stillWaits = (model: string, release: number): TransactItem => ({
   },
 });
 
-const claimItem = (claim: UploadClaim, replace = false): TransactItem => ({
+/** Claims an upload, once. @param replace only one that was queued */
+export const claimItem = (claim: UploadClaim, replace = false): TransactItem => ({
   Put: {
     Item: { ...keys.claim(claim.model, claim.key, claim.versionId), ...claim },
     ...(replace

@@ -39,6 +39,17 @@ export class ConditionFailedError extends Error {
   }
 }
 
+/** @returns whether every condition held */
+export async function held(write: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await write();
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionFailedError) return false;
+    throw error;
+  }
+}
+
 const CHAIN_ATTEMPTS = 8;
 
 /** Zero-padded so that text order is number order. */
@@ -87,6 +98,16 @@ export const keys = {
   window: (model: string, version: number, start: string) => ({
     pk: `MODEL#${model}`,
     sk: `WINDOW#v${padded(version, 6)}#${start}`,
+  }),
+  /** @param receivedAt ISO 8601, or the beginning of it */
+  labels: (model: string, receivedAt: string, id = '') => ({
+    pk: `MODEL#${model}`,
+    sk: `LABELS#${receivedAt}${id === '' ? '' : `#${id}`}`,
+  }),
+  /** @param start ISO 8601, or the beginning of it */
+  quality: (model: string, version: number, start: string) => ({
+    pk: `MODEL#${model}`,
+    sk: `QUALITY#v${padded(version, 6)}#${start}`,
   }),
   incident: (model: string, detector: string, start: string) => ({
     pk: `MODEL#${model}`,

@@ -16,6 +16,7 @@ export interface UploadClaim {
     | { readonly kind: 'superseded' }
     | { readonly kind: 'definition' }
     | { readonly kind: 'source' }
+    | { readonly kind: 'labels'; readonly id: string }
     | { readonly kind: 'refusal'; readonly id: string };
 }
 

@@ -31,6 +31,11 @@ export class HoldOutOneClassError extends DatasetRefusedError {
   override readonly name = 'HoldOutOneClassError';
 }
 
+/** A file of outcomes cannot be read at all: no id or outcome in it, or too large. Never retried. */
+export class LabelsRefusedError extends PipelineError {
+  override readonly name = 'LabelsRefusedError';
+}
+
 /** The training program, or SageMaker on its behalf, failed. */
 export class TrainingFailedError extends PipelineError {
   override readonly name = 'TrainingFailedError';

@@ -46,6 +46,7 @@ export interface ModelDefinition {
     readonly image?: string;
   };
   readonly monitoring: Monitoring;
+  readonly business?: Business;
 }
 
 /** What a dataset must pass before any job is paid for. */
@@ -146,7 +147,12 @@ export interface FairnessGate {
 
 export interface Monitoring {
   readonly windowHours: number;
-  readonly capture: { readonly fraction: number; readonly retainDays: number };
+  readonly capture: {
+    readonly fraction: number;
+    /** Features whose values are in no export, report or mail; captures and counts have them. */
+    readonly redact: readonly string[];
+    readonly retainDays: number;
+  };
   readonly drift: {
     readonly effect: number;
     readonly falseDiscoveryRate: number;
@@ -155,6 +161,11 @@ export interface Monitoring {
     /** `calibrated`: at least what the feature moved by between stretches of the training period itself. */
     readonly thresholds?: 'fixed' | 'calibrated';
   };
+  /** Outcomes of a window are taken for complete so long after its end. */
+  readonly labels: { readonly completeAfterDays: number };
+  readonly quality: readonly QualityGate[];
+  /** Age from which a model that serves is called stale; absent: never. */
+  readonly staleAfterDays?: number;
   /** `retrain`: drift that lasts asks the governor as well. */
   readonly onDrift: 'alert' | 'retrain';
   /** Absent in definitions read by earlier code: nothing is retrained by itself. */
@@ -171,4 +182,24 @@ export interface RetrainPolicy {
   readonly maxPerWeek: number;
   /** Spent by retrainings in a calendar month (UTC), US dollars. */
   readonly monthlyBudgetUsd: number;
+}
+
+/** What a window's labelled predictions must reach; one of `atLeast` and `atMost`. */
+export interface QualityGate {
+  readonly metric: string;
+  readonly atLeast?: number;
+  /** For measures that are better when lower. */
+  readonly atMost?: number;
+  /** Labelled predictions below which nothing is judged. */
+  readonly minRows: number;
+}
+
+/** What each decision is worth once its outcome is known, in one currency. Costs are positive numbers. */
+export interface Business {
+  readonly truePositiveValue: number;
+  readonly falsePositiveCost: number;
+  readonly falseNegativeCost: number;
+  readonly trueNegativeValue: number;
+  /** ISO 4217. */
+  readonly currency: string;
 }

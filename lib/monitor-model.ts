@@ -4,6 +4,7 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { CheckDriftEnv } from '../lambdas/check-drift/contract.ts';
 import { GovernRetrainingEnv } from '../lambdas/govern-retraining/contract.ts';
+import { MeasureQualityEnv } from '../lambdas/measure-quality/contract.ts';
 import { ProfileCapturesEnv } from '../lambdas/profile-captures/contract.ts';
 import { RaiseAlertEnv } from '../lambdas/raise-alert/contract.ts';
 import { AslStateMachine } from './asl-state-machine.ts';
@@ -77,13 +78,35 @@ export class MonitorModel extends AslStateMachine {
         RELEASE_MODEL_STATE_MACHINE_ARN: stateMachineArn(scope, props.prefix, 'release-model'),
       },
     });
+    const measureQuality = new HandlerFunction(functions, 'MeasureQuality', {
+      ...props,
+      handler: 'measure-quality',
+      env: MeasureQualityEnv,
+      environment: {
+        ...pick(
+          all,
+          'LINEAGE_TABLE_NAME',
+          'ACCOUNT_ID',
+          'ARTIFACTS_BUCKET_NAME',
+          'APPROVED_BUCKET_NAME',
+          'CAPTURES_BUCKET_NAME',
+          'INTAKE_BUCKET_NAME',
+          'MAIL_FROM',
+        ),
+        ALERT_TOPIC_ARN: alerts.topicArn,
+      },
+      timeout: Duration.minutes(15),
+      // A million predictions, their ids and their outcomes are held at once.
+      memorySize: 3008,
+    });
+    grantReadObjects(storage.intake, measureQuality, 'models/*/labels/*');
     grantReadObjects(storage.approved, governRetraining);
     grantStartReleases(scope, props, governRetraining);
-    grantWriteLineage(storage.table, profileCaptures, checkDrift, raiseAlert, governRetraining);
-    grantReadObjects(storage.captures, profileCaptures);
+    grantWriteLineage(storage.table, profileCaptures, checkDrift, raiseAlert, governRetraining, measureQuality);
+    for (const handler of [profileCaptures, measureQuality]) grantReadObjects(storage.captures, handler);
     grantLookUp(storage.table, raiseAlert);
     grantReadObjects(storage.approved, raiseAlert);
-    for (const handler of [profileCaptures, checkDrift]) {
+    for (const handler of [profileCaptures, checkDrift, measureQuality]) {
       grantReadObjects(storage.approved, handler);
       grantWriteObjects(storage.artifacts, handler);
       grantReadObjects(storage.artifacts, handler);
@@ -93,11 +116,12 @@ export class MonitorModel extends AslStateMachine {
       resources: ['*'],
       because: 'cloudwatch:GetMetricData has no resource types.',
     });
-    for (const handler of [checkDrift, raiseAlert]) {
+    for (const handler of [checkDrift, raiseAlert, measureQuality]) {
       allow(handler.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
     }
     grantSignLinks(raiseAlert, storage.incidentKeys);
     mail.grantSend(raiseAlert);
+    mail.grantSend(measureQuality);
 
     super(scope, id, {
       prefix: props.prefix,
@@ -106,6 +130,7 @@ export class MonitorModel extends AslStateMachine {
         ProfileCapturesFunctionArn: profileCaptures,
         CheckDriftFunctionArn: checkDrift,
         RaiseAlertFunctionArn: raiseAlert,
+        MeasureQualityFunctionArn: measureQuality,
         GovernRetrainingFunctionArn: governRetraining,
       },
       starts: { ProfileHourStateMachineArn: new ProfileHour(scope, 'ProfileHour', props) },

@@ -19,8 +19,17 @@ export interface EventMetadata {
 
 /** Takes rows with the record they are of. */
 export interface RecordSink {
-  /** @param index of the row in its request */
-  row(features: readonly Value[], prediction: Value | undefined, metadata: EventMetadata, index: number): void;
+  /**
+   * @param index of the row in its request
+   * @param answer every column of the response for this row; undefined where it has none
+   */
+  row(
+    features: readonly Value[],
+    prediction: Value | undefined,
+    metadata: EventMetadata,
+    index: number,
+    answer: readonly Value[] | undefined,
+  ): void;
 }
 
 interface CaptureRecord {
@@ -107,7 +116,7 @@ export class RecordReader {
 
   #passOn(record: CaptureRecord, rows: readonly PayloadRow[]): void {
     const { tally } = this;
-    const predictions = predictionsOf(record, rows.length, this.#layout);
+    const answers = answersOf(record, rows.length);
     rows.forEach((row, i) => {
       const features = inOrder(row, this.#positions);
       if (!features) {
@@ -115,8 +124,9 @@ export class RecordReader {
         return;
       }
       tally.rows += 1;
-      if (predictions[i] === undefined) tally.rowsWithoutPrediction += 1;
-      this.#sink.row(features, predictions[i], record.eventMetadata ?? {}, i);
+      const prediction = answers[i]?.[this.#layout.scoreColumn];
+      if (prediction === undefined) tally.rowsWithoutPrediction += 1;
+      this.#sink.row(features, prediction, record.eventMetadata ?? {}, i, answers[i]);
     });
   }
 }
@@ -134,8 +144,8 @@ function inOrder(row: PayloadRow, positions: ReadonlyMap<string, number>): reado
   return features;
 }
 
-/** One prediction per row; none at all where the response does not fit the request. */
-function predictionsOf(record: CaptureRecord, rows: number, { scoreColumn }: CaptureLayout): (Value | undefined)[] {
+/** One answer per row; none at all where the response does not fit the request. */
+function answersOf(record: CaptureRecord, rows: number): (readonly Value[])[] {
   const output = record.captureData?.endpointOutput;
   if (typeof output?.data !== 'string') return [];
   const answers = rowsOrReason(output);
@@ -145,11 +155,8 @@ function predictionsOf(record: CaptureRecord, rows: number, { scoreColumn }: Cap
   const scores = rows > 1 && answers.length === 1 && Array.isArray(only) && only.length === rows;
   const perRow = scores ? (only as readonly Value[]).map((score) => [score]) : answers;
   if (perRow.length !== rows) return [];
-  return perRow.map((answer) => scoreOf(answer, scoreColumn));
+  return perRow.map((answer) => (answer instanceof Map ? [...answer.values()] : (answer as readonly Value[])));
 }
-
-const scoreOf = (answer: PayloadRow, column: number): Value | undefined =>
-  answer instanceof Map ? [...answer.values()][column] : (answer as readonly Value[])[column];
 
 function rowsOrReason(payload: CapturedPayload): PayloadRow[] | 'bad-payload' | 'unknown-encoding' {
   try {

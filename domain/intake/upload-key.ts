@@ -3,7 +3,7 @@ import type { ReleasePurpose } from '../release.ts';
 
 /** What an uploaded object is for, by its key. */
 export type UploadKind =
-  | { readonly kind: 'definition' | 'source'; readonly model: string }
+  | { readonly kind: 'definition' | 'source' | 'labels'; readonly model: string }
   | { readonly kind: 'request'; readonly model: string }
   /** Starts a release: a file to train on, or the list of a dataset's files. */
   | { readonly kind: 'data'; readonly model: string; readonly purpose: ReleasePurpose }
@@ -17,6 +17,7 @@ export const LAWFUL_KEYS = [
   'models/{model}/source.tar.gz',
   'models/{model}/{data,experiments}/**.{csv,parquet}',
   'models/{model}/{data,experiments}/**/part-*.{csv,parquet} and then _READY',
+  'models/{model}/labels/**.{csv,parquet,jsonl}',
   'models/{model}/requests/**.json',
 ] as const;
 
@@ -33,6 +34,9 @@ export function classifyUpload(key: string): UploadKind {
   if (rest === 'model.yaml') return { kind: 'definition', model };
   if (rest === 'source.tar.gz') return { kind: 'source', model };
   if (/^requests\/.+\.json$/.test(rest)) return { kind: 'request', model };
+  if (/^labels\/(.*[^/])?\.(csv|parquet|jsonl)$/i.test(rest)) return { kind: 'labels', model };
+  if (rest.startsWith('labels/'))
+    return unknown('outcomes are read as CSV, Parquet or JSON Lines: the key must end in .csv, .parquet or .jsonl');
   const [, folder] = /^(data|experiments)\//.exec(rest) ?? [];
   if (!folder) return unknown('no such key is read');
   const name = nameOf(key);

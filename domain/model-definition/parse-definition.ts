@@ -4,7 +4,7 @@ import { applyDeployedConfig } from './apply-deployed-config.ts';
 import { Fields } from './fields.ts';
 import type { DefinitionNode, DefinitionProblem } from './nodes.ts';
 import { checkRoles, parseColumns, parseData, parseFeatures, parseProblem } from './parse-data.ts';
-import { parseMonitoring } from './parse-monitoring.ts';
+import { parseBusiness, parseMonitoring } from './parse-monitoring.ts';
 import { checkRetraining } from './parse-retraining.ts';
 import { parseServing } from './parse-serving.ts';
 import { parseTraining } from './parse-training.ts';
@@ -29,8 +29,8 @@ const DEFINITION = {
     'release',
     'serving',
     'monitoring',
+    'business',
   ],
-  notYet: ['business'],
 };
 
 export type ParsedDefinition =
@@ -66,12 +66,10 @@ function readDefinition(root: Fields): ModelDefinition {
   checkRoles(root, { problem, columns, features });
   const approval = root.section('approval', { known: ['require', 'expiresBusinessHours'] });
   const release = root.section('release', { known: ['startOn'] });
-  const monitoring = parseMonitoring(
-    root,
-    features.map(({ name }) => name),
-  );
+  const monitoring = parseMonitoring(root, { problem, features });
   const startOn = release.oneOf<'upload' | 'schedule'>('startOn', ['upload', 'schedule'], ['submit'], 'upload');
   checkRetraining(root, startOn, monitoring);
+  const business = parseBusiness(root, problem);
   return {
     schema: 'launchway/v1',
     model: root.text('model', MODEL_NAME, 'a name: 2 to 30 of a-z, 0-9 and "-", a letter first'),
@@ -92,6 +90,7 @@ function readDefinition(root: Fields): ModelDefinition {
     release: { startOn },
     serving: parseServing(root),
     monitoring,
+    ...(business && { business }),
   };
 }
 

@@ -55,6 +55,19 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
     waitsForRelease: false,
     retrains: false,
   },
+  quality: {
+    subject: ({ features, start }) => `quality: ${namesOf(features)} below the bar since ${start.slice(0, 10)}`,
+    heading: ({ model }) => `What ${model} predicts does not come true as it used to`,
+    advice: ({ model }) => [
+      'Look whether drift is open too: moved inputs, or a source that broke, explain most of it.',
+      'If the labels are wrong or late, upload them anew: windows are evaluated again, and this closes by itself.',
+      `If the world moved, train on newer rows: upload them to models/${model}/data/ in the intake bucket. If a release did it, roll back.`,
+      `All windows and files of labels: launchway quality ${model}`,
+    ],
+    severity: severityOf,
+    waitsForRelease: true,
+    retrains: true,
+  },
 };
 
 const afterwards = ({ model }: Finding): string[] => [

@@ -29,6 +29,14 @@ export const profileKey = ({ team, model, version }: Omit<Served, 'endpointName'
 export const driftReportKey = ({ team, model, version }: Omit<Served, 'endpointName'>, windowStart: string): string =>
   `${team}/${model}/drift/v${version}/${windowStart}.json`;
 
+/** Folder of what is known of a window's outcomes. @param windowStart ISO 8601 UTC */
+export const qualityFolder = ({ team, model, version }: Omit<Served, 'endpointName'>, windowStart: string): string =>
+  `${team}/${model}/quality/v${version}/${windowStart}`;
+
+/** Folder of what was read of an uploaded file of outcomes. @param id of its row */
+export const labelsFolder = ({ team, model }: Pick<Served, 'team' | 'model'>, id: string): string =>
+  `${team}/${model}/labels/${id}`;
+
 /**
  * A file of a prepared dataset.
  *

@@ -44,8 +44,8 @@ export interface WindowRow extends CheckedWindow {
   readonly checkedAt: string;
 }
 
-/** What finds something wrong: inputs that moved, or never were as in training; monitoring itself. */
-export const DETECTORS = ['drift', 'skew', 'monitoring'] as const;
+/** What finds something wrong: inputs that moved, or never were as in training; monitoring itself; outcomes. */
+export const DETECTORS = ['drift', 'skew', 'monitoring', 'quality'] as const;
 export type Detector = (typeof DETECTORS)[number];
 
 /** `page`: whoever is on call, now; `mail`: the owner and the operators; `digest`: with the day's others. */

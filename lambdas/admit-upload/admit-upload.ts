@@ -3,9 +3,11 @@ import type { RollbackExecutions, RollbackStore } from '../../domain/deployment/
 import { classifyUpload, nameOf } from '../../domain/intake/upload-key.ts';
 import type { QueuedUpload } from '../../domain/model.ts';
 import type { Mailer, ObjectStore } from '../../domain/ports.ts';
+import type { QualityStore } from '../../domain/quality/ports.ts';
 import type { GovernRetrainingDependencies } from '../shared/govern-retraining.ts';
 import { admitData } from './admit-data.ts';
 import { admitDefinition } from './admit-definition.ts';
+import { admitLabels } from './admit-labels.ts';
 import { admitRequest } from './admit-request.ts';
 import { admitSource } from './admit-source.ts';
 import { awaitsDefinition } from './awaits-definition.ts';
@@ -17,6 +19,7 @@ export interface AdmitUploadDependencies extends GovernRetrainingDependencies {
   readonly objects: ObjectStore;
   readonly rollbacks: RollbackStore;
   readonly rollbackExecutions: RollbackExecutions;
+  readonly labels: Pick<QualityStore, 'receiveLabels'>;
   readonly mailer: Mailer;
   readonly config: DeployedConfig;
   /** Where AWS's images are looked for. */
@@ -26,7 +29,7 @@ export interface AdmitUploadDependencies extends GovernRetrainingDependencies {
 }
 
 /** Definitions before code before data, so that what arrives together is understood together. */
-const ORDER = { definition: 0, source: 1, test: 2, part: 2, data: 3, request: 4, unknown: 5 } as const;
+const ORDER = { definition: 0, source: 1, test: 2, part: 2, data: 3, labels: 4, request: 5, unknown: 6 } as const;
 
 /** Turns uploads into definitions, sources, releases and requests, or into refusals that say why. One bad message never holds up another. */
 export const admitUpload =
@@ -66,7 +69,13 @@ async function admitOne(dependencies: AdmitUploadDependencies, upload: QueuedUpl
   // A part is pinned by the list that names it; until then it starts nothing.
   if (kind.kind === 'part') return;
   if (kind.kind === 'test') return admitTest(dependencies, kind.model, upload);
-  const admit = { definition: admitDefinition, source: admitSource, data: admitData, request: admitRequest }[kind.kind];
+  const admit = {
+    definition: admitDefinition,
+    source: admitSource,
+    data: admitData,
+    labels: admitLabels,
+    request: admitRequest,
+  }[kind.kind];
   await admit(dependencies, kind.model, upload);
 }
 

@@ -1,5 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
+import { DynamoDbQualityStore } from '../../adapters/dynamodb-quality-store.ts';
 import { DynamoDbReleaseLedger } from '../../adapters/dynamodb-release-ledger.ts';
 import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
@@ -32,6 +33,7 @@ export const handler = serve(
     objects,
     images: new EcrImageRegistry(env.ACCOUNT_ID, process.env.AWS_REGION ?? ''),
     executions: new SfnReleaseExecutions(env.RELEASE_MODEL_STATE_MACHINE_ARN),
+    labels: new DynamoDbQualityStore(table),
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     config,
     buckets: {

@@ -30,4 +30,6 @@ export interface ProfileCapturesOutput {
   readonly closedWindows: readonly string[];
   /** Whether the governor of retraining is to be asked. */
   readonly governed: boolean;
+  /** Whether labels are to be joined or windows evaluated. */
+  readonly outcomesDue: boolean;
 }

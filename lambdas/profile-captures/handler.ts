@@ -1,5 +1,6 @@
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
+import { DynamoDbQualityStore } from '../../adapters/dynamodb-quality-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { BATCH_BYTES, HOURS_AT_ONCE_BYTES } from '../../domain/monitoring/capture-batches.ts';
@@ -20,6 +21,7 @@ export const handler = serve(
   profileCaptures({
     lineage: new DynamoDbLineageStore(table),
     monitoring: new DynamoDbMonitoringStore(table),
+    labels: new DynamoDbQualityStore(table),
     objects,
     readDefinition: definitionReader(objects, readDeployedConfig()),
     buckets: { captures: env.CAPTURES_BUCKET_NAME, artifacts: env.ARTIFACTS_BUCKET_NAME },

@@ -4,16 +4,18 @@ import type { Champion, ModelRow } from '../../domain/model.ts';
 import type { Served } from '../../domain/monitoring/keys.ts';
 import type { MonitoringStore } from '../../domain/monitoring/ports.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
+import type { QualityStore } from '../../domain/quality/ports.ts';
 import type { VersionRow } from '../../domain/release.ts';
 import { isAlertDue } from '../shared/alert-due.ts';
+import { listHours } from '../shared/list-hours.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { HotHour, ProfileCapturesInput, ProfileCapturesOutput } from './contract.ts';
-import { listHours } from './list-hours.ts';
 import { type NewHour, planHour, profileHour } from './profile-hour.ts';
 
 export interface ProfileCapturesDependencies {
   readonly lineage: LineageStore;
   readonly monitoring: MonitoringStore;
+  readonly labels: Pick<QualityStore, 'listOpenLabelFiles'>;
   readonly objects: ObjectStore;
   readonly readDefinition: DefinitionReader;
   readonly buckets: { readonly captures: string; readonly artifacts: string };
@@ -34,10 +36,11 @@ export interface ProfileCapturesDependencies {
 export const profileCaptures =
   (dependencies: ProfileCapturesDependencies) =>
   async ({ model: name, scheduledTime }: ProfileCapturesInput): Promise<ProfileCapturesOutput> => {
-    const { lineage, monitoring, readDefinition } = dependencies;
+    const { lineage, monitoring, labels, readDefinition } = dependencies;
     const model = await lineage.getModel(name);
     const { champion } = model;
-    if (!champion) return { version: 0, records: 0, hotHours: [], closedWindows: [], governed: false };
+    if (!champion)
+      return { version: 0, records: 0, hotHours: [], closedWindows: [], governed: false, outcomesDue: false };
 
     const version = await lineage.getVersion(name, champion.version);
     const definition = await readDefinition(version.definition);
@@ -55,7 +58,9 @@ export const profileCaptures =
     const untold = last && (await isAlertDue(monitoring, last)) ? [last.start] : [];
     const { onDrift, retrain } = definition.monitoring;
     const governed = onDrift === 'retrain' || (retrain?.schedule ?? 'none') !== 'none' || model.startOn === 'schedule';
-    return { version: champion.version, records, hotHours, closedWindows: [...untold, ...due], governed };
+    const uploaded = (await labels.listOpenLabelFiles(name, at)).some(({ status }) => status === 'Received');
+    const outcomesDue = uploaded || due.length > 0;
+    return { version: champion.version, records, hotHours, closedWindows: [...untold, ...due], governed, outcomesDue };
   };
 
 const servedBy = ({ team, model }: ModelRow, { version, endpointName }: Champion): Served => ({

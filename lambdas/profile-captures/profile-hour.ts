@@ -4,9 +4,9 @@ import type { Served } from '../../domain/monitoring/keys.ts';
 import type { VersionRow } from '../../domain/release.ts';
 import { addCounted, countBatch } from '../shared/count-batch.ts';
 import { HourPlan, nothingCounted, planKey } from '../shared/hour-plan.ts';
+import type { CapturedHour } from '../shared/list-hours.ts';
 import { saveHour } from '../shared/save-hour.ts';
 import type { HotHour } from './contract.ts';
-import type { CapturedHour } from './list-hours.ts';
 import type { ProfileCapturesDependencies } from './profile-captures.ts';
 
 /** An hour whose files are not the ones that were profiled. */

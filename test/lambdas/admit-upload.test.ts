@@ -51,7 +51,11 @@ describe('admitUpload', () => {
       definitionText((t) => t.replace('launchway/flight-delays:1', 'evil:1')),
       'not allowed',
     ],
-    ['a part that is not supported yet', `${definitionText()}business: {}\n`, 'business is not supported yet'],
+    [
+      'a part that is not supported yet',
+      `${definitionText()}serving: { mode: batch }\n`,
+      'serving.mode: batch is not supported yet',
+    ],
     ['broken YAML', 'a: [1', 'model.yaml:1'],
     ['nothing', '', 'empty file'],
   ])('refuses a definition with %s, and tells why', async (_name, text, problem) => {

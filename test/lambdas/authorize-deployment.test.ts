@@ -166,7 +166,7 @@ describe('authorizing a deployment', () => {
       ({ room }) => {
         room.definition = {
           ...DEFINITION,
-          monitoring: { ...DEFINITION.monitoring, capture: { fraction: 0, retainDays: 1 } },
+          monitoring: { ...DEFINITION.monitoring, capture: { fraction: 0, redact: [], retainDays: 1 } },
         };
       },
       'another captureFraction',

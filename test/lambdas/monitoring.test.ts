@@ -21,6 +21,7 @@ import {
   InMemoryFleetStore,
   InMemoryMonitoringStore,
 } from '../support/in-memory-monitoring-store.ts';
+import { InMemoryQualityStore } from '../support/in-memory-quality-store.ts';
 import { InMemoryRollbackStore } from '../support/in-memory-rollback-store.ts';
 
 const MODEL = 'flight-delays';
@@ -36,7 +37,7 @@ const definition = {
   training: { maxRuntimeMinutes: 60 },
   monitoring: {
     windowHours: 24,
-    capture: { fraction: 1, retainDays: 90 },
+    capture: { fraction: 1, redact: [], retainDays: 90 },
     drift: { effect: 0.1, falseDiscoveryRate: 0.01, persistence: { windows: 2, of: 3 }, exclude: ['weekday'] },
     onDrift: 'alert',
   },
@@ -117,7 +118,11 @@ async function deployedModel() {
     ...{ clock, objects, lineage, monitoring, mailer, publisher, invocations, baseline, fleet, rollbacks, started },
     setBaseline: (wish: BaselineWish) => setBaseline({ ...dependencies, artifactsBucket: 'artifacts' }, wish),
     baselineVersion: steps.baseline!.versionId,
-    profile: profileCaptures({ ...dependencies, limits: { hoursAtOnceBytes: 1e9, batchBytes: 1e6 } }),
+    profile: profileCaptures({
+      ...dependencies,
+      labels: new InMemoryQualityStore(),
+      limits: { hoursAtOnceBytes: 1e9, batchBytes: 1e6 },
+    }),
     check: checkDrift(dependencies),
     govern: governRetraining({
       ...dependencies,

@@ -520,7 +520,9 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
           records: 9,
           hotHours: [],
           closedWindows: ['2030-01-01T00:00:00Z', '2030-01-02T00:00:00Z'],
+          outcomesDue: true,
         },
+        MeasureQuality: { files: 0, matched: 0, evaluated: 1 },
         CheckDrift: [
           { verdict: 'Drifted', alert: false },
           { verdict: 'Drifted', alert: true },

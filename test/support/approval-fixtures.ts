@@ -68,8 +68,10 @@ export const DEFINITION: ModelDefinition = {
   },
   monitoring: {
     windowHours: 24,
-    capture: { fraction: 1, retainDays: 90 },
+    capture: { fraction: 1, redact: [], retainDays: 90 },
     drift: { effect: 0.1, falseDiscoveryRate: 0.01, persistence: { windows: 2, of: 3 }, exclude: [] },
+    labels: { completeAfterDays: 2 },
+    quality: [],
     onDrift: 'alert',
   },
 };

@@ -24,6 +24,7 @@ import { definitionReader } from '../../lambdas/shared/read-definition.ts';
 import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore } from './in-memory.ts';
 import { InMemoryApprovalStore } from './in-memory-approvals.ts';
 import { InMemoryMonitoringStore } from './in-memory-monitoring-store.ts';
+import { InMemoryQualityStore } from './in-memory-quality-store.ts';
 import { InMemoryRollbackStore } from './in-memory-rollback-store.ts';
 
 export const INTAKE = 'launchway-test-intake-000000000000';
@@ -90,6 +91,7 @@ export class ReleaseWorld {
   readonly ledger = new InMemoryLineageStore(this.clock.now);
   readonly monitoring = new InMemoryMonitoringStore();
   readonly rollbacks = new InMemoryRollbackStore(this.ledger);
+  readonly labels = new InMemoryQualityStore();
   readonly objects = new InMemoryObjectStore(this.clock.now);
   readonly mailer = new InMemoryMailer();
   readonly started: { name: string; model: string; release: number }[] = [];
@@ -121,6 +123,7 @@ export class ReleaseWorld {
       monitoring: this.monitoring,
       rollbacks: this.rollbacks,
       rollbackExecutions: this.rollbacks,
+      labels: this.labels,
       objects: this.objects,
       mailer: this.mailer,
       config: this.#config,

@@ -82,14 +82,12 @@ describe('a model definition', () => {
   });
 
   it.each([
-    ['business: {}', 'business is not supported yet'],
     ['serving: { mode: batch }', 'serving.mode: batch is not supported yet'],
     ['serving: { rollout: {} }', 'serving.rollout is not supported yet'],
     [
       'serving: { realtime: { minInstances: 2, maxInstances: 6 } }',
       'maxInstances other than minInstances is not supported yet',
     ],
-    ['monitoring: { labels: {} }', 'monitoring.labels is not supported yet'],
     ['monitoring: { onDrift: retrain }', 'needs rows to train on'],
     ['monitoring: { retrain: { schedule: weekly } }', 'needs rows to train on'],
     ['release: { startOn: schedule }', 'would start nothing'],
@@ -159,6 +157,30 @@ describe('a model definition', () => {
     ['a key without effect', '{ metric: auc, atLeast: 0.5, margin: 0.1 }', 'margin has no effect'],
   ])('refuses a gate with %s', (_name, gate, problem) => {
     expect(problemsOf(withLine(`validation: { gates: [${gate}] }`)).join('\n')).toContain(problem);
+  });
+
+  it.each([
+    ['{ metric: rmse, atMost: 3 }', 'expected a metric of binary-classification'],
+    ['{ metric: auc }', 'missing monitoring.quality[0].atLeast'],
+    ['{ metric: brier, atLeast: 0.2, atMost: 0.3 }', 'better when lower'],
+    ['{ metric: auc, atLeast: 0.5, minRows: 5 }', 'from 50 to 1000000'],
+    ['{ metric: auc, atLeast: 0.5, slice: carrier }', 'unknown key "slice"'],
+  ])('refuses %s as a gate of quality', (gate, problem) => {
+    expect(problemsOf(withLine(`monitoring: { quality: [${gate}] }`)).join('\n')).toContain(problem);
+  });
+
+  it('refuses to redact what is no feature, and a currency that is none', () => {
+    expect(problemsOf(withLine('monitoring: { capture: { redact: [nobody] } }')).join()).toContain('got "nobody"');
+    expect(problemsOf(withLine('business: { currency: dollars }')).join()).toContain('currency code');
+  });
+
+  it('fills in what outcomes are worth and when they are complete', () => {
+    const read = readModelDefinition(withLine('business: { truePositiveValue: 12.5 }'));
+    expect(read.monitoring).toMatchObject({ labels: { completeAfterDays: 2 }, quality: [] });
+    expect(read.business).toEqual({
+      ...{ truePositiveValue: 12.5, falsePositiveCost: 0, falseNegativeCost: 0, trueNegativeValue: 0 },
+      currency: 'USD',
+    });
   });
 
   it.each([

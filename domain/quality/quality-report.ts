@@ -1,0 +1,38 @@
+import type { TimeWindow } from '../drift/persistence.ts';
+import type { WindowQuality } from './evaluate-window.ts';
+import type { QualityEvaluation, WindowPredictions } from './rows.ts';
+
+/** Everything that an evaluation of a window found, as stored. */
+export interface QualityReport extends WindowQuality {
+  readonly schema: 'launchway/quality-report/v1';
+  readonly model: string;
+  readonly version: number;
+  readonly window: TimeWindow & { readonly countsFrom: string };
+  readonly at: string;
+  /** What the captures of the window held. */
+  readonly captured: WindowPredictions;
+  /** Share of the predictions whose outcome is known; those without one may differ from those with. */
+  readonly coverage: number | null;
+  /** The same measures on the hold-out, when the version was validated. */
+  readonly atValidation: Readonly<Record<string, number>>;
+}
+
+/**
+ * Measures that people are told of: those that are missed beyond doubt, and those that were surely missed in `windows` of the last
+ * `of` evaluated windows, this one included.
+ *
+ * @param before evaluations of the windows before, oldest first
+ */
+export function persistentIn(
+  { gates }: Pick<WindowQuality, 'gates'>,
+  before: readonly Pick<QualityEvaluation, 'verdict' | 'failing'>[],
+  rule: { readonly windows: number; readonly of: number },
+): string[] {
+  const judged = before.filter(({ verdict }) => verdict !== 'InsufficientLabels');
+  const recent = rule.of === 1 ? [] : judged.slice(-(rule.of - 1));
+  return gates.flatMap(({ metric, verdict, beyondDoubt }) => {
+    if (verdict !== 'Failed') return [];
+    const times = 1 + recent.filter(({ failing }) => failing.includes(metric)).length;
+    return beyondDoubt || times >= rule.windows ? [metric] : [];
+  });
+}

@@ -1,0 +1,37 @@
+import { DynamoDbFleetStore } from '../../adapters/dynamodb-fleet-store.ts';
+import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
+import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
+import { DynamoDbQualityStore } from '../../adapters/dynamodb-quality-store.ts';
+import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
+import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
+import { SesMailer } from '../../adapters/ses-mailer.ts';
+import { SnsAlertPublisher } from '../../adapters/sns-alert-publisher.ts';
+import { readDeployedConfig } from '../shared/deployed-config.ts';
+import { definitionReader } from '../shared/read-definition.ts';
+import { readEnv } from '../shared/read-env.ts';
+import { serve } from '../shared/serve.ts';
+import { MeasureQualityEnv, MeasureQualityInput } from './contract.ts';
+import { measureQuality } from './measure-quality.ts';
+
+const env = readEnv(MeasureQualityEnv);
+const now = () => new Date();
+const table = new DynamoDbTable(env.LINEAGE_TABLE_NAME, now);
+const objects = new S3ObjectStore(env.ACCOUNT_ID);
+const config = readDeployedConfig();
+
+export const handler = serve(
+  MeasureQualityInput,
+  measureQuality({
+    lineage: new DynamoDbLineageStore(table),
+    monitoring: new DynamoDbMonitoringStore(table),
+    fleet: new DynamoDbFleetStore(table),
+    quality: new DynamoDbQualityStore(table),
+    objects,
+    readDefinition: definitionReader(objects, config),
+    mailer: new SesMailer({ from: env.MAIL_FROM }),
+    publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
+    config,
+    buckets: { captures: env.CAPTURES_BUCKET_NAME, artifacts: env.ARTIFACTS_BUCKET_NAME },
+    now,
+  }),
+);
