@@ -102,7 +102,12 @@ async function authorize(
     version,
     ...(request && { request }),
     votes: request ? await approvals.listVotes(request.requestId) : [],
-    subject: approvalSubject(version, definition, seatsFor(config, definition.tier, definition.approval.require)),
+    subject: approvalSubject(
+      version,
+      definition,
+      seatsFor(config, definition.tier, definition.approval.require),
+      request?.subject.schema,
+    ),
     artifactSha256: await sha256Of(await objects.read({ bucket: object.bucket, key: object.key })),
     restoring,
     restoreAllowed: restoring && (await mayRestore(dependencies, input)),

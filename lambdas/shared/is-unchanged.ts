@@ -10,6 +10,11 @@ export async function isUnchanged(
 ): Promise<boolean> {
   if (request.status !== 'Pending') return true;
   const version = await lineage.getVersion(request.model, request.version);
-  const subject = approvalSubject(version, await readDefinition(version.definition), request.seats);
+  const subject = approvalSubject(
+    version,
+    await readDefinition(version.definition),
+    request.seats,
+    request.subject.schema,
+  );
   return approvalDigest(subject) === request.digest;
 }

@@ -147,6 +147,21 @@ describe('authorizing a deployment', () => {
       'another evaluationSha256',
     ],
     [
+      'metrics that people were shown',
+      (s) => setVersion(s, { evaluation: { ...s.room.version().evaluation!, metrics: { auc: 0.99 } } }),
+      'another metrics',
+    ],
+    [
+      'gates',
+      ({ room }) => {
+        room.definition = {
+          ...DEFINITION,
+          validation: { ...DEFINITION.validation, gates: [{ metric: 'auc', atLeast: 0.9 }] },
+        };
+      },
+      'another policy',
+    ],
+    [
       'champion compared with',
       (s) => setVersion(s, { evaluation: { ...s.room.version().evaluation!, comparedWith: 3 } }),
       'another comparedWith',

@@ -24,6 +24,11 @@ describe('what an approval is bound to', () => {
     ['holdoutSha256', digestOf(versionRow({ prepared: { ...prepared, holdoutSha256: 'x' } }))],
     ['evaluationSha256', digestOf(versionRow({ evaluation: { ...evaluation!, sha256: 'x' } }))],
     ['comparedWith', digestOf(versionRow({ evaluation: { ...evaluation!, comparedWith: 6 } }))],
+    [
+      'metrics',
+      digestOf(versionRow({ evaluation: { ...evaluation!, metrics: { ...evaluation!.metrics, auc: 0.9 } } })),
+    ],
+    ['gates', digestOf(versionRow(), { ...DEFINITION, validation: { ...DEFINITION.validation, gates: [] } })],
     ['release', digestOf(versionRow({ release: 15 }))],
     ['version', digestOf(versionRow({ version: 8 }))],
     [
@@ -37,6 +42,12 @@ describe('what an approval is bound to', () => {
     ['tier', digestOf(versionRow(), { ...DEFINITION, tier: 'standard' })],
   ])('has another digest for another %s', (_member, changed) => {
     expect(changed).not.toBe(digest);
+  });
+
+  it('F20a: is for a request of before what it was then', () => {
+    expect(approvalDigest(approvalSubject(versionRow(), DEFINITION, seats, 'launchway/approval/v1'))).toBe(
+      'd5ce33b78a66106346f7f9c528a3f256dd58075959dcaa5c206fee2231394b86',
+    );
   });
 
   it('names the members that differ', () => {

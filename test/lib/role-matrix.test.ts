@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { synthesizeOnce } from '../support/synthesize-once.ts';
+
+interface Statement {
+  readonly Action: string | readonly string[];
+  readonly Resource: unknown;
+  readonly Condition?: unknown;
+}
+interface Resource {
+  readonly Type: string;
+  readonly Properties: any;
+}
+
+/** Role → its statements, as the synthesized app has them. */
+let roles: Map<string, Statement[]>;
+
+beforeAll(async () => {
+  const text = readFileSync(join(await synthesizeOnce(), 'Pipeline.template.json'), 'utf8');
+  const resources: [string, Resource][] = Object.entries(JSON.parse(text).Resources);
+  const named = (id: string) => id.replace(/(Role)?(ServiceRole)?[0-9A-F]{8}$/, '');
+  roles = new Map(resources.filter(([, { Type }]) => Type === 'AWS::IAM::Role').map(([id]) => [named(id), []]));
+  for (const [, { Properties }] of resources.filter(([, { Type }]) => Type === 'AWS::IAM::Policy')) {
+    for (const { Ref } of Properties.Roles) roles.get(named(Ref))!.push(...Properties.PolicyDocument.Statement);
+  }
+}, 120_000);
+
+/** Who may, by action; a resource's part narrows it. */
+const whoMay = (action: RegExp, on = /./): string[] =>
+  [...roles]
+    .filter(([, statements]) =>
+      statements.some(
+        ({ Action, Resource }) =>
+          [Action].flat().some((one) => action.test(one as string)) && on.test(JSON.stringify(Resource)),
+      ),
+    )
+    .map(([role]) => role)
+    .sort();
+
+const overlap = (one: readonly string[], other: readonly string[]) => one.filter((role) => other.includes(role));
+
+describe('A1, A21: who may do what with an approval', () => {
+  it('is this and nothing else', () => {
+    expect({
+      'answer a waiting task': whoMay(/^states:SendTask/),
+      'read a history that holds a task token': whoMay(/^states:GetExecutionHistory/),
+      'open a sealed task token': whoMay(/^kms:Decrypt/, /TokenKey/),
+      'seal a task token': whoMay(/^kms:Encrypt/, /TokenKey/),
+      'sign an approval link': whoMay(/^kms:GenerateMac/, /LinkKey/),
+      'check an approval link': whoMay(/^kms:VerifyMac/, /LinkKey/),
+      'create or update an endpoint': whoMay(/^sagemaker:(Create|Update)Endpoint$/),
+      'delete an endpoint': whoMay(/^sagemaker:DeleteEndpoint$/),
+      'keep the head of a chain': whoMay(/^s3:PutObject/, /-heads-/),
+      'invoke the routes of people': whoMay(/^execute-api:/),
+    }).toEqual({
+      'answer a waiting task': ['ApproveModelDeliverDecision'],
+      'read a history that holds a task token': [],
+      'open a sealed task token': ['ApproveModelDeliverDecision'],
+      'seal a task token': ['ApproveModelRequestApproval'],
+      'sign an approval link': ['ApproveModelDecideApproval', 'ApproveModelRequestApproval', 'RemindApprovers'],
+      'check an approval link': ['ApproveModelDecideApproval'],
+      'create or update an endpoint': ['DeployModelServeVersion'],
+      'delete an endpoint': ['DeployModelServeVersion', 'DeployModelWorkflow'],
+      'keep the head of a chain': ['AnchorChains'],
+      'invoke the routes of people': [],
+    });
+  });
+
+  it('who answers tasks touches nothing of SageMaker, and who deploys answers none', () => {
+    const answering = whoMay(/^states:SendTask/);
+    expect(overlap(answering, whoMay(/^sagemaker:/))).toEqual([]);
+    expect(overlap(answering, whoMay(/^iam:PassRole/))).toEqual([]);
+  });
+
+  it('who writes votes can neither open a task token nor answer with it, nor start a deployment', () => {
+    const voting = [...roles]
+      .filter(([, statements]) =>
+        statements.some(
+          ({ Action, Condition }) =>
+            Action.includes('dynamodb:PutItem') && JSON.stringify(Condition ?? {}).includes('APPROVAL#*'),
+        ),
+      )
+      .map(([role]) => role);
+    expect(voting).toContain('DecideByCommand');
+    expect(overlap(voting, whoMay(/^(states:(SendTask|StartExecution)|kms:Decrypt|sagemaker:|iam:)/))).toEqual([]);
+  });
+
+  it('no role may do everything of a service, or change permissions', () => {
+    expect(whoMay(/^\*|:\*$/)).toEqual([]);
+    expect(whoMay(/^(iam:(?!PassRole)|kms:(Put|Create|Schedule|Disable)|sts:)/)).toEqual([]);
+  });
+});
