@@ -42,7 +42,7 @@ export async function decideByMail(
  */
 export async function decideAt(link: string, decision: 'approve' | 'reject', reason: string): Promise<string> {
   const page = await fetch(link);
-  const html = await page.text();
+  const html = decisionForm(await page.text());
   if (!page.ok) throw new Error(`expected the approval page, got status ${page.status}`);
   const cookies = page.headers
     .getSetCookie()
@@ -64,6 +64,10 @@ export async function decideAt(link: string, decision: 'approve' | 'reject', rea
 /** Says yes as `decideByMail` does. */
 export const approveByMail = (url: string, approver: string, reason: string): Promise<string> =>
   decideByMail(url, approver, 'approve', reason);
+
+/** Of the page's forms the one that decides; others ask, hand over or take back. */
+const decisionForm = (html: string): string =>
+  html.match(/<form\b.*?<\/form>/gs)?.find((form) => form.includes('name="decision"')) ?? '';
 
 const hiddenFields = (html: string): [string, string][] =>
   [...html.matchAll(/<input\b[^>]*type="hidden"[^>]*>/g)].map(([input]) => [
