@@ -155,6 +155,16 @@ export class DynamoDbApprovalStore implements ApprovalStore {
     });
   }
 
+  async noteUnreachable(
+    request: ApprovalRequest,
+    { unreachable = [], approvers }: Pick<ApprovalRequest, 'unreachable' | 'approvers'>,
+    audit: AuditEvent,
+  ): Promise<boolean> {
+    const at = this.#table.now().toISOString();
+    const write = changeRequest(request, { unreachable, approvers }, { pendingAt: at });
+    return this.#table.holds(() => this.#table.transactAudited(request.model, audit, [write]));
+  }
+
   async revoke({ requestId, model, version }: ApprovalRequest, revoked: Withdrawal, audit: AuditEvent) {
     const write: TransactItem = {
       Update: {

@@ -26,18 +26,22 @@ export class SesMailer implements Mailer {
       new SendEmailCommand({
         FromEmailAddress: headerText(from),
         Destination: { ToAddresses: mail.to.map(headerText) },
+        ...(mail.tags && { EmailTags: Object.entries(mail.tags).map(([Name, Value]) => ({ Name, Value })) }),
         ...(configurationSetName !== undefined && { ConfigurationSetName: configurationSetName }),
         Content: {
           Simple: {
             Subject: { Data: headerText(mail.subject), Charset: 'UTF-8' },
             Body: { Text: { Data: mail.text, Charset: 'UTF-8' }, Html: { Data: mail.html, Charset: 'UTF-8' } },
-            ...(mail.thread !== undefined && { Headers: threadHeaders(mail.thread, domainOf(from)) }),
+            Headers: [...AUTOMATIC, ...(mail.thread === undefined ? [] : threadHeaders(mail.thread, domainOf(from)))],
           },
         },
       }),
     );
   }
 }
+
+/** Keeps robots from answering: nobody reads the sender's mailbox (RFC 3834). */
+const AUTOMATIC = [{ Name: 'Auto-Submitted', Value: 'auto-generated' }];
 
 /**
  * SES overwrites `Message-ID`, so mails of a thread cannot refer to each other; all refer to the same first message, which

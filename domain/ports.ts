@@ -81,6 +81,8 @@ export interface Mail {
   readonly html: string;
   /** Mails of one thread share this: `release/flight-delays/14`. */
   readonly thread?: string;
+  /** What its bounce says of it: names and values of letters, digits, `-` and `_`. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface Mailer {

@@ -1,5 +1,11 @@
 import { Stack } from 'aws-cdk-lib';
-import { CfnConfigurationSet, ConfigurationSet, EmailIdentity, Identity } from 'aws-cdk-lib/aws-ses';
+import {
+  CfnConfigurationSet,
+  CfnConfigurationSetEventDestination,
+  ConfigurationSet,
+  EmailIdentity,
+  Identity,
+} from 'aws-cdk-lib/aws-ses';
 import { Construct } from 'constructs';
 import type { HandlerFunction } from './handler-function.ts';
 import { allow } from './permission.ts';
@@ -13,7 +19,7 @@ export class MailIdentity extends Construct {
     super(scope, id);
     const stack = Stack.of(this);
     const configurationSetName = `${prefix}-mail`;
-    // Open and click tracking need an event destination with those events: there is none. VDM would rewrite links too.
+    // Open and click tracking need an event destination with those events: there is none with them. VDM would rewrite links too.
     const untracked = new CfnConfigurationSet(this, 'ConfigurationSet', {
       name: configurationSetName,
       vdmOptions: {
@@ -21,6 +27,18 @@ export class MailIdentity extends Construct {
         guardianOptions: { optimizedSharedDelivery: 'DISABLED' },
       },
     });
+    const undelivered = new CfnConfigurationSetEventDestination(this, 'Undelivered', {
+      configurationSetName,
+      eventDestination: {
+        name: 'undelivered',
+        enabled: true,
+        matchingEventTypes: ['BOUNCE', 'COMPLAINT', 'REJECT'],
+        eventBridgeDestination: {
+          eventBusArn: stack.formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' }),
+        },
+      },
+    });
+    undelivered.node.addDependency(untracked);
     // The identity's default, so that no sender has to name it.
     const sender = new EmailIdentity(this, 'Sender', {
       identity: Identity.email(from),

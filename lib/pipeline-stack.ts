@@ -19,6 +19,7 @@ import { MailIdentity } from './mail-identity.ts';
 import { MonitorModel } from './monitor-model.ts';
 import type { PipelineProps } from './pipeline.ts';
 import { PrepareData } from './prepare-data.ts';
+import { RecordBounce } from './record-bounce.ts';
 import { ReleaseModel } from './release-model.ts';
 import { RemindApprovers } from './remind-approvers.ts';
 import { RollBackModel } from './roll-back-model.ts';
@@ -97,6 +98,8 @@ export class PipelineStack extends Stack {
       deadLetters: deployModel.scheduleDeadLetters,
     });
 
+    const recordBounce = new RecordBounce(this, 'RecordBounce', { ...pipeline, mail, apiUrl: pages.apiEndpoint });
+
     new WatchModels(this, 'WatchModels', {
       ...pipeline,
       mail,
@@ -111,6 +114,7 @@ export class PipelineStack extends Stack {
       Decisions: approveModel.deadLetters,
       Schedules: deployModel.scheduleDeadLetters,
       Ended: releaseModel.deadLetters,
+      Bounces: recordBounce.deadLetters,
       Rollbacks: rollBackModel.deadLetters,
     });
     new CfnOutput(this, 'IntakeBucketName', { value: storage.intake.bucketName });

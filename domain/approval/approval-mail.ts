@@ -21,13 +21,14 @@ const MOST_DIFF_LINES = 12;
 /** The mail that asks one approver. It can be judged from itself; the page has the same evidence and more, and takes the decision. */
 export function approvalMail(
   evidence: Evidence,
-  approver: { readonly name: string; readonly email: string },
+  approver: { readonly person: string; readonly name: string; readonly email: string },
   link: string,
   note?: MailNote,
 ): Mail {
   const { model, version, release, verdict } = evidence;
   return composeMail({
     to: [approver.email],
+    tags: { 'launchway-request': evidence.requestId, 'launchway-person': approver.person },
     subject: `[${model}] ${note ? `${note.subject}: ` : ''}version ${version}: ${SUBJECT[verdict]} – may it serve?`,
     thread: `release/${model}/${release}`,
     blocks: [

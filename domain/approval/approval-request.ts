@@ -43,6 +43,8 @@ export interface ApprovalRequest {
   readonly decidedAt?: string;
   /** The release whose request took this one's place. */
   readonly supersededBy?: number;
+  /** Person ids to whom no mail gets through. */
+  readonly unreachable?: readonly string[];
   /** Who took the question back. */
   readonly withdrawn?: Withdrawal;
 }

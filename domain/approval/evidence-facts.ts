@@ -20,6 +20,9 @@ export function factsOf(sources: EvidenceSources, decides: string): Fact[] {
     ['Asked by', submitterIn(sources)],
     ['Expires', `${moment(request.expiresAt, timeZone)}; silence is a no`],
     ...agreement(sources),
+    ...(request.unreachable ?? []).map(
+      (person): Fact => ['Not reached', `${nameIn(sources, person)}: the mail came back`],
+    ),
     ...request.excluded.map(({ person, why }): Fact => ['Not asked', `${nameIn(sources, person)}: ${why}`]),
     ['If approved', `it is deployed at once, and proved to be what was approved`],
     ['If rejected', champion ? `version ${champion.version} goes on serving, untouched` : 'nothing serves, as now'],

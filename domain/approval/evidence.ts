@@ -14,6 +14,7 @@ import { localDate } from './working-calendar.ts';
 
 /** What a person judges by: facts and sentences, in the order of the mail. Rendered as a mail and as a page. */
 export interface Evidence {
+  readonly requestId: string;
   readonly model: string;
   readonly version: number;
   readonly release: number;
@@ -69,6 +70,7 @@ export function compileEvidence(sources: EvidenceSources): Evidence {
   const { request, version, comparison } = sources;
   const verdict = verdictOf(sources);
   return {
+    requestId: request.requestId,
     model: request.model,
     version: request.version,
     release: request.release,

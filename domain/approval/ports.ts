@@ -79,6 +79,13 @@ export interface ApprovalStore {
     withdrawn?: Withdrawal,
   ): Promise<ApprovalRequest>;
 
+  /** Records whom no mail reaches, and who is asked for it. @returns false where the request is no longer as it was read, or over */
+  noteUnreachable(
+    request: ApprovalRequest,
+    next: Pick<ApprovalRequest, 'unreachable' | 'approvers'>,
+    audit: AuditEvent,
+  ): Promise<boolean>;
+
   /** Writes on its version that the approval no longer stands. @returns false where it was taken back before, or is not this request's */
   revoke(request: ApprovalRequest, revoked: Withdrawal, audit: AuditEvent): Promise<boolean>;
 

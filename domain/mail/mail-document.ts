@@ -10,6 +10,7 @@ export interface MailDocument {
   readonly subject: string;
   /** Mails of one thread share this: `release/flight-delays/14`. */
   readonly thread?: string;
+  readonly tags?: Mail['tags'];
   readonly blocks: readonly MailBlock[];
   /** Small print: why the reader gets this mail. */
   readonly footer?: string;
@@ -79,6 +80,7 @@ export function composeMail(document: MailDocument): Mail {
     subject: headerText(document.subject),
     ...rendered,
     ...(document.thread !== undefined && { thread: document.thread }),
+    ...(document.tags && { tags: document.tags }),
   };
 }
 

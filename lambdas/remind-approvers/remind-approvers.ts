@@ -1,18 +1,16 @@
 import type { MailNote } from '../../domain/approval/approval-mail.ts';
 import { type ApprovalRequest, statusNow } from '../../domain/approval/approval-request.ts';
-import { moment } from '../../domain/approval/moment.ts';
 import type { ApprovalStore, ThreadStore } from '../../domain/approval/ports.ts';
-import { escalatedApprovers, type Pressure, pressureAt, type Reminder } from '../../domain/approval/reminder.ts';
-import { calendarOf } from '../../domain/approval/working-calendar.ts';
-import { involvedIn } from '../shared/asked-people.ts';
-import { type MailApproverDependencies, mailApprover, tellStandIn } from '../shared/mail-approver.ts';
+import { type Pressure, pressureAt, type Reminder } from '../../domain/approval/reminder.ts';
+import { type EscalationDependencies, mailEach, othersToAsk } from '../shared/escalation.ts';
+import { tellStandIn } from '../shared/mail-approver.ts';
 import { type SubmitterMailDependencies, tellAnswer, tellQuestion } from '../shared/thread-mails.ts';
 import type { RemindApproversInput, RemindApproversOutput } from './contract.ts';
 import { askStandIns, type StandInsDependencies } from './stand-ins.ts';
 
 export interface RemindApproversDependencies
   extends StandInsDependencies,
-    MailApproverDependencies,
+    EscalationDependencies,
     SubmitterMailDependencies {
   readonly approvals: ApprovalStore;
   readonly thread: ThreadStore;
@@ -66,7 +64,7 @@ async function press(
   const waitedFor = request.approvers.filter(({ person }) => !voted.has(person));
   const pressure = pressureAt(config, reminder, waitedFor, now());
   if (!pressure) return undefined;
-  const added = pressure.stage === 'Escalated' ? await escalated(dependencies, request) : [];
+  const added = pressure.stage === 'Escalated' ? await othersToAsk(dependencies, request) : [];
   const pressed = { ...request, approvers: [...request.approvers, ...added] };
   const claimed = await approvals.claimReminder(reminder, pressure, request, pressed.approvers, {
     type: pressure.stage === 'Escalated' ? 'ApprovalEscalated' : 'ApprovalReminded',
@@ -89,27 +87,6 @@ async function press(
     escalationNote,
   );
   return pressure;
-}
-
-async function escalated(dependencies: RemindApproversDependencies, request: ApprovalRequest) {
-  const version = await dependencies.lineage.getVersion(request.model, request.version);
-  const involved = await involvedIn(dependencies, request.submitter, version);
-  return escalatedApprovers(dependencies.config, request, version.team, involved);
-}
-
-async function mailEach(
-  dependencies: RemindApproversDependencies,
-  request: ApprovalRequest,
-  people: readonly string[],
-  noteFor: (until: string) => MailNote,
-): Promise<void> {
-  for (const person of people) {
-    const { roles } = request.approvers.find((one) => one.person === person)!;
-    const expires = moment(request.expiresAt, calendarOf(dependencies.config, person, roles).timeZone);
-    const note = noteFor(`It expires on ${expires}, and silence is a no.`);
-    const failure = await mailApprover(dependencies, request, person, note);
-    if (failure) dependencies.onUnreached(failure, request.requestId);
-  }
 }
 
 const escalationNote = (until: string): MailNote => ({

@@ -33,7 +33,7 @@ export async function mailApprover(
   const { name, email } = new Map(Object.entries(config.people)).get(person)!;
   const evidence = await evidenceOf(dependencies, request, person);
   const link = await approvalUrl(dependencies, request, person);
-  const mail = approvalMail(evidence, { name, email }, link, note);
+  const mail = approvalMail(evidence, { person, name, email }, link, note);
   await archive.keepMail(team, request, mail, link);
   try {
     await mailer.send(mail);

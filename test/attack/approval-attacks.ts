@@ -2,6 +2,7 @@ import type { AttackGroup } from './attack-case.ts';
 import { forgedInputs } from './cases/forged-inputs.ts';
 import { forgedLinks } from './cases/forged-links.ts';
 import { forgedForms, hostileReasons, unknownDecisions } from './cases/forms.ts';
+import { afterWithdrawal, approversActs, forgedBounces, submittersPage } from './cases/other-acts.ts';
 import { otherRoles } from './cases/other-roles.ts';
 import {
   afterChange,
@@ -27,6 +28,10 @@ export const approvalAttacks: readonly AttackGroup[] = [
   forgedForms,
   unknownDecisions,
   hostileReasons,
+  approversActs,
+  submittersPage,
+  afterWithdrawal,
+  forgedBounces,
   otherRoles,
   forgedInputs,
   afterVote,

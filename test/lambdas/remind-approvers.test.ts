@@ -129,7 +129,7 @@ describe('escalation', () => {
     expect(since(room, 3).at(-1)).toContain('eve [flight-delays] escalated to you: version 7');
     const page = await room.http('GET', room.linkFor('eve'));
     expect(page.body).toContain('because those who were asked first have not decided');
-    expect(page.body).toContain('Eve (asked later, because others had not decided)');
+    expect(page.body).toContain('you (asked later, because others had not decided)');
     await room.decide(room.linkFor('ada'), { decision: 'approve', reason: '' });
     await room.decide(room.linkFor('eve'), { decision: 'approve', reason: '' });
     expect(room.request().status).toBe('Approved');

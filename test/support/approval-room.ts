@@ -8,6 +8,8 @@ import { deliverDecision } from '../../lambdas/deliver-decision/deliver-decision
 import { expireApproval } from '../../lambdas/expire-approval/expire-approval.ts';
 import { followApproval } from '../../lambdas/follow-approval/follow-approval.ts';
 import { planApproval } from '../../lambdas/plan-approval/plan-approval.ts';
+import { RecordBounceInput } from '../../lambdas/record-bounce/contract.ts';
+import { recordBounce } from '../../lambdas/record-bounce/record-bounce.ts';
 import { remindApprovers } from '../../lambdas/remind-approvers/remind-approvers.ts';
 import { requestApproval } from '../../lambdas/request-approval/request-approval.ts';
 import { approvalArchive } from '../../lambdas/shared/approval-archive.ts';
@@ -126,6 +128,20 @@ export class ApprovalRoom {
   /** What the hourly schedule does. */
   remind() {
     return remindApprovers(this.#mailing())({});
+  }
+
+  /** What SES says of the newest mail to somebody. */
+  bounce(person: string, event: Partial<RecordBounceInput> = {}) {
+    const mail = this.mailer.sent.findLast(({ to, tags }) => to.includes(`${person}@example.com`) && tags)!;
+    const tags = RecordBounceInput.shape.mail.shape.tags.parse(
+      Object.fromEntries(Object.entries(mail.tags!).map(([name, value]) => [name, [value]])),
+    );
+    return recordBounce(this.#mailing())({
+      eventType: 'Bounce',
+      bounce: { bounceType: 'Permanent', bouncedRecipients: [{ diagnosticCode: 'smtp; 550 5.1.1 user unknown' }] },
+      mail: { tags },
+      ...event,
+    });
   }
 
   expire(release = 14) {

@@ -155,6 +155,18 @@ export class InMemoryApprovalStore implements ApprovalStore {
     return this.#change(request, { status, decidedAt: at, ...(withdrawn && { withdrawn }) });
   }
 
+  async noteUnreachable(
+    read: ApprovalRequest,
+    { unreachable = [], approvers }: Pick<ApprovalRequest, 'unreachable' | 'approvers'>,
+    audit: AuditEvent,
+  ) {
+    const request = this.#get(read.requestId);
+    if (request.status !== 'Pending' || request.revision !== read.revision) return false;
+    this.#change(request, { unreachable, approvers });
+    this.audit.push(audit);
+    return true;
+  }
+
   async revoke({ requestId, model, version }: ApprovalRequest, revoked: Withdrawal, audit: AuditEvent) {
     const key = `${model}/${version}`;
     const row = this.#lineage.versions.get(key);

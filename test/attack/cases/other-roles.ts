@@ -72,7 +72,7 @@ const link = (cloud: AttackedCloud): string =>
 const fn = (name: string): string => `launchway-local-${name}`;
 
 /** The functions that ask and decide; CloudFormation cuts long names. */
-const APPROVALS = /ApproveModel(RequestAppr|DecideAppro|ExpireAppr)|RemindApprovers/;
+const APPROVALS = /ApproveModel(RequestAppr|DecideAppro|ExpireAppr)|RemindApprovers|RecordBounce/;
 
 /** Direct calls, past the page. */
 export const otherRoles: AttackGroup = {
@@ -96,10 +96,13 @@ export const otherRoles: AttackGroup = {
         }),
       );
     }),
-    byEveryRoleBut('signs a link', /ApproveModel(RequestAppr|DecideAppro)|RemindApproversR/, (client, cloud) =>
-      new KMSClient(client).send(
-        new GenerateMacCommand({ KeyId: link(cloud), Message: Buffer.from('a link'), MacAlgorithm: 'HMAC_SHA_256' }),
-      ),
+    byEveryRoleBut(
+      'signs a link',
+      /ApproveModel(RequestAppr|DecideAppro)|RemindApproversR|RecordBounce/,
+      (client, cloud) =>
+        new KMSClient(client).send(
+          new GenerateMacCommand({ KeyId: link(cloud), Message: Buffer.from('a link'), MacAlgorithm: 'HMAC_SHA_256' }),
+        ),
     ),
     byEveryRoleBut('writes a vote', APPROVALS, (client, cloud) =>
       new DynamoDBClient(client).send(
@@ -151,7 +154,7 @@ export const otherRoles: AttackGroup = {
         new InvokeCommand({ FunctionName: fn('decide-approval'), Payload: Buffer.from('{}') }),
       ),
     ),
-    byEveryRoleBut('announces a decision', /RequestAppr|DecideAppro|SweepIntents/, (client, cloud) =>
+    byEveryRoleBut('announces a decision', /RequestAppr|DecideAppro|FollowAppro|SweepIntents/, (client, cloud) =>
       new SQSClient(client).send(
         new SendMessageCommand({
           QueueUrl: `${cloud.running.url}/${cloud.connection.account}/launchway-local-decisions`,
