@@ -1,22 +1,21 @@
 import { Validations } from 'aws-cdk-lib';
 import { type HttpApi, HttpMethod } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { FollowApprovalEnv } from '../lambdas/follow-approval/contract.ts';
 import { HandlerFunction } from './handler-function.ts';
-import { grantActAsSubmitter } from './lineage-grants.ts';
+import { grantAnswerQuestions } from './lineage-grants.ts';
 import { grantVerifyLinks, verifyingEnvironment } from './live-keys.ts';
 import type { MailIdentity } from './mail-identity.ts';
-import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick } from './pipeline.ts';
 import { grantCheckSessions, sessionEnvironment } from './sign-in.ts';
+import type { WithdrawApproval } from './withdraw-approval.ts';
 
 /** Properties for FollowApproval. */
 export interface FollowApprovalProps extends PipelineProps {
   /** The API that has the pages. */
   readonly pages: HttpApi;
-  readonly decisions: Queue;
+  readonly withdrawApproval: WithdrawApproval;
   readonly mail: MailIdentity;
 }
 
@@ -24,7 +23,7 @@ export interface FollowApprovalProps extends PipelineProps {
 export class FollowApproval extends Construct {
   constructor(scope: Construct, id: string, props: FollowApprovalProps) {
     super(scope, id);
-    const { storage, pages, decisions, mail } = props;
+    const { storage, pages, withdrawApproval, mail } = props;
     const handler = new HandlerFunction(this, 'FollowApproval', {
       ...props,
       handler: 'follow-approval',
@@ -33,12 +32,12 @@ export class FollowApproval extends Construct {
         ...pick(environmentOf(this, props), 'LINEAGE_TABLE_NAME', 'MAIL_FROM'),
         ...sessionEnvironment(storage, pages),
         ...verifyingEnvironment(storage.submissionKeys),
-        DECISION_QUEUE_URL: decisions.queueUrl,
+        ...withdrawApproval.environment,
       },
     });
-    grantActAsSubmitter(storage.table, handler);
+    grantAnswerQuestions(storage.table, handler);
+    withdrawApproval.grantInvoke(handler);
     grantVerifyLinks(handler, storage.submissionKeys);
-    allow(handler.role, { actions: ['sqs:SendMessage'], resources: [decisions.queueArn] });
     grantCheckSessions(handler, storage);
     mail.grantSend(handler);
     const routes = pages.addRoutes({

@@ -70,20 +70,12 @@ export const grantWriteThreads = (table: TableV2, handler: AnyHandler): void => 
   allow(handler.role, writes(table, ['THREAD#*']));
 };
 
-/** Answers and withdraws for who submitted; casts no votes. */
-export const grantActAsSubmitter = (table: TableV2, handler: AnyHandler): void => {
+/** Writes notes about open requests; casts no votes, and changes no request. */
+export const grantAnswerQuestions = (table: TableV2, handler: AnyHandler): void => {
   grantWriteLineage(table, handler);
   grantWriteThreads(table, handler);
   allow(handler.role, {
-    ...on(table, 'dynamodb:UpdateItem', 'dynamodb:ConditionCheckItem'),
-    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['APPROVAL#*'] } },
-  });
-};
-
-/** Changes requests, casts no votes: for the function that withdraws what is asked about a release that has ended. */
-export const grantWithdrawApprovals = (table: TableV2, handler: AnyHandler): void => {
-  allow(handler.role, {
-    ...on(table, 'dynamodb:UpdateItem'),
+    ...on(table, 'dynamodb:ConditionCheckItem'),
     conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['APPROVAL#*'] } },
   });
 };

@@ -30,6 +30,7 @@ import { SweepIntents } from './sweep-intents.ts';
 import { TrainModel } from './train-model.ts';
 import { ValidateModel } from './validate-model.ts';
 import { WatchModels } from './watch-models.ts';
+import { WithdrawApproval } from './withdraw-approval.ts';
 
 /** Properties for PipelineStack. */
 export interface PipelineStackProps extends StackProps {
@@ -62,7 +63,9 @@ export class PipelineStack extends Stack {
 
     const approveModel = new ApproveModel(this, 'ApproveModel', { ...pipeline, mail });
     const pages = approveModel.api;
-    new FollowApproval(this, 'FollowApproval', { ...pipeline, mail, pages, decisions: approveModel.decisions });
+    const { decisions } = approveModel;
+    const withdrawApproval = new WithdrawApproval(this, 'WithdrawApproval', { ...pipeline, decisions });
+    new FollowApproval(this, 'FollowApproval', { ...pipeline, mail, pages, withdrawApproval });
     const monitorModel = new MonitorModel(this, 'MonitorModel', { ...pipeline, mail, alerts, pages });
     new DecideByCommand(this, 'DecideByCommand', { ...pipeline, api: pages, decisions: approveModel.decisions });
     new SignIn(this, 'SignIn', { ...pipeline, pages });
@@ -70,6 +73,7 @@ export class PipelineStack extends Stack {
     const deployModel = new DeployModel(this, 'DeployModel', { ...pipeline, monitorModel });
     const releaseModel = new ReleaseModel(this, 'ReleaseModel', {
       ...pipeline,
+      withdrawApproval,
       mail,
       stages: {
         prepareData: new PrepareData(this, 'PrepareData', pipeline),

@@ -11,7 +11,7 @@ import { OpenReleaseEnv } from '../lambdas/open-release/contract.ts';
 import { AslStateMachine } from './asl-state-machine.ts';
 import { deadLetterQueue } from './dead-letters.ts';
 import { HandlerFunction } from './handler-function.ts';
-import { grantReadObjects, grantWithdrawApprovals, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
+import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
 import {
@@ -23,10 +23,12 @@ import {
   stateMachineArn,
 } from './pipeline.ts';
 import { grantStartReleases, grantStartRollbacks } from './release-grants.ts';
+import type { WithdrawApproval } from './withdraw-approval.ts';
 
 /** Properties for ReleaseModel. */
 export interface ReleaseModelProps extends PipelineProps {
   readonly mail: MailIdentity;
+  readonly withdrawApproval: WithdrawApproval;
   readonly stages: {
     readonly prepareData: AslStateMachine;
     readonly trainModel: AslStateMachine;
@@ -156,12 +158,13 @@ export class ReleaseModel extends Construct {
           'ARTIFACTS_BUCKET_NAME',
           'MAIL_FROM',
         ),
+        ...props.withdrawApproval.environment,
         RELEASE_MODEL_STATE_MACHINE_ARN: stateMachineArn(this, prefix, 'release-model'),
       },
       timeout: Duration.minutes(1),
     });
     grantWriteLineage(storage.table, handler);
-    grantWithdrawApprovals(storage.table, handler);
+    props.withdrawApproval.grantInvoke(handler);
     grantWriteObjects(storage.artifacts, handler);
     allow(handler.role, {
       because: 'Log streams are named by jobs; only training and transform logs are meant.',

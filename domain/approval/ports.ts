@@ -1,9 +1,11 @@
 import type { AuditEvent } from '../audit.ts';
+import type { Submitter } from '../model.ts';
 import type { VersionRow } from '../release.ts';
 import type { ApprovalLink } from './approval-link.ts';
 import type {
   ApprovalDecision,
   ApprovalRequest,
+  ApprovalStatus,
   Approver,
   KnownAs,
   PendingCallback,
@@ -13,6 +15,7 @@ import type {
 import type { RecordedDelegation } from './delegation.ts';
 import type { Pressure, Reminder } from './reminder.ts';
 import type { Note } from './thread.ts';
+import type { WithdrawalRefusal } from './withdrawal.ts';
 
 /** Approval requests, votes and the outbox. Every change is conditional and carries its audit entry in the same transaction. */
 export interface ApprovalStore {
@@ -111,6 +114,29 @@ export interface ApprovalStore {
   listCallbacks(): Promise<PendingCallback[]>;
   /** Removes the outbox row; repeating it changes nothing. */
   confirmCallback(callback: PendingCallback, audit: AuditEvent): Promise<void>;
+}
+
+/** By who submitted, or because the release has ended. */
+export type WithdrawalAsked =
+  | {
+      readonly requestId: string;
+      /** Who asks for it: judged against who submitted. */
+      readonly submitter: Submitter;
+      readonly reason: string;
+      /** For the audit entry. */
+      readonly knownBy: Readonly<Record<string, unknown>>;
+    }
+  | { readonly requestId: string; readonly ended: { readonly release: number; readonly status: string } };
+
+export interface WithdrawalAnswer {
+  /** As it is then. */
+  readonly status: ApprovalStatus;
+  readonly refusal?: WithdrawalRefusal;
+}
+
+/** Takes questions back, for those who may do nothing else to a request. */
+export interface Withdrawals {
+  withdraw(asked: WithdrawalAsked): Promise<WithdrawalAnswer>;
 }
 
 /** What is said about requests. */

@@ -1,5 +1,5 @@
 import { activeOf, givesWay } from '../../domain/admission.ts';
-import type { ApprovalStore } from '../../domain/approval/ports.ts';
+import type { ApprovalStore, Withdrawals } from '../../domain/approval/ports.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import { refusalMail } from '../../domain/intake/refusal-mail.ts';
 import { oneLine } from '../../domain/mail/visible-text.ts';
@@ -20,7 +20,8 @@ export interface CloseReleaseDependencies extends StartReleaseDependencies {
   readonly objects: ObjectStore;
   readonly logs: TrainingLogs;
   readonly registry: Pick<ModelRegistry, 'setStatus'>;
-  readonly approvals: Pick<ApprovalStore, 'findRequest' | 'listVotes' | 'close'>;
+  readonly approvals: Pick<ApprovalStore, 'findRequest' | 'listVotes'>;
+  readonly withdrawals: Withdrawals;
   readonly mailer: Mailer;
   readonly config: DeployedConfig;
   readonly artifactsBucket: string;
@@ -145,18 +146,13 @@ async function mirror({ registry }: CloseReleaseDependencies, { status, steps, o
 
 /** A request that outlives its release would ask people for nothing: no reminder goes out and no vote counts any more. */
 async function withdrawRequest(
-  { approvals, now }: CloseReleaseDependencies,
+  { approvals, withdrawals }: CloseReleaseDependencies,
   { release, status, steps }: ReleaseRow,
 ): Promise<void> {
   if (!steps.approval) return;
   const { requestId } = steps.approval;
   if ((await approvals.findRequest(requestId))?.status !== 'Pending') return;
-  await approvals.close(requestId, 'Withdrawn', now().toISOString(), {
-    type: 'ApprovalWithdrawn',
-    actor: 'launchway:close-release',
-    subject: `approval/${requestId}`,
-    details: { release, status },
-  });
+  await withdrawals.withdraw({ requestId, ended: { release, status } });
 }
 
 /** The same path as an upload's: whoever is first starts it. */

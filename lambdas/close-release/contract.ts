@@ -4,6 +4,8 @@ export const CloseReleaseEnv = TableEnv.extend(ArtifactsEnv.shape)
   .extend(IntakeEnv.shape)
   .extend({
     RELEASE_MODEL_STATE_MACHINE_ARN: z.string().min(1),
+    /** Takes questions back. */
+    WITHDRAW_APPROVAL_FUNCTION_NAME: z.string().min(1),
     MAIL_FROM: z.string().min(1),
   });
 

@@ -4,6 +4,7 @@ import { DynamoDbApprovalStore } from '../../adapters/dynamodb-approval-store.ts
 import { DynamoDbReleaseLedger } from '../../adapters/dynamodb-release-ledger.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { EcrImageRegistry } from '../../adapters/ecr-image-registry.ts';
+import { LambdaWithdrawals } from '../../adapters/lambda-withdrawals.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SageMakerModelRegistry } from '../../adapters/sagemaker-model-registry.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
@@ -23,6 +24,7 @@ export const handler = serve(
   closeRelease({
     ledger: new DynamoDbReleaseLedger(table),
     approvals: new DynamoDbApprovalStore(table),
+    withdrawals: new LambdaWithdrawals(env.WITHDRAW_APPROVAL_FUNCTION_NAME),
     objects: new S3ObjectStore(env.ACCOUNT_ID),
     images: new EcrImageRegistry(env.ACCOUNT_ID, process.env.AWS_REGION ?? ''),
     executions: new SfnReleaseExecutions(env.RELEASE_MODEL_STATE_MACHINE_ARN),

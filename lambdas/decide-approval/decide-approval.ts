@@ -1,11 +1,10 @@
 import { CHOICES } from '../../domain/approval/approval-request.ts';
-import type { DelegationStore, LinkSigner, ThreadStore } from '../../domain/approval/ports.ts';
+import type { LinkSigner } from '../../domain/approval/ports.ts';
+import { APPROVER_ACTS, type ApproverActsDependencies } from '../shared/approver-acts.ts';
 import type { CastBallotDependencies } from '../shared/cast-ballot.ts';
 import { isUnchanged } from '../shared/is-unchanged.ts';
-import type { MailApproverDependencies } from '../shared/mail-approver.ts';
 import { boundTo, type SignInDependencies } from '../shared/session.ts';
-import type { SubmitterMailDependencies } from '../shared/thread-mails.ts';
-import { ACTS, act } from './acts.ts';
+import { act } from './acts.ts';
 import * as answers from './answers.ts';
 import type { DecideApprovalInput, DecideApprovalOutput } from './contract.ts';
 import { decide } from './decide.ts';
@@ -13,13 +12,8 @@ import { type Opened, openLink } from './open-link.ts';
 import { field, formNonce, formOf, isCrossSite } from './read-request.ts';
 import { show } from './show.ts';
 
-export interface DecideApprovalDependencies
-  extends MailApproverDependencies,
-    SubmitterMailDependencies,
-    CastBallotDependencies {
+export interface DecideApprovalDependencies extends ApproverActsDependencies, CastBallotDependencies {
   readonly links: LinkSigner;
-  readonly thread: ThreadStore;
-  readonly delegations: DelegationStore;
   /** At least 128 random bits, base64url. */
   readonly newNonce: () => string;
   /** Absent where no issuer is configured: then the link is all that an approver is known by. */
@@ -53,7 +47,7 @@ async function post(
   if (!isOurs || isCrossSite(input)) return answers.staleForm();
   const text = (name: string) => field(form.fields, name) ?? '';
   const choice = CHOICES.find((known) => known === field(form.fields, 'decision'));
-  const other = ACTS.find((known) => known === field(form.fields, 'act'));
+  const other = APPROVER_ACTS.find((known) => known === field(form.fields, 'act'));
   const isOne = form.fields.has('decision') !== form.fields.has('act');
   if (!isOne || (!choice && !other)) return answers.unknownDecision();
   if (!(await isUnchanged(dependencies, opened.request))) return answers.changedSubject();

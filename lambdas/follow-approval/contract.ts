@@ -5,7 +5,8 @@ import { LinkKeysEnv, PagesEnv, TableEnv } from '../shared/contract.ts';
 export const FollowApprovalEnv = TableEnv.extend(PagesEnv.shape)
   .extend(LinkKeysEnv.shape)
   .extend({
-    DECISION_QUEUE_URL: z.string().url(),
+    /** Takes questions back. */
+    WITHDRAW_APPROVAL_FUNCTION_NAME: z.string().min(1),
     MAIL_FROM: z.string().min(1),
   });
 

@@ -1,26 +1,20 @@
 import { type ApprovalLink, isExpired } from '../../domain/approval/approval-link.ts';
 import { type ApprovalRequest, statusNow } from '../../domain/approval/approval-request.ts';
-import type { ApprovalStore, DecisionQueue, LinkSigner } from '../../domain/approval/ports.ts';
+import type { LinkSigner } from '../../domain/approval/ports.ts';
 import { nameOf, readerOf, submissionDigest } from '../../domain/approval/submission-link.ts';
-import { nextNote } from '../../domain/approval/thread.ts';
-import { withdrawRequest } from '../../domain/approval/withdrawal.ts';
 import { calendarOf } from '../../domain/approval/working-calendar.ts';
-import type { Submitter } from '../../domain/model.ts';
 import type { Session } from '../../domain/sign-in/session.ts';
 import { type SubmissionView, submissionPage } from '../../web/submission-page.ts';
 import * as answers from '../decide-approval/answers.ts';
 import { field, formCookie, formNonce, formOf, isCrossSite, linkOf } from '../decide-approval/read-request.ts';
+import { statusOf } from '../shared/act-result.ts';
 import { boundTo, redirectTo, type SignInDependencies, sessionOf, signInUrl } from '../shared/session.ts';
-import { type AnswerMailDependencies, tellAnswer } from '../shared/thread-mails.ts';
+import { actAsSubmitter, SUBMITTER_ACTS, type SubmitterActsDependencies } from '../shared/submitter-acts.ts';
 import type { FollowApprovalInput, FollowApprovalOutput } from './contract.ts';
 
-export interface FollowApprovalDependencies extends Omit<AnswerMailDependencies, 'approvals'> {
-  readonly approvals: Pick<ApprovalStore, 'findRequest' | 'listVotes' | 'close'>;
+export interface FollowApprovalDependencies extends SubmitterActsDependencies {
   /** Under the key of submitters' links. */
   readonly links: LinkSigner;
-  readonly decisions: DecisionQueue;
-  /** Told when a withdrawal could not be announced; the sweep delivers it within the hour. */
-  readonly onUnannounced: (error: unknown, requestId: string) => void;
   /** At least 128 random bits, base64url. */
   readonly newNonce: () => string;
   /** Absent where no issuer is configured. */
@@ -34,8 +28,6 @@ interface Opened {
 }
 
 type Said = Pick<SubmissionView, 'notice' | 'problem'> & { readonly statusCode?: number };
-
-const ATTEMPTS = 6;
 
 /** The page of who submitted: GET shows how the request stands and what is asked, POST answers or withdraws. */
 export const followApproval =
@@ -122,72 +114,19 @@ async function post(
   const csrf = field(form.fields, 'csrf') ?? '';
   const isOurs = nonce !== undefined && (await dependencies.links.verifyForm(link, boundTo(session, nonce), csrf));
   if (!isOurs || isCrossSite(input)) return answers.staleForm();
-  const text = field(form.fields, 'text') ?? '';
-  const name = field(form.fields, 'act');
-  if (name !== 'answer' && name !== 'withdraw') return answers.unknownDecision();
-  const said = await (name === 'answer' ? answerQuestion : withdraw)(dependencies, opened, text);
-  return said === 'busy' ? answers.busy() : show(dependencies, input, opened, said);
+  const typed = field(form.fields, 'text') ?? '';
+  const act = SUBMITTER_ACTS.find((known) => known === field(form.fields, 'act'));
+  if (!act) return answers.unknownDecision();
+  const result = await actAsSubmitter(dependencies, link.requestId, knownBy(opened), act, typed);
+  if (result === 'busy') return answers.busy();
+  const { text, tone } = result;
+  const said = result.kind === 'mend' ? { problem: { of: act, text, typed } } : { notice: { tone, text } };
+  return show(dependencies, input, opened, { statusCode: statusOf(result), ...said });
 }
 
-const auditOf = ({ link, request, session }: Opened, type: string, details: Readonly<Record<string, unknown>>) => ({
-  type,
-  actor: link.approver,
-  subject: `approval/${link.requestId}`,
-  details: {
-    release: request.release,
-    version: request.version,
-    digest: request.digest,
-    ...(session
-      ? { identity: 'sign-in', knownAs: { issuer: session.issuer, subject: session.subject } }
-      : { identity: 'link' }),
-    link: { keyId: link.keyId, expires: link.expires },
-    ...details,
-  },
+const knownBy = ({ link: { keyId, expires }, session }: Opened) => ({
+  ...(session
+    ? { identity: 'sign-in', knownAs: { issuer: session.issuer, subject: session.subject } }
+    : { identity: 'link' }),
+  link: { keyId, expires },
 });
-
-async function answerQuestion(
-  dependencies: FollowApprovalDependencies,
-  opened: Opened,
-  text: string,
-): Promise<Said | 'busy'> {
-  const { approvals, thread, now } = dependencies;
-  const { requestId, approver } = opened.link;
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const request = (await approvals.findRequest(requestId))!;
-    const said = { kind: 'answer', by: approver, text } as const;
-    const result = nextNote(request, await thread.list(requestId), said, now());
-    if (result.kind === 'Refused') {
-      const words = answers.noteRefusalInWords(result.refusal);
-      return result.refusal.kind === 'Closed'
-        ? { statusCode: 409, notice: { tone: 'plain', text: words } }
-        : { statusCode: 422, problem: { of: 'answer', text: words, typed: text } };
-    }
-    const { note } = result;
-    const audit = auditOf(opened, 'QuestionAnswered', { number: note.number, text: note.text });
-    if (!(await thread.add(request, note, audit))) continue;
-    await tellAnswer(dependencies, request, note);
-    return { notice: { tone: 'good', text: 'Answered. Everyone who has not decided yet gets it by mail.' } };
-  }
-  return 'busy';
-}
-
-async function withdraw(dependencies: FollowApprovalDependencies, opened: Opened, text: string): Promise<Said> {
-  const { approvals, decisions, config, now, onUnannounced } = dependencies;
-  const request = (await approvals.findRequest(opened.link.requestId))!;
-  const who: Submitter = request.submitter;
-  const result = withdrawRequest(config, request, who, text, now());
-  const refused = (words: string): Said => ({ statusCode: 409, notice: { tone: 'plain', text: words } });
-  if (result.kind === 'Refused') {
-    const words = answers.withdrawalRefusalInWords(result.refusal);
-    const isMendable = result.refusal.kind === 'ReasonNeeded' || result.refusal.kind === 'ReasonTooLong';
-    return isMendable ? { statusCode: 422, problem: { of: 'withdraw', text: words, typed: text } } : refused(words);
-  }
-  const { withdrawal } = result;
-  const audit = auditOf(opened, 'ApprovalWithdrawn', { reason: withdrawal.reason });
-  const closed = await approvals.close(request.requestId, 'Withdrawn', withdrawal.at, audit, withdrawal);
-  if (closed.status !== 'Withdrawn')
-    return refused(answers.withdrawalRefusalInWords({ kind: 'Closed', status: closed.status as 'Approved' }));
-  // The outbox row is committed: a lost announcement only delays the answer until the sweep.
-  await decisions.announce(request.requestId).catch((error) => onUnannounced(error, request.requestId));
-  return { notice: { tone: 'good', text: 'Withdrawn. Nobody is asked any more, and nothing is deployed.' } };
-}

@@ -3,8 +3,8 @@ import { DynamoDbApprovalStore } from '../../adapters/dynamodb-approval-store.ts
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { DynamoDbThreadStore } from '../../adapters/dynamodb-thread-store.ts';
 import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
+import { LambdaWithdrawals } from '../../adapters/lambda-withdrawals.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
-import { SqsDecisionQueue } from '../../adapters/sqs-decision-queue.ts';
 import { liveKeyArns } from '../shared/contract.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { readEnv } from '../shared/read-env.ts';
@@ -24,13 +24,12 @@ export const handler = serve(
     approvals: new DynamoDbApprovalStore(table),
     thread: new DynamoDbThreadStore(table),
     links: new KmsLinkSigner(liveKeyArns(env)),
-    decisions: new SqsDecisionQueue(env.DECISION_QUEUE_URL),
+    withdrawals: new LambdaWithdrawals(env.WITHDRAW_APPROVAL_FUNCTION_NAME),
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     config,
     now,
     ...signInOf(env, config, table),
     newNonce: () => randomBytes(24).toString('base64url'),
     onUnreached: (error, requestId) => logger.error('answer not mailed', { error: error as Error, requestId }),
-    onUnannounced: (error, requestId) => logger.warn('withdrawal not announced', { error: error as Error, requestId }),
   }),
 );

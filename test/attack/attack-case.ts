@@ -38,6 +38,12 @@ export const refusedBy = (...answers: readonly Answer[]): Outcome => ({
   refused: answers.every(({ status, body }) => status >= 400 && status < 500 && !body.includes('name="decision"')),
 });
 
+/** Refused by the page of an open request, which says so and still has its forms. */
+export const refusedOnThePage = (answer: Answer): Outcome => ({
+  answer: `${answer.status} ${/role="status"><p>([^<]*)/.exec(answer.body)?.[1] ?? titleOf(answer)}`,
+  refused: answer.status >= 400 && answer.status < 500,
+});
+
 /** Only shown: an answer of whatever kind that decides nothing. */
 export const onlyShown = (...answers: readonly Answer[]): Outcome => ({
   answer: [...new Set(answers.map(({ status }) => status))].join(', '),

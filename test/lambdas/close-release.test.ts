@@ -130,16 +130,22 @@ describe('closeRelease', () => {
   });
 
   it('withdraws a request that people are still asked', async () => {
-    const pending = { requestId: 'r1', ...AT, status: 'Pending', revision: 1, sealedToken: 't' } as ApprovalRequest;
-    world.approvals.requests.set('r1', pending);
+    const pending = {
+      requestId: 'r1'.padEnd(20, '0'),
+      ...AT,
+      status: 'Pending',
+      revision: 1,
+      sealedToken: 't',
+    } as ApprovalRequest;
+    world.approvals.requests.set('r1'.padEnd(20, '0'), pending);
     const row = await world.ledger.getRelease('flight-delays', 1);
     world.ledger.releases.set('flight-delays/1', {
       ...row,
       status: 'AwaitingApproval',
-      steps: { ...row.steps, approval: { requestId: 'r1' } },
+      steps: { ...row.steps, approval: { requestId: 'r1'.padEnd(20, '0') } },
     });
     await world.closeRelease({ ...AT, outcome: 'Failed', error: { Error: 'States.Timeout' } });
-    expect(world.approvals.requests.get('r1')).toMatchObject({ status: 'Withdrawn' });
+    expect(world.approvals.requests.get('r1'.padEnd(20, '0'))).toMatchObject({ status: 'Withdrawn' });
     expect(world.approvals.audit).toMatchObject([{ type: 'ApprovalWithdrawn', details: { status: 'Failed' } }]);
   });
 

@@ -23,6 +23,7 @@ import {
   InMemoryTasks,
   InMemoryThreadStore,
   InMemoryTokenVault,
+  inMemoryWithdrawals,
 } from './in-memory-approvals.ts';
 import { InMemoryAuditTrail } from './in-memory-deployment.ts';
 import { InMemoryMacKey, InMemorySignOuts } from './in-memory-sign-in.ts';
@@ -106,6 +107,13 @@ export class ApprovalRoom {
     apiUrl: 'https://approvals.example.com',
     now: this.clock.now,
     onUnreached: (error: unknown) => this.problems.push(error),
+    withdrawals: inMemoryWithdrawals({
+      approvals: this.approvals,
+      decisions: this.decisions,
+      config: this.config,
+      now: this.clock.now,
+      onUnannounced: (error) => this.problems.push(error),
+    }),
   });
 
   /** How long the task that asks would wait, in seconds. */

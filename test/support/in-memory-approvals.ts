@@ -25,12 +25,18 @@ import type {
   TaskCallback,
   ThreadStore,
   TokenVault,
+  Withdrawals,
 } from '../../domain/approval/ports.ts';
 import type { Pressure, Reminder } from '../../domain/approval/reminder.ts';
 import type { Note } from '../../domain/approval/thread.ts';
 import type { AuditEvent } from '../../domain/audit.ts';
 import { NotFoundError, UnlawfulTransitionError } from '../../domain/errors.ts';
 import type { VersionRow } from '../../domain/release.ts';
+import { WithdrawApprovalInput } from '../../lambdas/withdraw-approval/contract.ts';
+import {
+  type WithdrawApprovalDependencies,
+  withdrawApproval,
+} from '../../lambdas/withdraw-approval/withdraw-approval.ts';
 import type { InMemoryLineageStore } from './in-memory.ts';
 
 /** The approval store's conditions over maps. Each write happens in one turn of the event loop, as a transaction does. */
@@ -365,6 +371,12 @@ export class InMemoryTasks implements TaskCallback {
     return 'answered' as const;
   }
 }
+
+/** The function that takes questions back, in the same process. */
+export const inMemoryWithdrawals = (dependencies: WithdrawApprovalDependencies): Withdrawals => ({
+  withdraw: async (asked) =>
+    withdrawApproval(dependencies)(WithdrawApprovalInput.parse(JSON.parse(JSON.stringify(asked)))),
+});
 
 export class InMemoryDecisionQueue implements DecisionQueue {
   readonly announced: string[] = [];

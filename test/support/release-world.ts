@@ -22,7 +22,7 @@ import { sealArtifact } from '../../lambdas/seal-artifact/seal-artifact.ts';
 import { sealDataset } from '../../lambdas/seal-dataset/seal-dataset.ts';
 import { definitionReader } from '../../lambdas/shared/read-definition.ts';
 import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore } from './in-memory.ts';
-import { InMemoryApprovalStore } from './in-memory-approvals.ts';
+import { InMemoryApprovalStore, InMemoryDecisionQueue, inMemoryWithdrawals } from './in-memory-approvals.ts';
 import { InMemoryMonitoringStore } from './in-memory-monitoring-store.ts';
 import { InMemoryQualityStore } from './in-memory-quality-store.ts';
 import { InMemoryRollbackStore } from './in-memory-rollback-store.ts';
@@ -165,6 +165,15 @@ export class ReleaseWorld {
       buckets: { intake: INTAKE, approved: APPROVED, artifacts: ARTIFACTS },
       logs: { tail: async () => this.logLines },
       approvals: this.approvals,
+      withdrawals: inMemoryWithdrawals({
+        approvals: this.approvals,
+        decisions: new InMemoryDecisionQueue(),
+        config,
+        now: this.clock.now,
+        onUnannounced: (error) => {
+          throw error;
+        },
+      }),
     };
   }
 

@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { type AttackCase, type AttackGroup, askedAgain, onlyShown, refusedBy } from '../attack-case.ts';
+import {
+  type AttackCase,
+  type AttackGroup,
+  askedAgain,
+  onlyShown,
+  refusedBy,
+  refusedOnThePage,
+} from '../attack-case.ts';
 import type { AttackedCloud, OpenForm } from '../attacked-cloud.ts';
 
 type Fields = Readonly<Record<string, string | undefined>>;
@@ -28,6 +35,8 @@ const withdraw = { act: 'withdraw', text: 'stop' };
 const away = { act: 'delegate', to: 'ben-business', from: '2026-01-01', until: '2030-01-01' };
 const again = (name: string, fields: Fields, person = APPROVER) => sent(name, person, fields, askedAgain);
 const refused = (name: string, fields: Fields, person = APPROVER) => sent(name, person, fields, refusedBy);
+/** Refused on the page itself, where the form to decide is still open. */
+const turnedDown = (name: string, fields: Fields) => sent(name, APPROVER, fields, refusedOnThePage);
 const soon = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 /** Questions, comments, delegation and taking back, as they may not be. */
@@ -62,8 +71,8 @@ export const approversActs: AttackGroup = {
     again('a seat for years', { ...away, from: soon(0), until: soon(900) }),
     again('a seat from no day', { ...away, from: '2026-02-30', until: soon(7) }),
     again('a seat until a sentence', { ...away, from: soon(0), until: `${soon(7)}' OR 1=1` }),
-    refused('the end of a delegation that there is not', { act: 'back', from: soon(0) }),
-    refused('an approval taken back that there is not', { act: 'revoke', why: 'no' }),
+    turnedDown('the end of a delegation that there is not', { act: 'back', from: soon(0) }),
+    turnedDown('an approval taken back that there is not', { act: 'revoke', why: 'no' }),
   ],
 };
 

@@ -72,7 +72,8 @@ const link = (cloud: AttackedCloud): string =>
 const fn = (name: string): string => `launchway-local-${name}`;
 
 /** The functions that ask and decide; CloudFormation cuts long names. */
-const APPROVALS = /ApproveModel(RequestAppr|DecideAppro|ExpireAppr)|RemindApprovers|RecordBounce/;
+const APPROVALS =
+  /ApproveModel(RequestAppr|DecideAppro|ExpireAppr)|RemindApprovers|RecordBounce|WithdrawApproval|DecideByCommand/;
 
 /** Direct calls, past the page. */
 export const otherRoles: AttackGroup = {
@@ -154,13 +155,31 @@ export const otherRoles: AttackGroup = {
         new InvokeCommand({ FunctionName: fn('decide-approval'), Payload: Buffer.from('{}') }),
       ),
     ),
-    byEveryRoleBut('announces a decision', /RequestAppr|DecideAppro|FollowAppro|SweepIntents/, (client, cloud) =>
-      new SQSClient(client).send(
-        new SendMessageCommand({
-          QueueUrl: `${cloud.running.url}/${cloud.connection.account}/launchway-local-decisions`,
-          MessageBody: JSON.stringify({ requestId: cloud.asked('pending').requestId, decision: 'Approved' }),
+    byEveryRoleBut('takes the question back', /FollowApproval|CloseRelease/, (client, cloud) =>
+      new LambdaClient(client).send(
+        new InvokeCommand({
+          FunctionName: fn('withdraw-approval'),
+          Payload: Buffer.from(
+            JSON.stringify({
+              requestId: cloud.asked('pending').requestId,
+              submitter: { principal: 'AWS:AIDAATTACK', person: 'eve' },
+              reason: 'attack',
+              knownBy: {},
+            }),
+          ),
         }),
       ),
+    ),
+    byEveryRoleBut(
+      'announces a decision',
+      /RequestAppr|DecideAppro|DecideByCommand|WithdrawApproval|SweepIntents/,
+      (client, cloud) =>
+        new SQSClient(client).send(
+          new SendMessageCommand({
+            QueueUrl: `${cloud.running.url}/${cloud.connection.account}/launchway-local-decisions`,
+            MessageBody: JSON.stringify({ requestId: cloud.asked('pending').requestId, decision: 'Approved' }),
+          }),
+        ),
     ),
     byEveryRoleBut('starts a deployment', /ReleaseModel.*Workflow/, (client, cloud) =>
       new SFNClient(client).send(
