@@ -58,7 +58,12 @@ describe('A1, A21: who may do what with an approval', () => {
       'read a history that holds a task token': [],
       'open a sealed task token': ['ApproveModelDeliverDecision'],
       'seal a task token': ['ApproveModelRequestApproval'],
-      'sign an approval link': ['ApproveModelDecideApproval', 'ApproveModelRequestApproval', 'RemindApprovers'],
+      'sign an approval link': [
+        'ApproveModelDecideApproval',
+        'ApproveModelRequestApproval',
+        'RecordBounce',
+        'RemindApprovers',
+      ],
       'check an approval link': ['ApproveModelDecideApproval'],
       'create or update an endpoint': ['DeployModelServeVersion'],
       'delete an endpoint': ['DeployModelServeVersion', 'DeployModelWorkflow'],

@@ -149,7 +149,10 @@ it('sends mail without the tracking that would rewrite links', () => {
     Name: 'launchway-local-mail',
     VdmOptions: { DashboardOptions: { EngagementMetrics: 'DISABLED' } },
   });
-  expect(resources(pipeline, 'AWS::SES::ConfigurationSetEventDestination')).toEqual([]);
+  const events = resources(pipeline, 'AWS::SES::ConfigurationSetEventDestination').flatMap(
+    ([, { Properties }]) => Properties.EventDestination.MatchingEventTypes,
+  );
+  expect(events).toEqual(['BOUNCE', 'COMPLAINT', 'REJECT']);
 });
 
 describe('roles', () => {
@@ -225,7 +228,9 @@ describe('roles', () => {
       'ApproveModelExpireApproval',
       'ApproveModelRequestApproval',
       'DecideByCommand',
+      'RecordBounce',
       'RemindApprovers',
+      'WithdrawApprovalFunction',
     ]);
   });
 
