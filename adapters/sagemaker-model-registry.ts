@@ -4,7 +4,16 @@ import {
   SageMakerClient,
   UpdateModelPackageCommand,
 } from '@aws-sdk/client-sagemaker';
-import type { ModelRegistry, RegistryEntry, RegistryStatus } from '../domain/model-registry.ts';
+import type { ModelRegistry, RegistryChange, RegistryEntry, RegistryStage } from '../domain/model-registry.ts';
+
+const json = (S3Uri: string) => ({ ContentType: 'application/json', S3Uri });
+
+const dataQuality = ({ statisticsUri, constraintsUri }: NonNullable<RegistryEntry['baseline']>) => ({
+  Statistics: json(statisticsUri),
+  Constraints: json(constraintsUri),
+});
+
+const lifeCycle = ({ stage, status }: RegistryStage) => ({ Stage: stage, StageStatus: status });
 
 /** Longest ApprovalDescription. */
 const LONGEST_WHY = 1024;
@@ -29,9 +38,12 @@ export class SageMakerModelRegistry implements ModelRegistry {
           SupportedResponseMIMETypes: [entry.contentType],
         },
         ModelMetrics: {
-          ModelQuality: { Statistics: { ContentType: 'application/json', S3Uri: entry.evaluationUri } },
+          ModelQuality: { Statistics: json(entry.evaluationUri) },
+          ...(entry.baseline && { ModelDataQuality: dataQuality(entry.baseline) }),
         },
+        ...(entry.baseline && { DriftCheckBaselines: { ModelDataQuality: dataQuality(entry.baseline) } }),
         ModelApprovalStatus: entry.status,
+        ModelLifeCycle: lifeCycle(entry.stage),
         CustomerMetadataProperties: { ...entry.metadata },
         ClientToken: entry.token,
       }),
@@ -39,12 +51,14 @@ export class SageMakerModelRegistry implements ModelRegistry {
     return ModelPackageArn!;
   }
 
-  async setStatus(packageArn: string, status: RegistryStatus, why: string): Promise<void> {
+  async setStatus(packageArn: string, { status, stage, why, metadata }: RegistryChange): Promise<void> {
     await this.#client.send(
       new UpdateModelPackageCommand({
         ModelPackageArn: packageArn,
         ModelApprovalStatus: status,
         ApprovalDescription: why.slice(0, LONGEST_WHY),
+        ModelLifeCycle: lifeCycle(stage),
+        ...(metadata && { CustomerMetadataProperties: { ...metadata } }),
       }),
     );
   }

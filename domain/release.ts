@@ -94,6 +94,8 @@ export interface ReleaseRow {
     /** What the checks of the dataset found: `data-report.json`, with a page beside it. */
     readonly dataReport?: ObjectRef;
     readonly baseline?: ObjectRef;
+    /** The same in Model Monitor's format. Absent in releases of before. */
+    readonly baselineFiles?: BaselineFiles;
     readonly training?: TrainingResult;
     /** The job that ended without a model, where one did. */
     readonly failedTraining?: FailedTraining;
@@ -129,6 +131,12 @@ export interface SealedDataset {
   /** `commit` as `launchway submit` captured it; `+changes` where files differed from it. */
   readonly source?: ObjectRef & { readonly sha256: string; readonly commit?: string };
   readonly bytes: number;
+}
+
+/** `statistics.json` and `constraints.json`, as SageMaker Model Monitor reads them. */
+export interface BaselineFiles {
+  readonly statistics: ObjectRef & { readonly sha256: string };
+  readonly constraints: ObjectRef & { readonly sha256: string };
 }
 
 export interface PreparedData {
@@ -289,6 +297,8 @@ export interface VersionRow {
   readonly dataset: SealedDataset;
   readonly prepared: PreparedData;
   readonly baseline: ObjectRef;
+  /** Absent in versions of before. */
+  readonly baselineFiles?: BaselineFiles;
   readonly definition: ObjectRef & { readonly sha256: string };
   readonly training: TrainingResult;
   readonly evaluation?: EvaluationResult;

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { AWS_REPOSITORIES } from '../lambdas/admit-upload/contract.ts';
 import type { HandlerFunction } from './handler-function.ts';
 import { allow } from './permission.ts';
-import { type PipelineProps, stateMachineArn } from './pipeline.ts';
+import { MADE_AT_RUN_TIME, type PipelineProps, sageMakerArn, stateMachineArn } from './pipeline.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: grants do not depend on a function's environment contract
 type AnyHandler = HandlerFunction<any>;
@@ -37,4 +37,12 @@ export const grantStartRollbacks = (
   allow(handler.role, {
     actions: ['states:StartExecution'],
     resources: [stateMachineArn(scope, prefix, 'roll-back-model')],
+  });
+
+/** Says in SageMaker's registry what became of a version. */
+export const grantUpdateRegistry = (scope: Construct, prefix: string, handler: AnyHandler): void =>
+  allow(handler.role, {
+    actions: ['sagemaker:UpdateModelPackage'],
+    resources: [sageMakerArn(scope, 'model-package', prefix)],
+    because: MADE_AT_RUN_TIME,
   });

@@ -14,15 +14,8 @@ import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
-import {
-  environmentOf,
-  MADE_AT_RUN_TIME,
-  type PipelineProps,
-  pick,
-  sageMakerArn,
-  stateMachineArn,
-} from './pipeline.ts';
-import { grantStartReleases, grantStartRollbacks } from './release-grants.ts';
+import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
+import { grantStartReleases, grantStartRollbacks, grantUpdateRegistry } from './release-grants.ts';
 import type { WithdrawApproval } from './withdraw-approval.ts';
 
 /** Properties for ReleaseModel. */
@@ -173,11 +166,7 @@ export class ReleaseModel extends Construct {
         Stack.of(this).formatArn({ service: 'logs', resource: `log-group:/aws/sagemaker/${jobs}:*` }),
       ),
     });
-    allow(handler.role, {
-      actions: ['sagemaker:UpdateModelPackage'],
-      resources: [sageMakerArn(this, 'model-package', prefix)],
-      because: MADE_AT_RUN_TIME,
-    });
+    grantUpdateRegistry(this, prefix, handler);
     grantStartReleases(this, props, handler);
     mail.grantSend(handler);
     return handler;

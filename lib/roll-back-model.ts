@@ -13,6 +13,7 @@ import { HandlerFunction } from './handler-function.ts';
 import { grantReadLineage, grantWriteLineage } from './lineage-grants.ts';
 import type { MailIdentity } from './mail-identity.ts';
 import { environmentOf, type PipelineProps, pick } from './pipeline.ts';
+import { grantUpdateRegistry } from './release-grants.ts';
 
 /** Properties for RollBackModel. */
 export interface RollBackModelProps extends PipelineProps {
@@ -46,6 +47,7 @@ export class RollBackModel extends Construct {
     });
     grantWriteLineage(storage.table, closeRollback);
     mail.grantSend(closeRollback);
+    grantUpdateRegistry(this, prefix, closeRollback);
     this.machine = new AslStateMachine(this, 'Workflow', {
       prefix,
       definition: 'roll-back-model',

@@ -34,6 +34,9 @@ export interface Violation {
   readonly description: string;
 }
 
+/** `comparison_threshold` as Model Monitor proposes it. */
+export const COMPARISON_THRESHOLD = 0.1;
+
 /** Fewer categories than this are a domain; more are free text to Model Monitor. */
 const DOMAIN_VALUES = 100;
 

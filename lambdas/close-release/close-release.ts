@@ -4,14 +4,16 @@ import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import { refusalMail } from '../../domain/intake/refusal-mail.ts';
 import { oneLine } from '../../domain/mail/visible-text.ts';
 import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
-import type { ModelRegistry, RegistryStatus } from '../../domain/model-registry.ts';
+import type { ModelRegistry } from '../../domain/model-registry.ts';
 import { diagnose, type EndStatus } from '../../domain/outcome/diagnose.ts';
 import { maskLines } from '../../domain/outcome/mask-secrets.ts';
 import { outcomeMail } from '../../domain/outcome/outcome-mail.ts';
 import type { Mailer, ObjectStore } from '../../domain/ports.ts';
+import { standingOfEnd } from '../../domain/registry-standing.ts';
 import { isEnd, type ReleaseOutcome, type ReleaseRow } from '../../domain/release.ts';
 import type { TrainingLogs } from '../../domain/release-ports.ts';
 import { KEPT } from '../shared/job-name.ts';
+import { mirrorRegistry } from '../shared/mirror-registry.ts';
 import { refusalId } from '../shared/refusal-id.ts';
 import { type StartReleaseDependencies, startRelease } from '../shared/start-release.ts';
 import type { CloseReleaseInput, CloseReleaseOutput } from './contract.ts';
@@ -54,10 +56,10 @@ export const closeRelease =
       eventOf(ended),
     );
     await report(dependencies, closed);
-    await mirror(dependencies, closed);
     await withdrawRequest(dependencies, closed);
     await startQueued(dependencies, row.model);
     if (closed.toldAt === undefined) await tell(dependencies, closed);
+    await mirror(dependencies, closed);
     return { status: closed.status as EndStatus, message: closed.outcome!.message };
   };
 
@@ -127,21 +129,12 @@ async function report({ objects, artifactsBucket }: CloseReleaseDependencies, ro
   );
 }
 
-/** What a release's end means for its version in the registry; an experiment that passed stays pending. */
-const REGISTRY_STATUS: Readonly<Partial<Record<ReleaseRow['status'], RegistryStatus>>> = {
-  Deployed: 'Approved',
-  Refused: 'Rejected',
-  Rejected: 'Rejected',
-  Expired: 'Rejected',
-  Superseded: 'Rejected',
-  Withdrawn: 'Rejected',
-  Failed: 'Rejected',
-};
-
-async function mirror({ registry }: CloseReleaseDependencies, { status, steps, outcome }: ReleaseRow): Promise<void> {
-  const follows = REGISTRY_STATUS[status];
-  if (!steps.registration || !follows) return;
-  await registry.setStatus(steps.registration.packageArn, follows, `${status}: ${outcome?.message ?? ''}`);
+/** The lineage is what counts: the registry follows once everything else is done, and holds nothing up. */
+async function mirror(dependencies: CloseReleaseDependencies, row: ReleaseRow): Promise<void> {
+  const { registry, ledger } = dependencies;
+  if (row.status === 'Deployed') return mirrorRegistry({ registry, lineage: ledger }, row.model);
+  const change = standingOfEnd(row);
+  if (row.steps.registration && change) await registry.setStatus(row.steps.registration.packageArn, change);
 }
 
 /** A request that outlives its release would ask people for nothing: no reminder goes out and no vote counts any more. */

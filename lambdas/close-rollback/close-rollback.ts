@@ -3,13 +3,16 @@ import type { RollbackStore } from '../../domain/deployment/ports.ts';
 import type { RollbackRow } from '../../domain/deployment/rollback.ts';
 import { rollbackMail } from '../../domain/deployment/rollback-mail.ts';
 import type { ModelRow } from '../../domain/model.ts';
+import type { ModelRegistry } from '../../domain/model-registry.ts';
 import { unwrapError } from '../../domain/outcome/unwrap-error.ts';
 import type { LineageStore, Mailer, Now } from '../../domain/ports.ts';
+import { mirrorRegistry } from '../shared/mirror-registry.ts';
 import type { CloseRollbackInput, CloseRollbackOutput } from './contract.ts';
 
 export interface CloseRollbackDependencies {
   readonly lineage: LineageStore;
   readonly rollbacks: RollbackStore;
+  readonly registry: Pick<ModelRegistry, 'setStatus'>;
   readonly mailer: Mailer;
   readonly config: Pick<DeployedConfig, 'people' | 'mail'>;
   readonly now: Now;
@@ -37,6 +40,7 @@ export const closeRollback =
       },
     );
     if (closed.toldAt === undefined) await tell(dependencies, closed, model);
+    await mirrorRegistry(dependencies, input.model);
     return { status: ended.status, ...(model.champion && { serving: model.champion.version }) };
   };
 

@@ -1,6 +1,7 @@
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
+import { SageMakerModelRegistry } from '../../adapters/sagemaker-model-registry.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { readEnv } from '../shared/read-env.ts';
@@ -17,6 +18,7 @@ export const handler = serve(
   closeRollback({
     lineage: new DynamoDbLineageStore(table),
     rollbacks: new DynamoDbRollbackStore(table),
+    registry: new SageMakerModelRegistry(),
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     config: readDeployedConfig(),
     now,

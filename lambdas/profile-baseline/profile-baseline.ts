@@ -8,7 +8,9 @@ import { DatasetRefusedError, NotFoundError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import { preparedObject } from '../../domain/monitoring/keys.ts';
+import { COMPARISON_THRESHOLD, constraintsOf, statisticsOf } from '../../domain/monitoring/model-monitor-format.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
+import type { BaselineFiles, PreparedData } from '../../domain/release.ts';
 import { csvRecords } from '../../domain/tabular/csv-records.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { ProfileBaselineInput, ProfileBaselineOutput } from './contract.ts';
@@ -35,6 +37,7 @@ export const profileBaseline =
       prepared.inTimeOrder ?? false,
     );
     const document = await writeOnce(objects, preparedObject(prepared, 'baseline.json'), baselineToJson(baseline));
+    const baselineFiles = await writeFiles(objects, prepared, baseline);
 
     const audit = {
       type: 'BaselineProfiled',
@@ -42,9 +45,20 @@ export const profileBaseline =
       subject: `release/${number}`,
       details: { rows: baseline.rows, sha256: document.sha256 },
     };
-    await lineage.recordSteps(model, number, { baseline: document }, audit);
+    await lineage.recordSteps(model, number, { baseline: document, baselineFiles }, audit);
     return { rows: baseline.rows };
   };
+
+/** The same in Model Monitor's format, for tools that read that; with its own threshold, which no definition changes. */
+async function writeFiles(objects: ObjectStore, prepared: PreparedData, baseline: Baseline): Promise<BaselineFiles> {
+  const write = (name: string, document: unknown) =>
+    writeOnce(objects, preparedObject(prepared, name), JSON.stringify(document));
+  const features = new Map(baseline.features.map(({ name, profile }) => [name, profile]));
+  return {
+    statistics: await write('statistics.json', statisticsOf({ rows: baseline.rows, features })),
+    constraints: await write('constraints.json', constraintsOf(baseline, COMPARISON_THRESHOLD)),
+  };
+}
 
 /** Bins of the training rows, and, where these are in order of time, what each feature moved by within them. */
 async function profileTraining(

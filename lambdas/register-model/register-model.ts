@@ -40,6 +40,13 @@ export const registerModel =
         contentType: definition.serving.request.contentType,
         evaluationUri: s3Uri(evaluation.document),
         status: evaluation.passed ? 'PendingManualApproval' : 'Rejected',
+        stage: { stage: 'Validation', status: evaluation.passed ? 'Passed' : 'Refused' },
+        ...(version.baselineFiles && {
+          baseline: {
+            statisticsUri: s3Uri(version.baselineFiles.statistics),
+            constraintsUri: s3Uri(version.baselineFiles.constraints),
+          },
+        }),
         metadata: metadataOf(version, evaluation),
         token: digestOf({ prefix, model, version: number, artifact: version.artifact.object.sha256 }).slice(0, 36),
       },
@@ -61,7 +68,7 @@ export const registerModel =
 
 const metadataOf = (
   { version, release, artifact, dataset, prepared, definition, baseline }: VersionRow,
-  { metrics, sha256 }: EvaluationResult,
+  { metrics, sha256, page, comparedWith }: EvaluationResult,
 ): Record<string, string> => ({
   version: String(version),
   release: String(release),
@@ -71,6 +78,8 @@ const metadataOf = (
   definition: definition.sha256,
   evaluation: sha256,
   baseline: s3Uri(baseline),
+  ...(page && { page: s3Uri(page) }),
+  ...(comparedWith !== undefined && { comparedWith: String(comparedWith) }),
   ...Object.fromEntries(
     Object.entries(metrics)
       .slice(0, MAX_METRICS)

@@ -53,6 +53,7 @@ export const sealArtifact =
       dataset,
       prepared,
       baseline,
+      ...(row.steps.baselineFiles && { baselineFiles: row.steps.baselineFiles }),
       definition: row.inputs.definition,
       training,
       createdAt: now().toISOString(),

@@ -1,4 +1,9 @@
-import { DescribeEndpointCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
+import {
+  DescribeEndpointCommand,
+  DescribeModelPackageCommand,
+  ListModelPackagesCommand,
+  SageMakerClient,
+} from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
 import { approveByMail } from '../../cli/demo/approve-by-mail.ts';
@@ -47,6 +52,23 @@ const configuration = async () => {
   return (await sagemaker.send(new DescribeEndpointCommand({ EndpointName: ENDPOINT }))).EndpointConfigName;
 };
 
+/** The model registry as other tools see it: approval and stage per version, newest first. */
+async function registry() {
+  const sagemaker = new SageMakerClient(room.connection.client);
+  const list = new ListModelPackagesCommand({
+    ModelPackageGroupName: ENDPOINT,
+    SortBy: 'CreationTime',
+    SortOrder: 'Descending',
+  });
+  const { ModelPackageSummaryList: packages = [] } = await sagemaker.send(list);
+  const [newest] = packages;
+  const details = await sagemaker.send(new DescribeModelPackageCommand({ ModelPackageName: newest!.ModelPackageArn }));
+  const standing = packages.map(
+    ({ ModelApprovalStatus: approval, ModelLifeCycle: cycle }) => `${approval} ${cycle?.Stage}/${cycle?.StageStatus}`,
+  );
+  return { standing, details };
+}
+
 it('puts a former version back on the local cloud, and forward again, each proved', async () => {
   await room.define(MODEL);
   await deploy(1_500);
@@ -55,11 +77,27 @@ it('puts a former version back on the local cloud, and forward again, each prove
   const second = await configuration();
   expect(second).not.toBe(first);
 
+  const { standing, details } = await registry();
+  expect(standing).toEqual(['Approved Production/Serving', 'Approved Production/Retired']);
+  expect(details).toMatchObject({
+    ModelMetrics: {
+      ModelQuality: { Statistics: { S3Uri: expect.stringMatching(/\/releases\/2\/evaluation\.json$/) } },
+      ModelDataQuality: { Constraints: { S3Uri: expect.stringMatching(/\/constraints\.json$/) } },
+    },
+    DriftCheckBaselines: { ModelDataQuality: { Statistics: { S3Uri: expect.stringMatching(/\/statistics\.json$/) } } },
+    CustomerMetadataProperties: {
+      ...{ version: '2', release: '2', comparedWith: '1' },
+      'metric.auc': expect.stringMatching(/^0\.\d+$/),
+      approvalDigest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    },
+  });
+
   expect(await rollBack({ reason: 'nonsense' })).toMatchObject({
     ...{ status: 'RolledBack', from: 2, to: 1, requestedBy: { person: 'dana-scientist' } },
     proof: { endpointConfigName: first },
   });
   expect(await configuration()).toBe(first);
+  expect((await registry()).standing).toEqual(['Rejected Production/RolledBack', 'Approved Production/Serving']);
   const { lineage } = room.connection;
   expect((await lineage.getModel(MODEL)).champion).toMatchObject({ version: 1, endpointConfigName: first });
   expect((await lineage.listVersions(MODEL)).map(({ status }) => status)).toEqual(['Deployed', 'Retired']);
@@ -71,6 +109,7 @@ it('puts a former version back on the local cloud, and forward again, each prove
 
   expect(await rollBack({ reason: 'mended', to: 2 })).toMatchObject({ status: 'RolledBack', from: 1, to: 2 });
   expect(await configuration()).toBe(second);
+  expect((await registry()).standing).toEqual(['Approved Production/Serving', 'Approved Production/Retired']);
 
   await room.put(
     `models/${MODEL}/requests/same.json`,

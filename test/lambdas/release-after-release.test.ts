@@ -148,6 +148,11 @@ describe('a release after a release', () => {
       expect.objectContaining({
         group: 'launchway-test-flight-delays',
         status: 'PendingManualApproval',
+        stage: { stage: 'Validation', status: 'Passed' },
+        baseline: {
+          statisticsUri: expect.stringMatching(/\/prepared\/[0-9a-f]+\/statistics\.json$/),
+          constraintsUri: expect.stringMatching(/\/constraints\.json$/),
+        },
         metadata: expect.objectContaining({ version: '1', release: '1', 'metric.auc': expect.any(String) }),
       }),
     ]);
@@ -157,7 +162,10 @@ describe('a release after a release', () => {
       step: 'Deploy Model',
       error: { Error: 'X', Cause: 'broken' },
     });
-    expect(world.registered.get(packageArn)?.status).toBe('Rejected');
+    expect(world.registered.get(packageArn)).toMatchObject({
+      status: 'Rejected',
+      stage: { stage: 'Production', status: 'Failed' },
+    });
   });
 
   it('is an experiment where the upload says so, and ends after validation', async () => {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { RollbackWish } from '../../domain/deployment/rollback.ts';
 import type { ModelRow } from '../../domain/model.ts';
+import type { RegistryChange } from '../../domain/model-registry.ts';
 import { authorizeRollback } from '../../lambdas/authorize-rollback/authorize-rollback.ts';
 import { closeRollback } from '../../lambdas/close-rollback/close-rollback.ts';
 import type { CloseRollbackInput } from '../../lambdas/close-rollback/contract.ts';
@@ -29,18 +30,31 @@ function servedModel() {
     [8, 'Deployed'],
   ] as const) {
     lineage.versions.set(`${MODEL}/${version}`, versionRow({ version, release: version * 2, status, approval }));
+    const steps = { registration: { packageArn: `package/${version}` } };
+    lineage.releases.set(`${MODEL}/${version * 2}`, { ...releaseRow({ release: version * 2, version }), steps });
   }
   const { activeRelease: _none, ...model } = modelRow({
     champion: { version: 8, ...names, since: '2029-12-31T00:00:00.000Z' },
   });
   lineage.models.set(MODEL, model);
-  const dependencies = { lineage, rollbacks, executions: rollbacks, champions, mailer, config: CONFIG, now: clock.now };
+  const registered = new Map<string, RegistryChange>();
+  const registry = { setStatus: async (arn: string, change: RegistryChange) => void registered.set(arn, change) };
+  const dependencies = {
+    lineage,
+    registry,
+    rollbacks,
+    executions: rollbacks,
+    champions,
+    mailer,
+    config: CONFIG,
+    now: clock.now,
+  };
   const wish = (change: Partial<RollbackWish> = {}): RollbackWish => ({
     ...{ reason: 'it answers nonsense', by: { principal: 'AWS:dana', person: 'dana' }, origin: 'upload/a#1' },
     ...change,
   });
   return {
-    ...{ clock, lineage, rollbacks, champions, mailer, wish },
+    ...{ clock, lineage, rollbacks, champions, mailer, wish, registered },
     request: (change: Partial<RollbackWish> = {}) => requestRollback(dependencies, MODEL, wish(change)),
     authorize: (rollback: number) => authorizeRollback(dependencies)({ model: MODEL, rollback }),
     switchTo: (rollback: number, version: number) =>
@@ -72,6 +86,20 @@ const setModel = (change: Partial<ModelRow>) =>
   room.lineage.models.set(MODEL, { ...room.lineage.models.get(MODEL)!, ...change });
 
 describe('a rollback', () => {
+  it('has the model registry follow: what serves is the newest that is approved there', async () => {
+    await room.request();
+    await room.run(1);
+    expect(Object.fromEntries(room.registered)).toMatchObject({
+      'package/8': { status: 'Rejected', stage: { stage: 'Production', status: 'RolledBack' } },
+      'package/7': {
+        status: 'Approved',
+        stage: { stage: 'Production', status: 'Serving' },
+        metadata: { approvalRequest: 'q', approvalDigest: 'd' },
+      },
+      'package/6': { status: 'Approved', stage: { stage: 'Production', status: 'Retired' } },
+    });
+  });
+
   it('serves the version before, keeps who asked and why, and tells people how to go forward again', async () => {
     expect(await room.request()).toMatchObject({ kind: 'requested', rollback: { from: 8, to: 7 } });
     expect(room.rollbacks.started).toEqual(['flight-delays-rollback-1']);

@@ -3,7 +3,7 @@ import { pack } from 'tar-stream';
 import { sha256Hex } from '../../adapters/sha256.ts';
 import type { DeployedConfig, TeamConfig } from '../../domain/deployed-config.ts';
 import type { ObjectRef } from '../../domain/model.ts';
-import type { RegistryEntry, RegistryStatus } from '../../domain/model-registry.ts';
+import type { RegistryChange, RegistryEntry } from '../../domain/model-registry.ts';
 import type { ImageReference } from '../../domain/training/images.ts';
 import type { TrainingJob } from '../../domain/training/training-jobs.ts';
 import type { Trial, TuningJob } from '../../domain/training/tuning-jobs.ts';
@@ -148,8 +148,8 @@ export class ReleaseWorld {
           this.registered.set(arn, entry);
           return arn;
         },
-        setStatus: async (arn: string, status: RegistryStatus) => {
-          this.registered.set(arn, { ...this.registered.get(arn)!, status });
+        setStatus: async (arn: string, { status, stage }: RegistryChange) => {
+          this.registered.set(arn, { ...this.registered.get(arn)!, status, stage });
         },
       },
       jobs: { find: async (name: string) => this.jobs.get(name) },

@@ -1,4 +1,9 @@
-import type { CreateModelPackageInput, ModelApprovalStatus, UpdateModelPackageInput } from '@aws-sdk/client-sagemaker';
+import type {
+  CreateModelPackageInput,
+  ModelApprovalStatus,
+  ModelLifeCycle,
+  UpdateModelPackageInput,
+} from '@aws-sdk/client-sagemaker';
 import type { Operation } from '../../service.ts';
 import { NotImplementedError } from '../../service.ts';
 import { type ListRequest, listPage } from './listing.ts';
@@ -19,6 +24,7 @@ interface Package {
   modifiedAt: number;
   approval: ModelApprovalStatus;
   approvalDescription?: string | undefined;
+  lifeCycle?: ModelLifeCycle | undefined;
   metadata: Record<string, string>;
 }
 
@@ -69,12 +75,13 @@ export class ModelPackages {
         'SamplePayloadUrl',
         'DriftCheckBaselines',
         'MetadataProperties',
+        'ModelLifeCycle',
       ],
       needs: ({ input }) => [
         {
           action: 'sagemaker:CreateModelPackage',
           resource: arnOf(this.#platform.cloud, 'model-package', input.ModelPackageGroupName ?? ''),
-          context: { ...(input.ModelApprovalStatus && { 'sagemaker:ModelApprovalStatus': input.ModelApprovalStatus }) },
+          context: approvalContext(input),
         },
       ],
       run: async ({ input }) => {
@@ -126,12 +133,13 @@ export class ModelPackages {
         'ApprovalDescription',
         'CustomerMetadataProperties',
         'CustomerMetadataPropertiesToRemove',
+        'ModelLifeCycle',
       ],
       needs: ({ input }) => [
         {
           action: 'sagemaker:UpdateModelPackage',
           resource: input.ModelPackageArn,
-          context: { ...(input.ModelApprovalStatus && { 'sagemaker:ModelApprovalStatus': input.ModelApprovalStatus }) },
+          context: approvalContext(input),
         },
       ],
       run: async ({ input }) => {
@@ -140,6 +148,7 @@ export class ModelPackages {
         const before = model.approval;
         model.approval = request.ModelApprovalStatus ?? before;
         if (request.ApprovalDescription !== undefined) model.approvalDescription = request.ApprovalDescription;
+        if (request.ModelLifeCycle) model.lifeCycle = lifeCycleOf(request.ModelLifeCycle);
         Object.assign(model.metadata, request.CustomerMetadataProperties);
         for (const key of request.CustomerMetadataPropertiesToRemove ?? []) delete model.metadata[key];
         model.modifiedAt = this.#platform.cloud.clock.now();
@@ -235,7 +244,24 @@ const newPackage = (request: CreateModelPackageInput, version: number, arn: stri
   request,
   approval: request.ModelApprovalStatus ?? 'PendingManualApproval',
   metadata: { ...request.CustomerMetadataProperties },
+  ...(request.ModelLifeCycle && { lifeCycle: lifeCycleOf(request.ModelLifeCycle) }),
 });
+
+/** @throws {ServiceError} ValidationException where the stage or its status is missing */
+function lifeCycleOf({ Stage, StageStatus, StageDescription }: ModelLifeCycle): ModelLifeCycle {
+  if (!Stage || !StageStatus) throw validation('ModelLifeCycle must have a Stage and a StageStatus');
+  return { Stage, StageStatus, ...(StageDescription !== undefined && { StageDescription }) };
+}
+
+/** What a policy may ask of a change of approval or of stage. */
+function approvalContext(input: { ModelApprovalStatus?: string; ModelLifeCycle?: ModelLifeCycle }) {
+  const { ModelApprovalStatus: approval, ModelLifeCycle: lifeCycle } = input;
+  return {
+    ...(approval && { 'sagemaker:ModelApprovalStatus': approval }),
+    ...(lifeCycle?.Stage && { 'sagemaker:ModelLifeCycle:Stage': lifeCycle.Stage }),
+    ...(lifeCycle?.StageStatus && { 'sagemaker:ModelLifeCycle:StageStatus': lifeCycle.StageStatus }),
+  };
+}
 
 const summary = (model: Package) => ({
   ModelPackageGroupName: model.group,
@@ -245,4 +271,5 @@ const summary = (model: Package) => ({
   CreationTime: new Date(model.createdAt),
   ModelPackageStatus: 'Completed',
   ModelApprovalStatus: model.approval,
+  ...(model.lifeCycle && { ModelLifeCycle: model.lifeCycle }),
 });
