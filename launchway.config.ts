@@ -75,6 +75,13 @@ export default defineConfig({
     critical: { approvals: { 'model-risk': 1, business: 1 }, gates: [], expiresBusinessHours: 48 },
   },
 
+  // Instances that jobs may use at once, by type and use (`training`, `spotTraining`, `transform`): the account's quotas, or less. Jobs
+  // wait for each other in turn, team by team; a type or use that is not here is asked for at once, and SageMaker's own refusal retried.
+  quotas: {
+    'ml.m5.large': { training: 20, spotTraining: 20 },
+    'ml.m6i.large': { training: 2 },
+  },
+
   // SES identity that sends, and who gets what has no owner.
   mail: { from: 'launchway@example.com', operators: 'operators@example.com' },
 

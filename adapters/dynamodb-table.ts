@@ -84,6 +84,8 @@ export const keys = {
     pk: 'OUTBOX',
     sk: `ROLLBACK#${model}#${padded(rollback, 6)}`,
   }),
+  slotPool: (use: string, instanceType: string) => ({ pk: 'SLOTS', sk: `POOL#${use}#${instanceType}` }),
+  slotJob: (job: string) => ({ pk: 'SLOTS', sk: `JOB#${job}` }),
   refusal: (id: string) => ({ pk: `REFUSAL#${id}`, sk: 'REFUSAL' }),
   retrain: (model: string, id: string) => ({ pk: `MODEL#${model}`, sk: `RETRAIN#${id}` }),
   baseline: (model: string, version: number, number: number) => ({

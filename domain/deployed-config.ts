@@ -19,6 +19,8 @@ export interface DeployedConfig {
     readonly from: string;
     readonly until: string;
   }[];
+  /** Instances that jobs may use at once, by type: AWS's quotas. A type or use that is not here has no limit of ours. */
+  readonly quotas?: Readonly<Record<string, InstanceQuotas>>;
   readonly mail: {
     /** Sender of every mail. */
     readonly from: string;
@@ -42,6 +44,12 @@ export interface IssuerConfig {
   /** Groups that somebody must be in to fill a seat, besides being named for it. */
   readonly groups?: { readonly claim: string; readonly roles: Readonly<Record<string, string>> };
   readonly sessionMinutes: number;
+}
+
+export interface InstanceQuotas {
+  readonly training?: number;
+  readonly spotTraining?: number;
+  readonly transform?: number;
 }
 
 export interface TeamConfig {

@@ -61,6 +61,11 @@ export class SpotInterruptedError extends PipelineError {
   override readonly name = 'SpotInterruptedError';
 }
 
+/** Other jobs used all instances that the deployment's quota allows, for as long as a job may wait. */
+export class SlotWaitExceededError extends PipelineError {
+  override readonly name = 'SlotWaitExceededError';
+}
+
 /** AWS had no instances of any type that `training.instance.types` lists. */
 export class CapacityUnavailableError extends PipelineError {
   override readonly name = 'CapacityUnavailableError';

@@ -45,6 +45,8 @@ const issuer = z.strictObject({
   sessionMinutes: z.number().int().min(5).max(480).default(60),
 });
 
+const quota = z.number().int().min(1, 'expected at least one instance');
+
 const Schema = z.strictObject({
   stage: z.strictObject({ name: name(10), kind: z.enum(['dev', 'prod']) }),
   namePrefix: name(12),
@@ -81,6 +83,16 @@ const Schema = z.strictObject({
       escalateTo: z.array(z.string()).optional(),
     }),
   ),
+  quotas: z
+    .record(
+      z.string().regex(/^ml\./, 'expected a SageMaker instance type such as ml.m5.large'),
+      z.strictObject({
+        training: quota.optional(),
+        spotTraining: quota.optional(),
+        transform: quota.optional(),
+      }),
+    )
+    .optional(),
   mail: z.strictObject({ from: email, operators: email, runbook: z.url().optional() }),
   exposure: z.enum(['public', 'private']),
   issuer: issuer.optional(),
@@ -214,6 +226,7 @@ export const deployedConfig = (config: LaunchwayConfig): DeployedConfig => ({
   ...(config.calendars && { calendars: config.calendars }),
   ...(config.delegations && { delegations: config.delegations }),
   ...(config.roleCalendars && { roleCalendars: config.roleCalendars }),
+  ...(config.quotas && { quotas: config.quotas }),
   mail: config.mail,
   ...(config.issuer && { issuer: config.issuer }),
 });

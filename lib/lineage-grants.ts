@@ -85,6 +85,25 @@ const writes = (table: TableV2, partitions: readonly string[]): Permission => ({
   conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': [...partitions] } },
 });
 
+/** Gives instances out: pools, and the jobs that hold or wait for instances. */
+export const grantChangeSlots = (table: TableV2, handler: AnyHandler): void => {
+  allow(handler.role, {
+    ...on(table, 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'),
+    conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['SLOTS'] } },
+  });
+  allow(handler.role, {
+    ...on(table, 'dynamodb:DeleteItem'),
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['SLOTS'] } },
+  });
+};
+
+export const grantReadSlots = (table: TableV2, handler: AnyHandler): void => {
+  allow(handler.role, {
+    ...on(table, 'dynamodb:Query'),
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['SLOTS'] } },
+  });
+};
+
 /** Removes outbox rows once their callback is confirmed. */
 export const grantClearOutbox = (table: TableV2, handler: AnyHandler): void => {
   allow(handler.role, {

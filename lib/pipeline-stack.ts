@@ -9,6 +9,7 @@ import type { Construct } from 'constructs';
 import { ActOnIncident } from './act-on-incident.ts';
 import { AnchorChains } from './anchor-chains.ts';
 import { ApproveModel } from './approve-model.ts';
+import { AssignSlots } from './assign-slots.ts';
 import { deployedConfig, type LaunchwayConfig, prefixOf } from './config.ts';
 import { ContainerRoles } from './container-roles.ts';
 import { DecideByCommand } from './decide-by-command.ts';
@@ -71,13 +72,14 @@ export class PipelineStack extends Stack {
     new SignIn(this, 'SignIn', { ...pipeline, pages });
     new ActOnIncident(this, 'ActOnIncident', { ...pipeline, pages, alerts });
     const deployModel = new DeployModel(this, 'DeployModel', { ...pipeline, monitorModel });
+    const slots = new AssignSlots(this, 'Slots', pipeline);
     const releaseModel = new ReleaseModel(this, 'ReleaseModel', {
       ...pipeline,
       withdrawApproval,
       mail,
       stages: {
         prepareData: new PrepareData(this, 'PrepareData', pipeline),
-        trainModel: new TrainModel(this, 'TrainModel', pipeline),
+        trainModel: new TrainModel(this, 'TrainModel', { ...pipeline, slots }),
         sealArtifact: new SealArtifact(this, 'SealArtifact', pipeline),
         validateModel: new ValidateModel(this, 'ValidateModel', pipeline),
         approveModel: approveModel.machine,
@@ -119,6 +121,7 @@ export class PipelineStack extends Stack {
       Schedules: deployModel.scheduleDeadLetters,
       Ended: releaseModel.deadLetters,
       Bounces: recordBounce.deadLetters,
+      Slots: slots.deadLetters,
       Rollbacks: rollBackModel.deadLetters,
     });
     new CfnOutput(this, 'IntakeBucketName', { value: storage.intake.bucketName });

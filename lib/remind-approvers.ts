@@ -1,6 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import { Duration } from 'aws-cdk-lib';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { RemindApproversEnv } from '../lambdas/remind-approvers/contract.ts';
@@ -14,8 +12,8 @@ import {
 } from './lineage-grants.ts';
 import { grantSignLinks } from './live-keys.ts';
 import type { MailIdentity } from './mail-identity.ts';
-import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick } from './pipeline.ts';
+import { runHourly } from './run-hourly.ts';
 
 /** Properties for RemindApprovers. */
 export interface RemindApproversProps extends PipelineProps {
@@ -59,24 +57,6 @@ export class RemindApprovers extends Construct {
     grantSignLinks(handler, storage.submissionKeys);
     props.mail.grantSend(handler);
 
-    const role = new Role(this, 'ScheduleRole', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-    });
-    allow(role, { actions: ['lambda:InvokeFunction'], resources: [handler.function.functionArn] });
-    allow(role, { actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] });
-    new CfnSchedule(this, 'Hourly', {
-      name: `${prefix}-remind-approvers`,
-      scheduleExpression: 'rate(1 hour)',
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: handler.function.functionArn,
-        roleArn: role.roleArn,
-        input: '{}',
-        retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
-        deadLetterConfig: { arn: deadLetters.queueArn },
-      },
-    });
+    runHourly(this, `${prefix}-remind-approvers`, handler, deadLetters);
   }
 }

@@ -1,6 +1,3 @@
-import { Stack } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { SweepIntentsEnv } from '../lambdas/sweep-intents/contract.ts';
@@ -8,6 +5,7 @@ import { HandlerFunction } from './handler-function.ts';
 import { grantClearOutbox, grantWriteLineage } from './lineage-grants.ts';
 import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
+import { runHourly } from './run-hourly.ts';
 
 /** Properties for SweepIntents. */
 export interface SweepIntentsProps extends PipelineProps {
@@ -39,24 +37,6 @@ export class SweepIntents extends Construct {
       resources: ['release-model', 'roll-back-model'].map((name) => stateMachineArn(this, prefix, name)),
     });
 
-    const role = new Role(this, 'ScheduleRole', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-    });
-    allow(role, { actions: ['lambda:InvokeFunction'], resources: [handler.function.functionArn] });
-    allow(role, { actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] });
-    new CfnSchedule(this, 'Hourly', {
-      name: `${prefix}-sweep-intents`,
-      scheduleExpression: 'rate(1 hour)',
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: handler.function.functionArn,
-        roleArn: role.roleArn,
-        input: '{}',
-        retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
-        deadLetterConfig: { arn: deadLetters.queueArn },
-      },
-    });
+    runHourly(this, `${prefix}-sweep-intents`, handler, deadLetters);
   }
 }

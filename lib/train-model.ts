@@ -2,14 +2,20 @@ import { Construct } from 'constructs';
 import { PlanTrainingEnv } from '../lambdas/plan-training/contract.ts';
 import { RecordTrainingEnv } from '../lambdas/record-training/contract.ts';
 import { AslStateMachine, managedRuleStatement } from './asl-state-machine.ts';
+import type { AssignSlots } from './assign-slots.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import { allow } from './permission.ts';
 import { environmentOf, MADE_AT_RUN_TIME, type PipelineProps, pick, sageMakerArn } from './pipeline.ts';
 
-/** Runs a training job, without network and under the team's own role. */
+/** Properties for TrainModel. */
+export interface TrainModelProps extends PipelineProps {
+  readonly slots: AssignSlots;
+}
+
+/** Runs a training job, or a search of several, without network and under the team's own role. */
 export class TrainModel extends AslStateMachine {
-  constructor(scope: Construct, id: string, props: PipelineProps) {
+  constructor(scope: Construct, id: string, props: TrainModelProps) {
     const { storage, containers, prefix } = props;
     const functions = new Construct(scope, `${id}Functions`);
     const all = environmentOf(scope, props);
@@ -57,7 +63,11 @@ export class TrainModel extends AslStateMachine {
     super(scope, id, {
       prefix,
       definition: 'train-model',
-      invokes: { PlanTrainingFunctionArn: planTraining, RecordTrainingFunctionArn: recordTraining },
+      invokes: {
+        PlanTrainingFunctionArn: planTraining,
+        RecordTrainingFunctionArn: recordTraining,
+        AssignSlotsFunctionArn: props.slots.handler,
+      },
       integrations: [
         {
           actions: ['sagemaker:CreateTrainingJob', 'sagemaker:CreateHyperParameterTuningJob'],

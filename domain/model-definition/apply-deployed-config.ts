@@ -13,6 +13,7 @@ export function applyDeployedConfig(
   const team = known(root, 'team', definition.team, config.teams);
   const tier = known(root, 'tier', definition.tier, config.tiers);
   if (team) checkTeam(definition, root, team);
+  checkQuotas(definition, root, config);
   if (!tier) return definition;
   return {
     ...definition,
@@ -56,6 +57,16 @@ function checkTeam({ team, training, serving }: ModelDefinition, root: Fields, c
         `instance type ${type} is not allowed for team ${team}; allowed: ${config.instanceTypes.join(', ') || 'none'}`,
       );
     }
+  }
+}
+
+/** What could never be had at once is not waited for. */
+function checkQuotas({ training }: ModelDefinition, root: Fields, { quotas }: DeployedConfig): void {
+  const wanted = training.instance.count * (training.tuning?.maxParallelJobs ?? 1);
+  for (const type of training.instance.types) {
+    const quota = quotas?.[type]?.[training.spot ? 'spotTraining' : 'training'];
+    if (quota !== undefined && wanted > quota)
+      root.note(root.where('training'), `training uses ${wanted} × ${type} at once, and the quota is ${quota}`);
   }
 }
 

@@ -15,6 +15,8 @@ const BY_ERROR: Readonly<Record<string, (named: Named) => string>> = {
   TuningFailedError: (named) =>
     `mend the program, or training.tuning.pattern: it must find the metric in the log; then ${again(named)}`,
   TrainingStoppedError: (named) => `ask who stopped it; to train again: ${again(named)}`,
+  SlotWaitExceededError: (named) =>
+    `ask your platform engineer for a higher quota (quotas in launchway.config.ts), or list more types in training.instance.types, then ${again(named)}`,
   SpotWaitExceededError: (named) =>
     `list more types in training.instance.types, raise training.maxWaitMinutes, or leave training.spot out, then ${again(named)}`,
   SpotInterruptedError: (named) =>

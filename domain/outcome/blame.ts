@@ -34,6 +34,7 @@ const BY_NAME: Readonly<Record<string, Blame>> = {
   HoldOutLabelError: HOLD_OUT,
   SliceTooSmallError: GATE,
   MarginNotResolvableError: GATE,
+  SlotWaitExceededError: CAPACITY,
   SpotWaitExceededError: CAPACITY,
   SpotInterruptedError: CAPACITY,
   CapacityUnavailableError: CAPACITY,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SearchPlan } from '../../domain/training/tuning.ts';
+import type { SlotWanted } from '../assign-slots/contract.ts';
 import { ApprovedEnv, ArtifactsEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
 export const PlanTrainingEnv = TableEnv.extend(ArtifactsEnv.shape)
   .extend(ApprovedEnv.shape)
@@ -52,6 +53,8 @@ export interface PlanTrainingOutput {
   /** Instance types that had no capacity, and how many are to be tried after this one. */
   readonly withoutCapacity: readonly string[];
   readonly typesLeft: number;
+  /** Instances to wait for before the job is made; absent where their number is not limited. */
+  readonly slot?: SlotWanted;
   /** Of a search. */
   readonly search?: SearchPlan;
   readonly tags: readonly { readonly Key: string; readonly Value: string }[];

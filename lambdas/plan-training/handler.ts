@@ -11,6 +11,7 @@ import { PlanTrainingEnv, PlanTrainingInput } from './contract.ts';
 import { planTraining } from './plan-training.ts';
 
 const env = readEnv(PlanTrainingEnv);
+const config = readDeployedConfig();
 
 export const handler = serve(
   PlanTrainingInput,
@@ -18,7 +19,8 @@ export const handler = serve(
     lineage: new DynamoDbLineageStore(new DynamoDbTable(env.LINEAGE_TABLE_NAME, () => new Date())),
     jobs: new SageMakerTrainingJobs(),
     tuningJobs: new SageMakerTuningJobs(),
-    readDefinition: definitionReader(new S3ObjectStore(env.ACCOUNT_ID), readDeployedConfig()),
+    readDefinition: definitionReader(new S3ObjectStore(env.ACCOUNT_ID), config),
+    config,
     account: env.ACCOUNT_ID,
     region: process.env.AWS_REGION ?? '',
     prefix: env.PREFIX,

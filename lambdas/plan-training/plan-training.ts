@@ -1,4 +1,5 @@
 import { digestOf } from '../../adapters/sha256.ts';
+import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import { NotFoundError } from '../../domain/errors.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { ReleaseRow } from '../../domain/release.ts';
@@ -12,6 +13,7 @@ import type { PlanTrainingInput, PlanTrainingOutput } from './contract.ts';
 
 export interface PlanTrainingDependencies extends ChooseJobDependencies {
   readonly readDefinition: DefinitionReader;
+  readonly config: Pick<DeployedConfig, 'quotas'>;
   readonly account: string;
   readonly region: string;
   readonly artifactsBucket: string;
@@ -52,6 +54,7 @@ export const planTraining =
       withoutCapacity: types.slice(0, withoutCapacity),
       typesLeft: Math.max(0, types.length - 1 - withoutCapacity),
       inputMode: definition.training.inputMode === 'fastFile' ? 'FastFile' : 'File',
+      ...slotOf(dependencies, row, definition, withoutCapacity),
       settings: spotSettings(dependencies, row, definition, inputs),
       ...(tuning && { search: searchPlan(definition, tuning, searchSeed(definition, inputs)) }),
       roleArn: `arn:aws:iam::${dependencies.account}:role/${dependencies.prefix}-${row.team}-train`,
@@ -91,6 +94,20 @@ function recipeOf({ region }: PlanTrainingDependencies, row: ReleaseRow, definit
     instanceCount: instance.count,
     volumeGb: instance.volumeGb,
   };
+}
+
+/** A search uses as many instances as it has trainings at once. */
+function slotOf(
+  { config }: PlanTrainingDependencies,
+  { team }: ReleaseRow,
+  { training }: ModelDefinition,
+  withoutCapacity: number,
+): Pick<PlanTrainingOutput, 'slot'> {
+  const { types, count } = training.instance;
+  const instanceType = types[withoutCapacity] ?? types.at(-1)!;
+  const use = training.spot ? 'spotTraining' : 'training';
+  if (config.quotas?.[instanceType]?.[use] === undefined) return {};
+  return { slot: { use, instanceType, count: count * (training.tuning?.maxParallelJobs ?? 1), team } };
 }
 
 /** The model's own seed, or one that follows from what is searched: the same inputs search in the same way. */

@@ -2,7 +2,7 @@ import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Operation } from '../../local/service.ts';
 import { ServiceError } from '../../local/service.ts';
-import { CAPACITY_SPACE } from '../../local/services/sagemaker/limits.ts';
+import { CAPACITY_SPACE, QUOTA_SPACE } from '../../local/services/sagemaker/limits.ts';
 import { ModelRoom } from '../support/model-room.ts';
 
 let room: ModelRoom;
@@ -61,6 +61,43 @@ describe('a training job', () => {
     const { trials } = JSON.parse(await Body!.transformToString()) as { trials: { objective: number }[] };
     expect(search!.objective).toBe(Math.max(...trials.map(({ objective }) => objective)));
   }, 120_000);
+
+  it('waits in turn for the instances that the quota allows, and is never refused for want of one', async () => {
+    const { store } = room.cloud.cloud;
+    store.put(QUOTA_SPACE, 'ml.m6i.large for training job usage', 2);
+    const create = operation('CreateTrainingJob');
+    const { run } = create;
+    const running = new Set<string>();
+    let most = 0;
+    const refused: unknown[] = [];
+    create.run = async (call) => {
+      running.add(call.input.TrainingJobName);
+      most = Math.max(most, running.size);
+      return run.call(create, call).catch((error) => {
+        refused.push(error);
+        throw error;
+      });
+    };
+    const stop = room.cloud.cloud.onEvent(({ detail }) => {
+      if (['Completed', 'Failed'].includes(detail?.TrainingJobStatus)) running.delete(detail.TrainingJobName);
+    });
+    const models = ['crowd-a', 'crowd-b', 'crowd-c', 'crowd-d', 'crowd-e'];
+    const training = 'instance: { types: [ml.m6i.large] }';
+    for (const model of models) await room.define(model, { training, hyperparameters: 'pause: 1' });
+    const uploads = await Promise.all(models.map((model) => room.upload(model)));
+    const releases = await Promise.all(models.map((model, i) => room.release(model, uploads[i]!, 'AwaitingApproval')));
+    stop();
+    create.run = run;
+    store.delete(QUOTA_SPACE, 'ml.m6i.large for training job usage');
+    expect(releases.map(({ steps }) => steps.training?.instanceType)).toEqual(models.map(() => 'ml.m6i.large'));
+    expect({ most, refused }).toEqual({ most: 2, refused: [] });
+    const rows = await room.connection.table.query<{ held?: unknown[]; waiting?: unknown[] }>(
+      'SLOTS',
+      'POOL#training#ml.m6i',
+    );
+    expect(rows).toMatchObject([{ held: [], waiting: [] }]);
+    expect(await room.connection.table.query('SLOTS', 'JOB#')).toEqual([]);
+  }, 240_000);
 
   it('that gets no spot instances ends by its own name, and its mail says what to do', async () => {
     room.cloud.cloud.store.put(CAPACITY_SPACE, 'ml.m5.large', 0);

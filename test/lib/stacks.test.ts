@@ -188,20 +188,25 @@ describe('roles', () => {
   });
 
   it('only the function that answers tasks may, and it touches nothing of SageMaker', () => {
-    expect(rolesThatMay(/^states:SendTask/)).toEqual(['ApproveModelDeliverDecisionRole']);
-    const [, statements] = [...statementsByRole()].find(([role]) =>
-      role.startsWith('ApproveModelDeliverDecisionRole'),
-    )!;
-    expect(statements.flatMap(actionsOf).filter((action) => action.startsWith('sagemaker:'))).toEqual([]);
+    // One for approvals, one for instances that are free, each for its own workflow.
+    const answering = rolesThatMay(/^states:SendTask/);
+    expect(answering).toEqual(['ApproveModelDeliverDecisionRole', 'SlotsAssignSlotsRole']);
+    for (const [role, statements] of statementsByRole()) {
+      if (!answering.some((name) => role.startsWith(name))) continue;
+      expect(statements.flatMap(actionsOf).filter((action) => action.startsWith('sagemaker:'))).toEqual([]);
+      const { Resource } = statements.find((statement) => actionsOf(statement).includes('states:SendTaskSuccess'))!;
+      expect(JSON.stringify(Resource)).toMatch(role.startsWith('Slots') ? /-train-model"/ : /-approve-model"/);
+    }
   });
 
   it('only serve-version creates and updates endpoints', () => {
     expect(rolesThatMay(/^sagemaker:(Create|Update)Endpoint$/)).toEqual(['DeployModelServeVersionRole']);
   });
 
-  it('rows are deleted only from the outbox, once their decision is delivered or found dangling, and from the reminders', () => {
+  it('rows are deleted only from the outbox, once their decision is delivered or found dangling, from the reminders, and from the slots', () => {
     expect(rolesThatMay(/^dynamodb:(DeleteItem|BatchWriteItem)$/)).toEqual([
       'ApproveModelDeliverDecisionRole',
+      'SlotsAssignSlotsRole',
       'SweepIntentsRole',
       'RemindApproversRole',
     ]);
@@ -209,7 +214,7 @@ describe('roles', () => {
       .flat()
       .filter((statement) => actionsOf(statement).includes('dynamodb:DeleteItem'));
     for (const { Condition } of deleting)
-      expect([['OUTBOX'], ['REMINDERS']]).toContainEqual(
+      expect([['OUTBOX'], ['REMINDERS'], ['SLOTS']]).toContainEqual(
         Condition['ForAllValues:StringEquals']['dynamodb:LeadingKeys'],
       );
   });

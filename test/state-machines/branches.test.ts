@@ -41,6 +41,7 @@ const training = {
   typesLeft: 0,
   tags: [],
 };
+const slot = { use: 'training', instanceType: 'ml.m5.large', count: 1, team: 'operations' };
 const served = { version: 7, modelName: 'm-v7', endpointName: 'e', endpointConfigName: 'e-v7-abc' };
 const plan = {
   ...served,
@@ -189,6 +190,30 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
         RecordTraining: { status: 'Completed' },
       },
       ends: 'Model Trained',
+    },
+    {
+      says: 'waits for instances before it trains',
+      answers: {
+        PlanTraining: { ...training, slot },
+        AssignSlots: ok,
+        createTrainingJob: ok,
+        RecordTraining: { status: 'Completed' },
+      },
+      ends: 'Model Trained',
+    },
+    {
+      says: 'gives its place up where none becomes free',
+      answers: { PlanTraining: { ...training, slot }, AssignSlots: [undefined, ok] },
+      ends: 'Model Not Trained',
+    },
+    {
+      says: 'gives its instances back where the job is not made',
+      answers: {
+        PlanTraining: { ...training, slot },
+        AssignSlots: ok,
+        createTrainingJob: failure('SageMaker.AmazonSageMakerException', 'Error Code: ValidationException'),
+      },
+      ends: 'Model Not Trained',
     },
     {
       says: 'searches, and adopts the best training',

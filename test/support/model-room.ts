@@ -17,6 +17,8 @@ export interface DefinitionChanges {
   readonly flaw?: 'fails' | 'writes no model' | 'does not serve';
   readonly atLeast?: number;
   readonly team?: string;
+  /** More hyperparameters, as YAML between braces has them. */
+  readonly hyperparameters?: string;
   /** More members of `training`, as one line of YAML. */
   readonly training?: string;
   /** More lines of YAML. */
@@ -110,7 +112,7 @@ export class ModelRoom {
 /** A model.yaml that is accepted unless a change says otherwise. */
 export const definitionOf = (
   model: string,
-  { flaw, atLeast = 0.5, team = 'operations', training = '', more = '' }: DefinitionChanges,
+  { flaw, atLeast = 0.5, team = 'operations', hyperparameters, training = '', more = '' }: DefinitionChanges,
 ) => `
 schema: launchway/v1
 model: ${model}
@@ -127,7 +129,7 @@ features:
   - { name: destination, type: categorical }
 training:
   image: launchway/flight-delays:1
-  hyperparameters: { seed: 7${flaw ? `, flaw: ${flaw}` : ''} }
+  hyperparameters: { seed: 7${flaw ? `, flaw: ${flaw}` : ''}${hyperparameters ? `, ${hyperparameters}` : ''} }
   ${training}
 validation: { gates: [{ metric: auc, atLeast: ${atLeast} }] }
 ${more}`;

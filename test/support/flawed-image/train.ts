@@ -1,12 +1,19 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 // The model: how often flights of an hour of the day were late.
 const root = process.env.SM_OPT_ML ?? '/opt/ml';
-const { flaw, prior = '5' } = JSON.parse(readFileSync(join(root, 'input/config/hyperparameters.json'), 'utf8')) as {
+const {
+  flaw,
+  prior = '5',
+  pause = '0',
+} = JSON.parse(readFileSync(join(root, 'input/config/hyperparameters.json'), 'utf8')) as {
   flaw?: string;
   prior?: string;
+  pause?: string;
 };
+await sleep(Number(pause) * 1000);
 console.log(`training with flaw ${flaw ?? 'none'}`);
 if (flaw === 'fails') {
   console.error('reading with aws_secret_access_key=wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY1');
