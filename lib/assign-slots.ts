@@ -57,11 +57,11 @@ export class AssignSlots extends Construct {
       env: AssignSlotsEnv,
       environment: {
         ...pick(environmentOf(this, props), 'LINEAGE_TABLE_NAME'),
-        TOKEN_KEY_ARN: storage.tokenKey.keyArn,
+        SLOT_KEY_ARN: storage.slotKey.keyArn,
       },
     });
     grantChangeSlots(storage.table, handler);
-    allow(handler.role, { actions: ['kms:Encrypt', 'kms:Decrypt'], resources: [storage.tokenKey.keyArn] });
+    allow(handler.role, { actions: ['kms:Encrypt', 'kms:Decrypt'], resources: [storage.slotKey.keyArn] });
     allow(handler.role, {
       actions: ['states:SendTaskSuccess'],
       resources: WAITING.map((machine) => stateMachineArn(this, prefix, machine)),

@@ -59,6 +59,8 @@ export class StorageStack extends Stack {
   readonly table: TableV2;
   /** Encrypts task tokens at rest. */
   readonly tokenKey: Key;
+  /** Encrypts the tokens of tasks that wait for instances: whoever gives those out can open no approval's. */
+  readonly slotKey: Key;
   /** Sign approval links, and nothing else: whoever may sign with one could vote for anyone. */
   readonly linkKeys: LiveKeys;
   /** Sign the links of those who submit. */
@@ -105,6 +107,11 @@ export class StorageStack extends Stack {
       removalPolicy: RemovalPolicy.RETAIN,
     });
 
+    this.slotKey = new Key(this, 'SlotKey', {
+      alias: `${prefix}-slot`,
+      enableKeyRotation: true,
+      description: 'Encrypts the task tokens of trainings that wait for instances',
+    });
     this.tokenKey = new Key(this, 'TokenKey', {
       alias: `${prefix}-token`,
       enableKeyRotation: true,

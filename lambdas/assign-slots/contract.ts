@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ReleaseInput, TableEnv } from '../shared/contract.ts';
 
-export const AssignSlotsEnv = TableEnv.extend({ TOKEN_KEY_ARN: z.string().min(1) });
+export const AssignSlotsEnv = TableEnv.extend({ SLOT_KEY_ARN: z.string().min(1) });
 
 /** Instances that a job is to have before it is made. */
 export const SlotWanted = z.object({

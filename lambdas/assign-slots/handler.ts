@@ -15,7 +15,7 @@ export const handler = serve(
   AssignSlotsInput,
   assignSlots({
     slots: new DynamoDbSlotStore(new DynamoDbTable(env.LINEAGE_TABLE_NAME, now)),
-    vault: new KmsTokenVault(env.TOKEN_KEY_ARN),
+    vault: new KmsTokenVault(env.SLOT_KEY_ARN),
     task: new SfnTaskCallback(),
     config: readDeployedConfig(),
     now,

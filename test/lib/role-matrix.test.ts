@@ -43,7 +43,8 @@ const overlap = (one: readonly string[], other: readonly string[]) => one.filter
 describe('A1, A21: who may do what with an approval', () => {
   it('is this and nothing else', () => {
     expect({
-      'answer a waiting task': whoMay(/^states:SendTask/),
+      'answer a waiting task': whoMay(/^states:SendTask/, /-approve-model"/),
+      'answer a task that waits for instances': whoMay(/^states:SendTask/, /-train-model"/),
       'read a history that holds a task token': whoMay(/^states:GetExecutionHistory/),
       'open a sealed task token': whoMay(/^kms:Decrypt/, /TokenKey/),
       'seal a task token': whoMay(/^kms:Encrypt/, /TokenKey/),
@@ -55,6 +56,7 @@ describe('A1, A21: who may do what with an approval', () => {
       'invoke the routes of people': whoMay(/^execute-api:/),
     }).toEqual({
       'answer a waiting task': ['ApproveModelDeliverDecision'],
+      'answer a task that waits for instances': ['SlotsAssignSlots'],
       'read a history that holds a task token': [],
       'open a sealed task token': ['ApproveModelDeliverDecision'],
       'seal a task token': ['ApproveModelRequestApproval'],
