@@ -49,6 +49,10 @@ export class CloudProcess {
     throw new Error(`expected the local cloud to start, got:\n${said.join('\n')}`);
   }
 
+  get pid(): number {
+    return this.#child.pid!;
+  }
+
   /** Most memory that the process has held at a time, in bytes; where the system does not tell, what it holds now. */
   get peakMemory(): number {
     const { pid } = this.#child;
