@@ -2,7 +2,16 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isPartName, isTestName, READY, testNameFor } from '../domain/intake/upload-key.ts';
+import type { DatasetRole } from '../domain/release.ts';
 import { UsageError } from './output.ts';
+
+/** A file of a dataset on this disk. */
+export interface LocalFile {
+  readonly role: DatasetRole;
+  /** As it is called once uploaded. */
+  readonly name: string;
+  readonly path: string;
+}
 
 /** A file as a submission takes it. */
 export interface SubmittedFile {
@@ -10,7 +19,7 @@ export interface SubmittedFile {
   text(): string | Uint8Array;
 }
 
-/** A dataset on disk: the file that starts its release, and what is put before it. */
+/** A dataset to upload: the file that starts its release, and what is put before it. */
 export interface SubmittedDataset {
   readonly trainingFile: SubmittedFile;
   readonly beside: readonly SubmittedFile[];
@@ -28,45 +37,56 @@ export interface DataOptions {
 }
 
 /**
- * Reads what a dataset consists of: one file, one file with its test file, or a folder of parts, which gets a `_READY` list.
+ * Finds the files of a dataset: one, one with its test file, or the parts in a folder, in the order of their names.
  *
  * @param needsTest the model holds out rows by a file of their own
  * @throws {UsageError} no such file, or a folder that is no dataset
  */
-export function datasetAt({ data, test }: DataOptions, needsTest: boolean): SubmittedDataset {
+export function filesAt({ data, test }: DataOptions, needsTest: boolean): LocalFile[] {
   if (!existsSync(data)) throw new UsageError(`expected a dataset to train on, got no file ${data}`);
-  if (statSync(data).isDirectory()) return datasetIn(data, test, needsTest);
-  const trainingFile = fileAt(data);
-  if (test === undefined && !needsTest) return { trainingFile, beside: [] };
-  return { trainingFile, beside: [testFileFor(trainingFile.name, test ?? join(dirname(data), testNameFor(data)))] };
+  if (statSync(data).isDirectory()) return filesIn(data, test, needsTest);
+  const train: LocalFile = { role: 'train', name: basename(data), path: data };
+  if (test === undefined && !needsTest) return [train];
+  return [train, testFileFor(train.name, test ?? join(dirname(data), testNameFor(data)))];
 }
 
-function datasetIn(folder: string, test: string | undefined, needsTest: boolean): SubmittedDataset {
+function filesIn(folder: string, test: string | undefined, needsTest: boolean): LocalFile[] {
   const names = readdirSync(folder)
     .filter((name) => /\.(csv|parquet)$/i.test(name))
     .sort();
   const parts = names.filter(isPartName);
   const [other, ...more] = names.filter((name) => !isPartName(name) && !isTestName(name));
   if (other !== undefined && parts.length + more.length === 0)
-    return datasetAt({ data: join(folder, other), ...(test !== undefined && { test }) }, needsTest || names.length > 1);
+    return filesAt({ data: join(folder, other), ...(test !== undefined && { test }) }, needsTest || names.length > 1);
   if (parts.length === 0 || other !== undefined)
     throw new UsageError(
       `expected files named part-*.csv or part-*.parquet in ${folder} (and test.csv), got ${[other ?? 'none', ...more].join(', ')}`,
     );
-  const own = names.filter(isTestName).map((name) => fileAt(join(folder, name)));
-  const files = [
-    ...parts.map((name) => fileAt(join(folder, name))),
-    ...(test === undefined ? own : [testFileFor(parts[0]!, test)]),
+  const own = names.find(isTestName);
+  const testPath = test ?? (own === undefined ? undefined : join(folder, own));
+  return [
+    ...parts.map((name): LocalFile => ({ role: 'train', name, path: join(folder, name) })),
+    ...(testPath === undefined ? [] : [testFileFor(parts[0]!, testPath)]),
   ];
-  return { trainingFile: { name: READY, text: () => readyListOf(files) }, beside: files };
 }
 
-const fileAt = (path: string): SubmittedFile => ({ name: basename(path), text: () => readFileSync(path) });
-
-function testFileFor(training: string, path: string): SubmittedFile {
+function testFileFor(training: string, path: string): LocalFile {
   if (!existsSync(path))
     throw new UsageError(`expected the test file of data.test.split: file, got no ${path}; name it with --test FILE`);
-  return { ...fileAt(path), name: testNameFor(training) };
+  return { role: 'test', name: testNameFor(training), path };
+}
+
+/** The dataset as it is uploaded; parts get the list that comes last. @throws as filesAt */
+export function datasetAt(options: DataOptions, needsTest: boolean): SubmittedDataset {
+  const files = filesAt(options, needsTest).map(({ role, name, path }) => ({
+    role,
+    name,
+    text: () => readFileSync(path),
+  }));
+  if (files.some(({ name }) => isPartName(name)))
+    return { trainingFile: { name: READY, text: () => readyListOf(files) }, beside: files };
+  const [trainingFile, ...beside] = files;
+  return { trainingFile: trainingFile!, beside };
 }
 
 /** As sha256sum writes it: what the upload holds is what was here. */

@@ -18,6 +18,7 @@ import { registerRollback } from './commands/rollback.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerSubmit } from './commands/submit.ts';
 import { registerTrain } from './commands/train.ts';
+import { registerTry } from './commands/try.ts';
 import { UsageError } from './output.ts';
 
 /** Names of errors that a person can mend: their message is enough. */
@@ -46,6 +47,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   for (const register of [
     registerCheck,
     registerInit,
+    registerTry,
     registerSubmit,
     registerTrain,
     registerPropose,

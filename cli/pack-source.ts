@@ -7,11 +7,15 @@ import { pack } from 'tar-stream';
 /** Left out of a source archive: caches and what version control keeps. */
 const IGNORED = /(^|\/)(__pycache__|\.git|\.venv|node_modules|\.DS_Store)(\/|$)/;
 
-/** A folder as source archive: sorted and without times or owners, so equal sources have equal digests. */
-export async function packSource(folder: string): Promise<Uint8Array> {
+/**
+ * A folder as source archive: sorted and without times or owners, so equal sources have equal digests.
+ *
+ * @param leftOut paths within the folder that are left out as well
+ */
+export async function packSource(folder: string, leftOut?: RegExp): Promise<Uint8Array> {
   const archive = pack();
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => !IGNORED.test(file) && statSync(join(folder, file)).isFile())
+    .filter((file) => !IGNORED.test(file) && !leftOut?.test(file) && statSync(join(folder, file)).isFile())
     .sort();
   for (const file of files)
     archive.entry({ name: file, mtime: new Date(0), mode: 0o644 }, readFileSync(join(folder, file)));

@@ -12,6 +12,9 @@ import type { LambdaService } from './services/lambda/index.ts';
 import { stateTransitions } from './services/states/index.ts';
 import { type LocalIssuer, type SignInOptions, startLocalIssuer } from './sign-in/local-issuer.ts';
 
+/** Folder of the programs that stand for AWS's framework images: `train.py` and `serve.py`, run by a Python of one's own. */
+export { SCRIPT_MODE as SCRIPT_MODE_PROGRAMS } from './services/ecr/aws-images.ts';
+
 const ROOT = join(import.meta.dirname, '..');
 
 /** How a local cloud is started. */

@@ -10,7 +10,7 @@ import { csvRecords } from '../../domain/tabular/csv-records.ts';
 import { joinTables, type TablePart } from '../../domain/tabular/join-tables.ts';
 import { MAX_DATASET_BYTES, OWN_TEST_FILE, showBytes, sizeLimits } from '../../domain/tabular/size-limits.ts';
 import type { Table } from '../../domain/tabular/table.ts';
-import { readSealedFiles } from '../shared/dataset-files.ts';
+import { readSealedFiles } from '../../adapters/sealed-files.ts';
 
 /** A sealed dataset, to be read as often as it takes. */
 export interface OpenedDataset {

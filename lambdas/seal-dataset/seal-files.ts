@@ -8,7 +8,7 @@ import type { ObjectRef } from '../../domain/model.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 import type { SealedDataset } from '../../domain/release.ts';
 import { MAX_DATASET_BYTES, showBytes } from '../../domain/tabular/size-limits.ts';
-import { fileBeside, PinnedFiles, type SealedFiles } from '../shared/dataset-files.ts';
+import { fileBeside, PinnedFiles, type SealedFiles } from '../../adapters/sealed-files.ts';
 
 /**
  * Copies the pinned files of a dataset to write-once keys under one digest: that of the list of their roles, names and digests.

@@ -5,7 +5,7 @@ import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
 import type { ReleaseRow, SealedDataset } from '../../domain/release.ts';
 import { s3Uri } from '../../domain/s3-uri.ts';
 import { keepDataReport, refusedReport } from './data-reports.ts';
-import { readSealedFiles } from './dataset-files.ts';
+import { readSealedFiles } from '../../adapters/sealed-files.ts';
 
 export interface RefuseDatasetDependencies {
   readonly lineage: LineageStore;

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { ReleaseRow } from '../../domain/release.ts';
 import { definitionOf, januaryFlights, ModelRoom } from '../support/model-room.ts';
@@ -46,6 +46,11 @@ it('a folder of Parquet parts with a test file of its own is trained, validated,
   const experiment = await ended(release, 'Validated');
   expect(experiment.steps.prepared).toMatchObject({ trainRows: 2400, holdoutRows: 600, split: { kind: 'file' } });
   expect(experiment.steps.dataset).toMatchObject({ files: 3 });
+
+  const image = resolve('test/support/flawed-image');
+  const tried = await launchway('try', '--release', `in-parts/${release}`, '--image', image, '--rows', '100000');
+  expect(tried).toMatchObject({ model: 'in-parts', tried: { trainRows: 2400, holdoutRows: 600 } });
+  expect(tried.evaluation.metrics.auc).toBeCloseTo(experiment.steps.evaluation!.metrics.auc!, 12);
 
   const proposed = await launchway('propose', `in-parts/${release}`);
   const asked = await ended(proposed.release, 'AwaitingApproval');
