@@ -1,4 +1,4 @@
-/** How large a dataset may be. Measured by `npm run bench -- datasets`; see docs/decisions/0018. */
+/** How large a dataset may be. Measured by `npm run bench -- datasets`; see docs/decisions/0021. */
 export interface SizeLimits {
   /** Of all files together, as uploaded; for what is written of them as text, too. */
   readonly bytes: number;

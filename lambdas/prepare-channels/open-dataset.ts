@@ -1,5 +1,6 @@
 import { openParquet } from '../../adapters/parquet-table.ts';
 import type { ScratchFolder } from '../../adapters/scratch-folder.ts';
+import { readSealedFiles } from '../../adapters/sealed-files.ts';
 import { DatasetRefusedError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
@@ -10,7 +11,6 @@ import { csvRecords } from '../../domain/tabular/csv-records.ts';
 import { joinTables, type TablePart } from '../../domain/tabular/join-tables.ts';
 import { MAX_DATASET_BYTES, OWN_TEST_FILE, showBytes, sizeLimits } from '../../domain/tabular/size-limits.ts';
 import type { Table } from '../../domain/tabular/table.ts';
-import { readSealedFiles } from '../../adapters/sealed-files.ts';
 
 /** A sealed dataset, to be read as often as it takes. */
 export interface OpenedDataset {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { withScratchFolder } from '../../adapters/scratch-folder.ts';
+import { fileBeside, PinnedFiles, type SealedFiles } from '../../adapters/sealed-files.ts';
 import { sha256Hex } from '../../adapters/sha256.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import { DatasetRefusedError } from '../../domain/errors.ts';
@@ -8,7 +9,6 @@ import type { ObjectRef } from '../../domain/model.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 import type { SealedDataset } from '../../domain/release.ts';
 import { MAX_DATASET_BYTES, showBytes } from '../../domain/tabular/size-limits.ts';
-import { fileBeside, PinnedFiles, type SealedFiles } from '../../adapters/sealed-files.ts';
 
 /**
  * Copies the pinned files of a dataset to write-once keys under one digest: that of the list of their roles, names and digests.

@@ -1,11 +1,11 @@
 import { MAX_SCRATCH_BYTES, withScratchFolder } from '../../adapters/scratch-folder.ts';
+import { readSealedFiles } from '../../adapters/sealed-files.ts';
 import { DatasetRefusedError } from '../../domain/errors.ts';
 import { nameOf } from '../../domain/intake/upload-key.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
 import type { ReleaseRow, SealedDataset } from '../../domain/release.ts';
 import { s3Uri } from '../../domain/s3-uri.ts';
 import { keepDataReport, refusedReport } from './data-reports.ts';
-import { readSealedFiles } from '../../adapters/sealed-files.ts';
 
 export interface RefuseDatasetDependencies {
   readonly lineage: LineageStore;
