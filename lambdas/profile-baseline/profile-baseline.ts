@@ -15,27 +15,29 @@ import { csvRecords } from '../../domain/tabular/csv-records.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { ProfileBaselineInput, ProfileBaselineOutput } from './contract.ts';
 
+/** Numbers that a baseline may hold at once, to cut their bins: 8 bytes each, twice that while their array grows. */
+const MAX_NUMBERS = 40_000_000;
+
 export interface ProfileBaselineDependencies {
   readonly lineage: LineageStore;
   readonly objects: ObjectStore;
   readonly readDefinition: DefinitionReader;
+  /** @default MAX_NUMBERS */
+  readonly maxNumbers?: number;
 }
 
 /** Profiles the training rows, so that what is captured later can be held against them. */
 export const profileBaseline =
-  ({ lineage, objects, readDefinition }: ProfileBaselineDependencies) =>
+  ({ lineage, objects, readDefinition, maxNumbers = MAX_NUMBERS }: ProfileBaselineDependencies) =>
   async ({ model, release: number }: ProfileBaselineInput): Promise<ProfileBaselineOutput> => {
     const release = await lineage.getRelease(model, number);
     const prepared = release.steps.prepared;
     if (!prepared) throw new NotFoundError(`expected prepared data of release ${model}/${number}, got none`);
 
     const definition = await readDefinition(release.inputs.definition);
-    const baseline = await profileTraining(
-      objects,
-      preparedObject(prepared, 'train/train.csv'),
-      definition,
-      prepared.inTimeOrder ?? false,
-    );
+    const stride = strideOf(prepared.trainRows, definition, maxNumbers);
+    const train = preparedObject(prepared, 'train/train.csv');
+    const baseline = await profileTraining(objects, train, definition, prepared.inTimeOrder ?? false, stride);
     const document = await writeOnce(objects, preparedObject(prepared, 'baseline.json'), baselineToJson(baseline));
     const baselineFiles = await writeFiles(objects, prepared, baseline);
 
@@ -43,11 +45,15 @@ export const profileBaseline =
       type: 'BaselineProfiled',
       actor: 'launchway:profile-baseline',
       subject: `release/${number}`,
-      details: { rows: baseline.rows, sha256: document.sha256 },
+      details: { rows: baseline.rows, ...(stride > 1 && { ofEvery: stride }), sha256: document.sha256 },
     };
     await lineage.recordSteps(model, number, { baseline: document, baselineFiles }, audit);
     return { rows: baseline.rows };
   };
+
+/** Of how many rows one is profiled: all of them, until their numbers are too many to be held. */
+const strideOf = (rows: number, { features }: ModelDefinition, maxNumbers: number): number =>
+  Math.max(1, Math.ceil((rows * (features.filter(({ type }) => type === 'numeric').length + 1)) / maxNumbers));
 
 /** The same in Model Monitor's format, for tools that read that; with its own threshold, which no definition changes. */
 async function writeFiles(objects: ObjectStore, prepared: PreparedData, baseline: Baseline): Promise<BaselineFiles> {
@@ -66,11 +72,12 @@ async function profileTraining(
   train: ObjectRef,
   definition: ModelDefinition,
   inTimeOrder: boolean,
+  stride: number,
 ): Promise<Baseline> {
   const builder = new BaselineBuilder(definition.features);
   const targets: number[] = [];
   const isRegression = definition.problem.type === 'regression';
-  for await (const { features, target } of trainingRows(objects, train, definition)) {
+  for await (const { features, target } of trainingRows(objects, train, definition, stride)) {
     builder.row(features);
     const value = isRegression ? readNumber(target) : null;
     if (typeof value === 'number' && Number.isFinite(value)) targets.push(value);
@@ -79,7 +86,7 @@ async function profileTraining(
   const baseline = builder.finish(isRegression ? edgesOf(targets) : SCORE_EDGES);
   if (!inTimeOrder) return baseline;
   const calibration = new CalibrationBuilder(baseline);
-  for await (const { features } of trainingRows(objects, train, definition)) calibration.row(features);
+  for await (const { features } of trainingRows(objects, train, definition, stride)) calibration.row(features);
   const learnt = calibration.finish();
   return learnt ? { ...baseline, calibration: learnt } : baseline;
 }
@@ -88,10 +95,16 @@ const edgesOf = (values: readonly number[]): Edges =>
   values.length === 0 ? [] : atomEdges(Float64Array.from(values).sort(), PROFILE_BINS);
 
 /** @throws {DatasetRefusedError} train.csv lacks a declared feature, or a row has another number of fields than the header */
-async function* trainingRows(objects: ObjectStore, train: ObjectRef, { features, problem }: ModelDefinition) {
+async function* trainingRows(
+  objects: ObjectStore,
+  train: ObjectRef,
+  { features, problem }: ModelDefinition,
+  stride: number,
+) {
   let columns: readonly number[] | undefined;
   let target = -1;
   let width = 0;
+  let row = -1;
   for await (const batch of csvRecords(await objects.read(train))) {
     for (const { fields, line } of batch) {
       if (!columns) {
@@ -103,7 +116,8 @@ async function* trainingRows(objects: ObjectStore, train: ObjectRef, { features,
       if (fields.length !== width) {
         throw new DatasetRefusedError(`train.csv line ${line}: expected ${width} fields, got ${fields.length}`);
       }
-      yield { features: columns.map((i) => fields[i] || null), target: fields[target] || null };
+      row += 1;
+      if (row % stride === 0) yield { features: columns.map((i) => fields[i] || null), target: fields[target] || null };
     }
   }
 }

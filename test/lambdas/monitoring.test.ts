@@ -63,7 +63,7 @@ async function deployedModel() {
     release: 1,
     ...{ submitter: { principal: 'p', person: 'alice' }, admittedAt: '2026-01-31T12:00:00.000Z', reason: 'upload' },
     inputs: { definition: { bucket: 'approved', key: 'model.yaml', sha256: 'd' } },
-    steps: { prepared: { uri: `s3://approved/${PREPARED}` } },
+    steps: { prepared: { uri: `s3://approved/${PREPARED}`, trainRows: train.length } },
   } as unknown as ReleaseRow);
   const baseline = await profileBaseline({ lineage, objects, readDefinition })({ model: MODEL, release: 1 });
 
