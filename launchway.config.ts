@@ -1,5 +1,9 @@
 import { defineConfig } from './lib/config.ts';
 
+/** `launchway local --sign-in` starts an issuer on this machine, says here where it is, and has a channel told what is asked. */
+const localIssuer = process.env.LAUNCHWAY_LOCAL_ISSUER;
+const notify = localIssuer ? [{ format: 'slack' as const, secret: 'launchway-local/channel' }] : [];
+
 /**
  * Everything about this deployment that a reviewed `cdk deploy` fixes. Models are not here: a model is a row.
  *
@@ -69,10 +73,11 @@ export default defineConfig({
   },
 
   // The least that every model of a tier must pass; model.yaml can only add. `escalateTo: ['person']` asks those too, for any seat,
-  // once three quarters of the time to decide are over.
+  // once three quarters of the time to decide are over. `notify` tells channels (Slack, Teams, or any webhook that takes JSON) what is
+  // asked: never the address itself but the name of a secret whose text it is, `launchway-prod/webhooks/lending`.
   tiers: {
-    standard: { approvals: { 'model-risk': 1 }, gates: [], expiresBusinessHours: 24 },
-    critical: { approvals: { 'model-risk': 1, business: 1 }, gates: [], expiresBusinessHours: 48 },
+    standard: { approvals: { 'model-risk': 1 }, gates: [], expiresBusinessHours: 24, notify },
+    critical: { approvals: { 'model-risk': 1, business: 1 }, gates: [], expiresBusinessHours: 48, notify },
   },
 
   // Instances that jobs may use at once, by type and use (`training`, `spotTraining`, `transform`): the account's quotas, or less. Jobs
@@ -91,10 +96,7 @@ export default defineConfig({
   // OpenID Connect issuer at which people sign in before a page shows them anything: authorization code flow with PKCE, as a public
   // client (no secret), redirect URI `{ApprovalUrl}/sign-in/callback`. Everyone who decides then needs `subjects`, as its tokens
   // write them. Without an issuer the links are the credential, and pages say so.
-  // `launchway local --sign-in` starts one on this machine and says here where it is.
-  ...(process.env.LAUNCHWAY_LOCAL_ISSUER && {
-    issuer: { url: process.env.LAUNCHWAY_LOCAL_ISSUER, clientId: 'launchway' },
-  }),
+  ...(localIssuer && { issuer: { url: localIssuer, clientId: 'launchway' } }),
   // issuer: {
   //   url: 'https://login.example.com',
   //   clientId: 'launchway',

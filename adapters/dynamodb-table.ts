@@ -74,6 +74,10 @@ export const keys = {
   signOut: (person: string) => ({ pk: `SIGNOUT#${person}`, sk: 'SIGNOUT' }),
   anchored: (model: string) => ({ pk: 'ANCHORS', sk: `MODEL#${model}` }),
   anchoredUntil: () => ({ pk: 'ANCHORS', sk: 'HOUR' }),
+  notice: (requestId: string, event: string, channel: number) => ({
+    pk: 'NOTICES',
+    sk: `${requestId}#${event}#${channel}`,
+  }),
   outbox: (requestId: string) => ({ pk: 'OUTBOX', sk: requestId }),
   reminder: (requestId: string) => ({ pk: 'REMINDERS', sk: requestId }),
   note: (requestId: string, number: number) => ({ pk: `THREAD#${requestId}`, sk: `NOTE#${padded(number, 4)}` }),

@@ -68,6 +68,15 @@ export interface TierConfig {
   readonly expiresBusinessHours: number;
   /** Person ids that are asked too, for any seat, once three quarters of the time are over. */
   readonly escalateTo?: readonly string[];
+  /** Channels that are told what people of this tier are asked. */
+  readonly notify?: readonly ChannelConfig[];
+}
+
+/** A webhook of a channel. Its address is the text of a secret: whoever knows it can post there. */
+export interface ChannelConfig {
+  readonly format: 'slack' | 'teams' | 'generic';
+  /** Name in Secrets Manager. */
+  readonly secret: string;
 }
 
 export interface PersonConfig {

@@ -24,6 +24,7 @@ import {
 } from './lineage-grants.ts';
 import { grantSignLinks, grantVerifyLinks, verifyingEnvironment } from './live-keys.ts';
 import type { MailIdentity } from './mail-identity.ts';
+import { grantAnnounceNotices, noticeEnvironment } from './notify-channel.ts';
 import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
 import { grantCheckSessions, sessionEnvironment } from './sign-in.ts';
@@ -31,6 +32,8 @@ import { grantCheckSessions, sessionEnvironment } from './sign-in.ts';
 /** Properties for ApproveModel. */
 export interface ApproveModelProps extends PipelineProps {
   readonly mail: MailIdentity;
+  /** Where notices for channels go; absent where no tier has one. */
+  readonly notices?: Queue;
 }
 
 /** Asks people and waits: mails with signed links, pages that show the evidence, and an outbox that answers the waiting task. */
@@ -95,9 +98,11 @@ export class ApproveModel extends Construct {
         SUBMISSION_KEY_ARN: storage.submissionKeys.signing.keyArn,
         APPROVAL_API_URL: this.api.apiEndpoint,
         DECISION_QUEUE_URL: this.decisions.queueUrl,
+        ...noticeEnvironment(props.notices),
       },
       timeout: Duration.minutes(1),
     });
+    grantAnnounceNotices(handler, props.notices);
     grantWriteApprovals(storage.table, handler);
     grantReadObjects(storage.artifacts, handler);
     grantReadObjects(storage.approved, handler);

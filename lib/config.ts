@@ -81,6 +81,19 @@ const Schema = z.strictObject({
       gates: z.array(z.strictObject({ metric: z.string(), atLeast: z.number() })),
       expiresBusinessHours: z.number().int().min(1).max(240),
       escalateTo: z.array(z.string()).optional(),
+      notify: z
+        .array(
+          z.strictObject({
+            format: z.enum(['slack', 'teams', 'generic']),
+            secret: z
+              .string()
+              .regex(
+                /^[A-Za-z0-9/_+=.@-]{1,200}$/,
+                'expected the name of a secret in Secrets Manager, which holds the address',
+              ),
+          }),
+        )
+        .optional(),
     }),
   ),
   quotas: z

@@ -40,6 +40,15 @@ export const grantWriteApprovals = (table: TableV2, ...handlers: readonly AnyHan
     allow(handler.role, writes(table, [...LINEAGE_PARTITIONS, 'APPROVAL#*', 'REMINDERS']));
 };
 
+/** Reads rows, and writes which notices were posted. */
+export const grantRecordNotices = (table: TableV2, handler: AnyHandler): void => {
+  grantReadLineage(table, handler);
+  allow(handler.role, {
+    ...on(table, 'dynamodb:PutItem'),
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['NOTICES'] } },
+  });
+};
+
 /** Reads every chain, and writes how far each was anchored. */
 export const grantAnchorChains = (table: TableV2, handler: AnyHandler): void => {
   grantReadLineage(table, handler);

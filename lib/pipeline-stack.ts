@@ -18,6 +18,7 @@ import { FollowApproval } from './follow-approval.ts';
 import { bundleHandlers } from './handler-code.ts';
 import { MailIdentity } from './mail-identity.ts';
 import { MonitorModel } from './monitor-model.ts';
+import { NotifyChannel, noticeQueue } from './notify-channel.ts';
 import type { PipelineProps } from './pipeline.ts';
 import { PrepareData } from './prepare-data.ts';
 import { RecordBounce } from './record-bounce.ts';
@@ -62,12 +63,15 @@ export class PipelineStack extends Stack {
     const alerts = this.#alertTopic(prefix, config.mail.operators);
     const mail = new MailIdentity(this, 'Mail', { prefix, from: config.mail.from });
 
-    const approveModel = new ApproveModel(this, 'ApproveModel', { ...pipeline, mail });
+    const notices = noticeQueue(this, config, prefix);
+    const toChannels = notices && { notices: notices.queue };
+    const approveModel = new ApproveModel(this, 'ApproveModel', { ...pipeline, mail, ...toChannels });
     const pages = approveModel.api;
     const { decisions } = approveModel;
     const withdrawApproval = new WithdrawApproval(this, 'WithdrawApproval', { ...pipeline, decisions });
     new FollowApproval(this, 'FollowApproval', { ...pipeline, mail, pages, withdrawApproval });
     const monitorModel = new MonitorModel(this, 'MonitorModel', { ...pipeline, mail, alerts, pages });
+    if (notices) new NotifyChannel(this, 'NotifyChannel', { ...pipeline, pages, queue: notices.queue });
     new DecideByCommand(this, 'DecideByCommand', { ...pipeline, api: pages, decisions: approveModel.decisions });
     new SignIn(this, 'SignIn', { ...pipeline, pages });
     new ActOnIncident(this, 'ActOnIncident', { ...pipeline, pages, alerts });
@@ -99,6 +103,7 @@ export class PipelineStack extends Stack {
     });
     new RemindApprovers(this, 'RemindApprovers', {
       ...pipeline,
+      ...toChannels,
       mail,
       apiUrl: approveModel.api.apiEndpoint,
       deadLetters: deployModel.scheduleDeadLetters,
@@ -122,6 +127,7 @@ export class PipelineStack extends Stack {
       Ended: releaseModel.deadLetters,
       Bounces: recordBounce.deadLetters,
       Slots: slots.deadLetters,
+      ...(notices && { Notices: notices.deadLetters }),
       Rollbacks: rollBackModel.deadLetters,
     });
     new CfnOutput(this, 'IntakeBucketName', { value: storage.intake.bucketName });

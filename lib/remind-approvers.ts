@@ -12,6 +12,7 @@ import {
 } from './lineage-grants.ts';
 import { grantSignLinks } from './live-keys.ts';
 import type { MailIdentity } from './mail-identity.ts';
+import { grantAnnounceNotices, noticeEnvironment } from './notify-channel.ts';
 import { environmentOf, type PipelineProps, pick } from './pipeline.ts';
 import { runHourly } from './run-hourly.ts';
 
@@ -21,6 +22,8 @@ export interface RemindApproversProps extends PipelineProps {
   /** Base URL of the approval pages, without a trailing slash. */
   readonly apiUrl: string;
   readonly deadLetters: Queue;
+  /** Where notices for channels go; absent where no tier has one. */
+  readonly notices?: Queue;
 }
 
 /** Hourly: reminds those who have not decided, and escalates. */
@@ -44,9 +47,11 @@ export class RemindApprovers extends Construct {
         LINK_KEY_ARN: storage.linkKeys.signing.keyArn,
         SUBMISSION_KEY_ARN: storage.submissionKeys.signing.keyArn,
         APPROVAL_API_URL: props.apiUrl,
+        ...noticeEnvironment(props.notices),
       },
       timeout: Duration.minutes(2),
     });
+    grantAnnounceNotices(handler, props.notices);
     grantWriteApprovals(storage.table, handler);
     grantClearReminders(storage.table, handler);
     grantWriteThreads(storage.table, handler);

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CHANNEL_PATH } from './channel.ts';
 import { LocalCloud } from './cloud.ts';
 import { startGateway } from './gateway/gateway.ts';
 import { processIdentity } from './process-identity.ts';
 import { deploy, type Outputs } from './provisioner/index.ts';
-import type { Service } from './service.ts';
+import type { Service, ServiceError } from './service.ts';
 import { registerImage } from './services/ecr/index.ts';
 import { createServices } from './services/index.ts';
 import type { LambdaService } from './services/lambda/index.ts';
@@ -83,6 +84,7 @@ export async function runLocalCloud(options: RunOptions): Promise<RunningCloud> 
     for (const [repository, directory] of Object.entries(options.images ?? {}))
       registerImage(cloud, repository, directory);
     const outputs = await deploy(cloud, assembly, { report });
+    for (const name of options.signIn?.channelSecrets ?? []) await keepChannel(cloud, name);
     await cloud.resume();
     cloud.http.mount('/_launchway/counters', () => ({
       status: 200,
@@ -115,6 +117,18 @@ export function findRunning(stateDir: string): RunningFile | undefined {
   } catch {
     return undefined; // no file, or the process that wrote it is gone
   }
+}
+
+/** A secret with the address of the local channel, made anew: the port may be another. */
+async function keepChannel(cloud: LocalCloud, name: string): Promise<void> {
+  const principal = { kind: 'user', arn: `arn:aws:iam::${cloud.account}:user/launchway` } as const;
+  const call = (operation: string, input: object) =>
+    cloud.call({ service: 'secretsmanager', operation, principal, input });
+  const SecretString = `${cloud.url}${CHANNEL_PATH}`;
+  await call('CreateSecret', { Name: name, SecretString }).catch((error: ServiceError) => {
+    if (error.code !== 'ResourceExistsException') throw error;
+    return call('PutSecretValue', { SecretId: name, SecretString });
+  });
 }
 
 function count(cloud: LocalCloud, services: readonly Service[]) {

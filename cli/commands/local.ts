@@ -23,7 +23,10 @@ export function registerLocal(program: Command): void {
     .description('all of Launchway on this machine, without an AWS account')
     .option('--port <port>', 'port on 127.0.0.1', '4566')
     .option('--fresh', 'forget what earlier runs left')
-    .option('--sign-in', 'demand a sign-in on the pages, at an issuer on the next port')
+    .option(
+      '--sign-in',
+      'demand a sign-in on the pages, at an issuer on the next port, and tell a channel what is asked',
+    )
     .option('--example <name>', 'run an example on it and wait for your approval')
     .option('--assembly <folder>', 'deploy this synthesized app (a cdk.out) instead of synthesizing it')
     .option('--json', JSON_OPTION)
@@ -72,7 +75,7 @@ async function start({ json, prefix }: CommonOptions, options: StartOptions): Pr
   output.result({ url, outputs, ...(issuer !== undefined && { issuer }) }, () =>
     [
       `${bold('Launchway runs at')} ${url}   inbox ${url}/_launchway/inbox   (Ctrl-C stops)`,
-      ...(issuer === undefined ? [] : [`${bold('People sign in at')} ${issuer}`]),
+      ...(issuer === undefined ? [] : [`${bold('People sign in at')} ${issuer}   channel ${url}/_launchway/channel`]),
     ].join('\n'),
   );
   stopOnSignal(running.stop);
@@ -82,6 +85,9 @@ async function start({ json, prefix }: CommonOptions, options: StartOptions): Pr
   }
 }
 
+/** The secret that launchway.config.ts names where a sign-in is asked for. */
+const LOCAL_CHANNEL = 'launchway-local/channel';
+
 /** The people of the configuration, with the groups that their roles would need. */
 export function localSignIn(port: number): NonNullable<RunOptions['signIn']> {
   const { people, roles } = config;
@@ -89,7 +95,7 @@ export function localSignIn(port: number): NonNullable<RunOptions['signIn']> {
     const groups = Object.keys(roles).filter((role) => roles[role]!.includes(id));
     return subjects.map((subject) => ({ subject, name, groups }));
   });
-  return { port, clientId: 'launchway', people: members };
+  return { port, clientId: 'launchway', people: members, channelSecrets: [LOCAL_CHANNEL] };
 }
 
 /** Ctrl-C stops cleanly; a second one does not wait. */

@@ -75,6 +75,13 @@ export const methodNotAllowed = (): DecideApprovalOutput => {
   return { statusCode: 405, headers: { ...page.headers, allow: 'GET, HEAD, POST' }, body: page.body };
 };
 
+/** Somebody is signed in, and has no vote here; whether there is such a request is not said. */
+export const notAsked = message(
+  403,
+  'You are not asked to decide this',
+  'If you were sent a link, open it from the mail. Nothing was decided.',
+);
+
 /** Somebody is signed in, and is not whom the link was mailed to. */
 export const wrongReader = (reader: string, approver: string, signInUrl: string): DecideApprovalOutput =>
   answer(403, wrongReaderPage(reader, approver, signInUrl));

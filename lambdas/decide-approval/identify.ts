@@ -1,7 +1,7 @@
 import type { ApprovalRequest, Approver } from '../../domain/approval/approval-request.ts';
 import { missingGroups } from '../../domain/sign-in/person-of-subject.ts';
 import type { Session } from '../../domain/sign-in/session.ts';
-import { redirectTo, sessionOf, signInUrl } from '../shared/session.ts';
+import { redirectTo, type SignInDependencies, sessionOf, signInUrl } from '../shared/session.ts';
 import * as answers from './answers.ts';
 import type { DecideApprovalInput, DecideApprovalOutput } from './contract.ts';
 import type { DecideApprovalDependencies } from './decide-approval.ts';
@@ -21,16 +21,44 @@ export async function identify(
   if (!signIn) return {};
   const to = `/approvals/${request.requestId}?link=${linkOf(input) ?? ''}`;
   const session = await sessionOf(signIn, now, input);
-  if (!session) {
-    if (input.requestContext.http.method !== 'POST') return redirectTo(signInUrl(signIn, to));
-    return answers.signInAgain(signInUrl(signIn, to), reasonIn(input));
-  }
+  if (!session) return sentToSignIn(signIn, input, to);
   if (session.person !== approver.person) {
     await note(dependencies, request, approver, session, 'another person');
     const name = (person: string) => config.people[person]?.name ?? person;
     return answers.wrongReader(name(session.person), name(approver.person), signInUrl(signIn, to, true));
   }
-  const missing = missingGroups(approver.roles, session.groups, config);
+  return inGroups(dependencies, request, approver, session);
+}
+
+/** Who opens a request without a link, as a channel names it: the session is all, so there must be one of an approver. */
+export async function identifyWithoutLink(
+  dependencies: DecideApprovalDependencies,
+  input: DecideApprovalInput,
+  requestId: string,
+): Promise<{ readonly request: ApprovalRequest; readonly session: Session } | DecideApprovalOutput> {
+  const { signIn, approvals, now } = dependencies;
+  if (!signIn) return answers.invalidLink();
+  const session = await sessionOf(signIn, now, input);
+  if (!session) return sentToSignIn(signIn, input, `/approvals/${requestId}`);
+  const request = await approvals.findRequest(requestId);
+  const approver = request?.approvers.find(({ person }) => person === session.person);
+  if (!request || !approver) return answers.notAsked();
+  const admitted = await inGroups(dependencies, request, approver, session);
+  return 'statusCode' in admitted ? admitted : { request, session };
+}
+
+function sentToSignIn(signIn: SignInDependencies, input: DecideApprovalInput, to: string): DecideApprovalOutput {
+  if (input.requestContext.http.method !== 'POST') return redirectTo(signInUrl(signIn, to));
+  return answers.signInAgain(signInUrl(signIn, to), reasonIn(input));
+}
+
+async function inGroups(
+  dependencies: DecideApprovalDependencies,
+  request: ApprovalRequest,
+  approver: Approver,
+  session: Session,
+): Promise<{ readonly session: Session } | DecideApprovalOutput> {
+  const missing = missingGroups(approver.roles, session.groups, dependencies.config);
   if (missing.length === 0) return { session };
   await note(dependencies, request, approver, session, `not in ${missing.join(', ')}`);
   return answers.notInGroup(missing);

@@ -4,7 +4,7 @@ import type { Session } from '../../domain/sign-in/session.ts';
 import * as answers from './answers.ts';
 import type { DecideApprovalInput, DecideApprovalOutput } from './contract.ts';
 import type { DecideApprovalDependencies } from './decide-approval.ts';
-import { identify } from './identify.ts';
+import { identify, identifyWithoutLink } from './identify.ts';
 import { linkOf, requestIdOf } from './read-request.ts';
 
 /** Who reads, and what they were asked. */
@@ -22,6 +22,7 @@ export async function openLink(
 ): Promise<Opened | DecideApprovalOutput> {
   const { approvals, links, now } = dependencies;
   const requestId = requestIdOf(input);
+  if (requestId !== undefined && !namesLink(input)) return openWithoutLink(dependencies, input, requestId);
   const text = linkOf(input);
   const link = text === undefined ? undefined : await links.verify(text);
   if (!link || link.requestId !== requestId) return answers.invalidLink();
@@ -32,6 +33,22 @@ export async function openLink(
   if (link.digest !== request.digest) return answers.changedSubject();
   const identified = await identify(dependencies, input, request, approver);
   return 'statusCode' in identified ? identified : { link, request, ...identified };
+}
+
+const namesLink = ({ rawQueryString }: DecideApprovalInput): boolean => new URLSearchParams(rawQueryString).has('link');
+
+/** As a channel names a request: who has signed in is its reader, and gets the link that a mail would have had. */
+async function openWithoutLink(
+  dependencies: DecideApprovalDependencies,
+  input: DecideApprovalInput,
+  requestId: string,
+): Promise<Opened | DecideApprovalOutput> {
+  const identified = await identifyWithoutLink(dependencies, input, requestId);
+  if ('statusCode' in identified) return identified;
+  const { request, session } = identified;
+  const expires = Math.floor(Date.parse(request.expiresAt) / 1000);
+  const link = { requestId, approver: session.person, digest: request.digest, expires, keyId: 'session' };
+  return isExpired(link, dependencies.now()) ? answers.expiredLink(request) : { link, ...identified };
 }
 
 function handedOver(

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { ApprovedEnv, ArtifactsEnv, TableEnv } from '../shared/contract.ts';
+import { ApprovedEnv, ArtifactsEnv, NoticeEnv, TableEnv } from '../shared/contract.ts';
 
 export const RemindApproversEnv = TableEnv.extend(ArtifactsEnv.shape)
+  .extend(NoticeEnv.shape)
   .extend(ApprovedEnv.shape)
   .extend({
     LINK_KEY_ARN: z.string().min(1),

@@ -9,6 +9,7 @@ import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
 import { approvalArchive } from '../shared/approval-archive.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
+import { noticesOf } from '../shared/notices-of.ts';
 import { definitionReader, definitionTextReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
 import { evaluationReader } from '../shared/read-evaluation.ts';
@@ -34,6 +35,7 @@ export const handler = serve(
     readDefinitionText: definitionTextReader(objects),
     readEvaluation: evaluationReader(objects),
     config,
+    ...noticesOf(env),
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     links: new KmsLinkSigner([env.LINK_KEY_ARN]),
     submissionLinks: new KmsLinkSigner([env.SUBMISSION_KEY_ARN]),

@@ -2,6 +2,7 @@ import type { MailNote } from '../../domain/approval/approval-mail.ts';
 import { type ApprovalRequest, statusNow } from '../../domain/approval/approval-request.ts';
 import type { ApprovalStore, ThreadStore } from '../../domain/approval/ports.ts';
 import { type Pressure, pressureAt, type Reminder } from '../../domain/approval/reminder.ts';
+import { announceNotice, type NoticeDependencies } from '../shared/announce-notice.ts';
 import { type EscalationDependencies, mailEach, othersToAsk } from '../shared/escalation.ts';
 import { tellStandIn } from '../shared/mail-approver.ts';
 import { type SubmitterMailDependencies, tellAnswer, tellQuestion } from '../shared/thread-mails.ts';
@@ -11,7 +12,8 @@ import { askStandIns, type StandInsDependencies } from './stand-ins.ts';
 export interface RemindApproversDependencies
   extends StandInsDependencies,
     EscalationDependencies,
-    SubmitterMailDependencies {
+    SubmitterMailDependencies,
+    NoticeDependencies {
   readonly approvals: ApprovalStore;
   readonly thread: ThreadStore;
 }
@@ -86,6 +88,7 @@ async function press(
     added.map(({ person }) => person),
     escalationNote,
   );
+  if (pressure.stage === 'Escalated') await announceNotice(dependencies, pressed, 'escalated');
   return pressure;
 }
 

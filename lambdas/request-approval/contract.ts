@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { ApprovedEnv, ArtifactsEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
+import { ApprovedEnv, ArtifactsEnv, NoticeEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
 export const RequestApprovalEnv = TableEnv.extend(ArtifactsEnv.shape)
+  .extend(NoticeEnv.shape)
   .extend(ApprovedEnv.shape)
   .extend({
     /** Encrypts the task token at rest. */

@@ -8,6 +8,7 @@ import { isQuorum, seatsInWords } from '../../domain/approval/seats.ts';
 import type { AuditEvent } from '../../domain/audit.ts';
 import { ApprovalNotPossibleError } from '../../domain/errors.ts';
 import type { ReleaseRow } from '../../domain/release.ts';
+import { announceNotice, type NoticeDependencies } from '../shared/announce-notice.ts';
 import { type AskedPeopleDependencies, askedPeople } from '../shared/asked-people.ts';
 import { type MailApproverDependencies, mailApprover } from '../shared/mail-approver.ts';
 import { type SubmitterMailDependencies, tellSubmitter } from '../shared/thread-mails.ts';
@@ -16,7 +17,8 @@ import type { RequestApprovalInput, RequestApprovalOutput } from './contract.ts'
 export interface RequestApprovalDependencies
   extends AskedPeopleDependencies,
     MailApproverDependencies,
-    SubmitterMailDependencies {
+    SubmitterMailDependencies,
+    NoticeDependencies {
   readonly approvals: ApprovalStore;
   readonly vault: TokenVault;
   readonly decisions: DecisionQueue;
@@ -139,6 +141,7 @@ async function notify(dependencies: RequestApprovalDependencies, request: Approv
     );
   }
   await tellSubmitter(dependencies, request);
+  await announceNotice(dependencies, request, 'asked');
   await dependencies.approvals.markNotified(request.requestId);
 }
 

@@ -14,6 +14,9 @@ export const ArtifactsEnv = BucketOwnerEnv.extend({ ARTIFACTS_BUCKET_NAME: name 
 export const ApprovedEnv = BucketOwnerEnv.extend({ APPROVED_BUCKET_NAME: name });
 export const CapturesEnv = BucketOwnerEnv.extend({ CAPTURES_BUCKET_NAME: name });
 
+/** Where notices for channels go; absent where no tier has one. */
+export const NoticeEnv = z.object({ NOTICE_QUEUE_URL: z.string().url().optional() });
+
 /** Checks links (KMS HMAC). */
 export const LinkKeysEnv = z.object({
   LINK_KEY_ARN: name,

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { mountChannel } from '../channel.ts';
 import type { LocalCloud } from '../cloud.ts';
 import { mountConsole } from '../console/console.ts';
 import type { HttpResponse } from '../http.ts';
@@ -46,7 +47,7 @@ export async function startGateway(cloud: LocalCloud, options: GatewayOptions = 
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
   cloud.url = url;
-  const unmount = [mountControl(cloud), mountConsole(cloud)];
+  const unmount = [mountControl(cloud), mountConsole(cloud), mountChannel(cloud)];
   return {
     url,
     port,

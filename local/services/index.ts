@@ -13,6 +13,7 @@ import { createMonitoringService } from './monitoring/index.ts';
 import { createS3Service } from './s3/index.ts';
 import { createSageMakerService } from './sagemaker/index.ts';
 import { createSchedulerService } from './scheduler/index.ts';
+import { createSecretsManagerService } from './secretsmanager/index.ts';
 import { createSesService } from './ses/index.ts';
 import { createSnsService } from './sns/index.ts';
 import { createSqsService } from './sqs/index.ts';
@@ -35,6 +36,7 @@ export const createServices = (cloud: Cloud): Service[] => [
   createS3Service(cloud),
   createSageMakerService(cloud),
   createSchedulerService(cloud),
+  createSecretsManagerService(cloud),
   createSesService(cloud),
   createSnsService(cloud),
   createSqsService(cloud),

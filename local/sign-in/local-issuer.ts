@@ -8,6 +8,8 @@ export interface SignInOptions {
   /** Of the issuer on 127.0.0.1; 0 for any free one. */
   readonly port: number;
   readonly clientId: string;
+  /** Secrets that hold the address of the local channel. */
+  readonly channelSecrets: readonly string[];
   readonly people: readonly { readonly subject: string; readonly name: string; readonly groups: readonly string[] }[];
 }
 

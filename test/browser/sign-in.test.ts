@@ -98,6 +98,24 @@ async function violations(page: Page): Promise<string[]> {
     ]);
   });
 
+  it('a channel is told, without a link that decides; who signs in on the page it names can', async () => {
+    const { requestId } = await cloud.ask('told');
+    await cloud.running.cloud.idle();
+    const posts = (await (await fetch(`${running.url}/_launchway/channel`)).json()) as { body: { blocks: object[] } }[];
+    const told = JSON.stringify(posts.find(({ body }) => JSON.stringify(body).includes(requestId)));
+    expect(told).toContain('told version 1 – may it serve?');
+    expect(told).not.toContain('link=');
+    const [, url] = /<(http[^|]+)\|See the evidence and decide>/.exec(told)!;
+    const page = await open(await profile(), url!);
+    await signInAs(page, 'Dana');
+    expect(await page.locator('h1').textContent()).toBe('You are not asked to decide this');
+    const ada = await open(await profile(), url!);
+    await signInAs(ada, 'Ada');
+    await ada.getByLabel('Reason').fill('seen in the channel');
+    await ada.getByRole('button', { name: 'Approve' }).click();
+    expect(await ada.getByRole('status').first().textContent()).toContain('you approved');
+  });
+
   it('asks again after signing out, and once the hour is over, by a clock that was moved', async () => {
     await cloud.ask('signed-out');
     const url = cloud.link('signed-out');

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { returnPath } from '../../domain/sign-in/attempt.ts';
 import { sealSession } from '../../domain/sign-in/session.ts';
+import { ApprovalRoom } from '../support/approval-room.ts';
 import { InMemoryMacKey } from '../support/in-memory-sign-in.ts';
 import type { Deceit } from '../support/scripted-issuer.ts';
 import { PAGES, SignInRoom, Visitor } from '../support/sign-in-room.ts';
@@ -133,7 +134,45 @@ describe('A3: with an issuer, having the link is not being its approver', () => 
   it('still refuses what is no genuine link, before anybody is sent anywhere', async () => {
     const { visitor, ada } = await asked();
     expect((await visitor.get(`${ada}x`)).statusCode).toBe(403);
-    expect((await visitor.get(ada.split('?')[0]!)).statusCode).toBe(403);
+    expect((await visitor.get(`${ada.split('?')[0]}?link=`)).statusCode).toBe(403);
+    expect((await visitor.get(`${ada}&link=x`)).statusCode).toBe(403);
+  });
+});
+
+describe('a request that a channel names, without a link', () => {
+  const channelUrl = (room: SignInRoom) => `${PAGES}/approvals/${room.request().requestId}`;
+
+  it('is opened and decided by an approver who signs in, and the record says that no link was used', async () => {
+    const { room, visitor } = await asked();
+    expect((await visitor.open(channelUrl(room), 'sub-ada')).body).toContain('Decide as Ada');
+    const { body } = await visitor.decide(channelUrl(room), { decision: 'approve', reason: 'fine' });
+    expect(body).toContain('you approved');
+    expect(room.approvals.audit.at(-1)).toMatchObject({
+      actor: 'ada',
+      details: { identity: 'sign-in', link: { keyId: 'session' } },
+    });
+  });
+
+  it('tells nobody else whether there is such a request', async () => {
+    const { room } = await asked();
+    const [dana, nobody] = [new Visitor(room), new Visitor(room)];
+    const page = await dana.open(channelUrl(room), 'sub-dana');
+    expect(page).toMatchObject({ statusCode: 403, body: expect.stringContaining('You are not asked to decide this') });
+    const unknown = await nobody.open(`${PAGES}/approvals/r${'9'.repeat(40)}`, 'sub-dana');
+    expect(unknown.body).toBe(page.body);
+  });
+
+  it('is closed to a form of another session, after expiry, and where no issuer is configured', async () => {
+    const { room, visitor } = await asked();
+    const csrf = /name="csrf" value="([^"]+)"/.exec((await visitor.open(channelUrl(room), 'sub-ada')).body)![1]!;
+    const other = new Visitor(room);
+    await other.open(channelUrl(room), 'sub-ben');
+    expect((await other.post(channelUrl(room), { csrf, decision: 'approve' })).statusCode).toBe(403);
+    room.clock.advance(24 * 3_600_000);
+    expect((await new Visitor(room).open(channelUrl(room), 'sub-ada')).statusCode).toBe(410);
+    const links = new ApprovalRoom();
+    await links.ask();
+    expect((await links.http('GET', channelUrl(room))).statusCode).toBe(403);
   });
 });
 

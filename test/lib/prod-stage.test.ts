@@ -25,6 +25,10 @@ beforeAll(() => {
     ),
     issuer: { url: 'https://login.example.com', clientId: 'launchway' },
     linkKeys: { generation: 3, acceptFormer: true },
+    tiers: {
+      ...local.tiers,
+      critical: { ...local.tiers.critical!, notify: [{ format: 'teams', secret: 'launchway-prod/webhooks/lending' }] },
+    },
   });
   const app = new App({
     outdir: join(directory, 'cdk.out'),
@@ -77,6 +81,31 @@ describe('A3: a stage of kind prod, with an issuer', () => {
   it('keeps no client secret: there is none', () => {
     const variables = functions().flatMap(([, { Properties }]) => Object.keys(Properties.Environment?.Variables ?? {}));
     expect(variables.filter((name) => /SECRET|PASSWORD/.test(name))).toEqual([]);
+  });
+});
+
+describe('a channel of a tier', () => {
+  it('has its address read by one role, by the name of its secret, and by no environment variable', () => {
+    const reading = Object.values<any>(pipeline.findResources('AWS::IAM::Policy')).flatMap(({ Properties }) =>
+      Properties.PolicyDocument.Statement.filter(({ Action }: { Action: string }) =>
+        /^secretsmanager:/.test(Action),
+      ).map((statement: object) => ({ role: Properties.Roles[0].Ref.replace(/[0-9A-F]{8}$/, ''), ...statement })),
+    );
+    expect(reading).toEqual([
+      {
+        role: 'NotifyChannelRole',
+        Effect: 'Allow',
+        Action: 'secretsmanager:GetSecretValue',
+        Resource: expect.anything(),
+      },
+    ]);
+    expect(JSON.stringify(reading[0].Resource)).toContain(':secret:launchway-prod/webhooks/lending-??????"');
+    const environments = functions().map(([, { Properties }]) => JSON.stringify(Properties.Environment ?? {}));
+    expect(environments.join()).not.toContain('webhooks/');
+  });
+
+  it('has an alarm on what it could not be told', () => {
+    expect(Object.keys(pipeline.findResources('AWS::CloudWatch::Alarm')).join()).toContain('NoticesDeadLettersAlarm');
   });
 });
 

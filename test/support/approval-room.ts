@@ -2,6 +2,7 @@ import { expect } from '@jest/globals';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { PendingNotice } from '../../domain/notice/ports.ts';
 import type { DecideApprovalInput, DecideApprovalOutput } from '../../lambdas/decide-approval/contract.ts';
 import { decideApproval } from '../../lambdas/decide-approval/decide-approval.ts';
 import { deliverDecision } from '../../lambdas/deliver-decision/deliver-decision.ts';
@@ -51,6 +52,9 @@ export class ApprovalRoom {
   readonly decisions = new InMemoryDecisionQueue();
   readonly tasks = new InMemoryTasks();
   readonly problems: unknown[] = [];
+  /** What channels are to be told. */
+  readonly notices: PendingNotice[] = [];
+  noticesFailWith: Error | undefined;
   readonly sessionKey = new InMemoryMacKey();
   readonly signOuts = new InMemorySignOuts();
   readonly config: DeployedConfig;
@@ -114,6 +118,12 @@ export class ApprovalRoom {
       now: this.clock.now,
       onUnannounced: (error) => this.problems.push(error),
     }),
+    notices: {
+      announce: async (notice: PendingNotice) => {
+        if (this.noticesFailWith) throw this.noticesFailWith;
+        this.notices.push(notice);
+      },
+    },
   });
 
   /** How long the task that asks would wait, in seconds. */
