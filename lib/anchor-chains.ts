@@ -1,6 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
-import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
+import { Duration } from 'aws-cdk-lib';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -9,6 +7,7 @@ import { HandlerFunction } from './handler-function.ts';
 import { grantAnchorChains } from './lineage-grants.ts';
 import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick } from './pipeline.ts';
+import { runHourly } from './run-hourly.ts';
 
 /** Properties for AnchorChains. */
 export interface AnchorChainsProps extends Omit<PipelineProps, 'containers'> {
@@ -39,26 +38,6 @@ export class AnchorChains extends Construct {
       because: 'A head of a chain has a key of its own, for every model.',
     });
     allow(handler.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
-
-    const role = new Role(this, 'ScheduleRole', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
-        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
-      }),
-    });
-    allow(role, { actions: ['lambda:InvokeFunction'], resources: [handler.function.functionArn] });
-    allow(role, { actions: ['sqs:SendMessage'], resources: [deadLetters.queueArn] });
-    new CfnSchedule(this, 'Hourly', {
-      name: `${prefix}-anchor-chains`,
-      scheduleExpression: 'cron(5 * * * ? *)',
-      scheduleExpressionTimezone: 'UTC',
-      flexibleTimeWindow: { mode: 'OFF' },
-      target: {
-        arn: handler.function.functionArn,
-        roleArn: role.roleArn,
-        input: '{}',
-        retryPolicy: { maximumRetryAttempts: 3, maximumEventAgeInSeconds: 3600 },
-        deadLetterConfig: { arn: deadLetters.queueArn },
-      },
-    });
+    runHourly(this, `${prefix}-anchor-chains`, handler, deadLetters);
   }
 }

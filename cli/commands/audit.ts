@@ -75,6 +75,6 @@ function say(model: string, verdict: TrailVerdict): string {
   }
   const proof = anchored
     ? `The first ${anchored.sequence} are what was kept under Object Lock; ${verdict.entries - anchored.sequence} came since.`
-    : 'None of it is kept under Object Lock yet: that is done at five past every hour.';
+    : 'None of it is kept under Object Lock yet: that is done every hour.';
   return `${bold(`The audit chain of ${model} is whole`)}: ${verdict.entries} entries, head ${verdict.head.slice(0, 12)}….\n${proof}`;
 }
