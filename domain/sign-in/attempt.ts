@@ -60,4 +60,6 @@ export const codeChallenge = (verifier: string): string => createHash('sha256').
  * @returns undefined for everything else
  */
 export const returnPath = (text: string): string | undefined =>
-  /^\/(approvals\/[A-Za-z0-9]{16,64}|incidents\/[\w-]{1,400})(\?link=[\w.-]{1,2000})?$/.test(text) ? text : undefined;
+  /^\/(approvals\/[A-Za-z0-9]{16,64}(\/submission)?|incidents\/[\w-]{1,400})(\?link=[\w.-]{1,2000})?$/.test(text)
+    ? text
+    : undefined;

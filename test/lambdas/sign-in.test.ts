@@ -131,6 +131,14 @@ describe('A3: with an issuer, having the link is not being its approver', () => 
     expect((await new Visitor(room).open(room.linkFor('ben'), 'sub-ben')).body).toContain('Decide as Ben');
   });
 
+  it('holds for the page of who submitted, too', async () => {
+    const { room } = await asked();
+    const submission = room.linkFor('dana');
+    expect(new URL(submission).pathname).toMatch(/\/submission$/);
+    expect((await new Visitor(room).open(submission, 'sub-ada')).statusCode).toBe(403);
+    expect((await new Visitor(room).open(submission, 'sub-dana')).statusCode).toBe(200);
+  });
+
   it('still refuses what is no genuine link, before anybody is sent anywhere', async () => {
     const { visitor, ada } = await asked();
     expect((await visitor.get(`${ada}x`)).statusCode).toBe(403);
