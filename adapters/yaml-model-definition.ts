@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseAllDocuments } from 'yaml';
 import type { DeployedConfig } from '../domain/deployed-config.ts';
 import { DefinitionRefusedError } from '../domain/errors.ts';
+import type { WatchKeys } from '../domain/model-definition/fields.ts';
 import {
   type DefinitionNode,
   type DefinitionProblem,
@@ -15,7 +16,7 @@ export const MAX_DEFINITION_BYTES = 64 * 1024;
 const MAX_DEPTH = 12;
 
 /** Reads model.yaml; every problem in it has its line and column. */
-export function parseModelDefinition(text: string, config?: DeployedConfig): ParsedDefinition {
+export function parseModelDefinition(text: string, config?: DeployedConfig, watch?: WatchKeys): ParsedDefinition {
   if (Buffer.byteLength(text) > MAX_DEFINITION_BYTES) {
     return refused(`expected at most ${MAX_DEFINITION_BYTES} bytes, got ${Buffer.byteLength(text)}`);
   }
@@ -37,7 +38,7 @@ export function parseModelDefinition(text: string, config?: DeployedConfig): Par
   if (syntax.length > 0) return { problems: syntax };
   const problems: DefinitionProblem[] = [];
   const node = toNode(document.contents as Node, at, problems, 0);
-  return problems.length > 0 ? { problems } : parseDefinition(node, config);
+  return problems.length > 0 ? { problems } : parseDefinition(node, config, watch);
 }
 
 /**

@@ -7,11 +7,31 @@ export interface Shape {
   readonly notYet?: readonly string[];
 }
 
-interface NumberRange {
+export interface NumberRange {
   readonly min?: number;
   readonly max?: number;
   readonly integer?: boolean;
 }
+
+/** What a definition's reader asks of one key; an editor's schema is made of it. */
+export interface KeyUse {
+  /** From the root: `features[].name`, `training.tuning.ranges{}.integer`. */
+  readonly path: string;
+  /** Which map asked; of `section`, which map it is. */
+  readonly of: object;
+  readonly kind: 'text' | 'oneOf' | 'number' | 'boolean' | 'texts' | 'scalars' | 'section' | 'nested' | 'list' | 'map';
+  readonly isRequired?: boolean;
+  readonly fallback?: string | number | boolean | undefined;
+  readonly values?: readonly string[];
+  readonly range?: NumberRange;
+  readonly pattern?: RegExp;
+  readonly expected?: string;
+  /** Keys of a section. */
+  readonly known?: readonly string[];
+}
+
+/** Sees every question that is asked. */
+export type WatchKeys = (use: KeyUse) => void;
 
 const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 
@@ -24,14 +44,23 @@ export class Fields {
   readonly #path: string;
   readonly #problems: DefinitionProblem[];
   readonly #entries = new Map<string, MapEntry>();
+  /** As KeyUse has it. */
+  readonly #general: string;
+  readonly #watch: WatchKeys | undefined;
 
+  /** @param watch sees every key that is asked for; `general` is the section's path for it */
   constructor(
     node: DefinitionNode | undefined,
     at: Position,
     path: string,
     problems: DefinitionProblem[],
     shape: Shape,
+    watch?: WatchKeys,
+    general = path,
   ) {
+    this.#watch = watch;
+    this.#general = general;
+    watch?.({ path: general, of: this, kind: 'section', known: shape.known });
     this.at = node ?? at;
     this.#path = path;
     this.#problems = problems;
@@ -57,15 +86,22 @@ export class Fields {
   }
 
   section(key: string, shape: Shape): Fields {
-    return new Fields(this.#entries.get(key)?.value, this.at, this.#name(key), this.#problems, shape);
+    this.#see(key, { kind: 'nested' });
+    const node = this.#entries.get(key)?.value;
+    return new Fields(node, this.at, this.#name(key), this.#problems, shape, this.#watch, this.#generalOf(key));
   }
 
   sections(key: string, shape: Shape): Fields[] {
-    return this.#items(key).map((item, i) => new Fields(item, item, `${this.#name(key)}[${i}]`, this.#problems, shape));
+    this.#see(key, { kind: 'list' });
+    const general = `${this.#generalOf(key)}[]`;
+    return this.#items(key).map(
+      (item, i) => new Fields(item, item, `${this.#name(key)}[${i}]`, this.#problems, shape, this.#watch, general),
+    );
   }
 
   /** @param fallback used where the key is absent; without one the key is required */
   text(key: string, pattern: RegExp, expected: string, fallback?: string): string {
+    this.#see(key, { kind: 'text', pattern, expected, isRequired: fallback === undefined, fallback });
     const scalar = this.#scalar(key, fallback === undefined);
     if (!scalar) return fallback ?? '';
     if (!pattern.test(scalar.text))
@@ -74,6 +110,7 @@ export class Fields {
   }
 
   optionalText(key: string, pattern: RegExp, expected: string): string | undefined {
+    this.#see(key, { kind: 'text', pattern, expected });
     return this.has(key) ? this.text(key, pattern, expected) : undefined;
   }
 
@@ -83,6 +120,7 @@ export class Fields {
     notYet: readonly string[],
     fallback?: Value,
   ): Value {
+    this.#see(key, { kind: 'oneOf', values, isRequired: fallback === undefined, fallback });
     const scalar = this.#scalar(key, fallback === undefined);
     const first = fallback ?? values[0]!;
     if (!scalar) return first;
@@ -104,6 +142,7 @@ export class Fields {
   }
 
   number(key: string, range: NumberRange, fallback?: number): number {
+    this.#see(key, { kind: 'number', range, isRequired: fallback === undefined, fallback });
     const scalar = this.#scalar(key, fallback === undefined);
     if (!scalar) return fallback ?? 0;
     const value = Number(scalar.text);
@@ -118,10 +157,12 @@ export class Fields {
   }
 
   optionalNumber(key: string, range: NumberRange): number | undefined {
+    this.#see(key, { kind: 'number', range });
     return this.has(key) ? this.number(key, range) : undefined;
   }
 
   boolean(key: string, fallback: boolean): boolean {
+    this.#see(key, { kind: 'boolean', fallback });
     const scalar = this.#scalar(key, false);
     if (!scalar) return fallback;
     if (!scalar.quoted && (scalar.text === 'true' || scalar.text === 'false')) return scalar.text === 'true';
@@ -130,6 +171,7 @@ export class Fields {
   }
 
   texts(key: string, pattern: RegExp, expected: string): string[] {
+    this.#see(key, { kind: 'texts', pattern, expected });
     return this.#items(key).flatMap((item) => {
       if (item.kind === 'scalar' && pattern.test(item.text)) return [item.text];
       this.#note(item, `expected ${this.#name(key)} to list ${expected}, got ${describe(item)}`);
@@ -139,6 +181,7 @@ export class Fields {
 
   /** The scalars of a map whose keys the author chooses. */
   freeScalars(key: string): { readonly key: string; readonly value: ScalarNode }[] {
+    this.#see(key, { kind: 'map' });
     const node = this.#entries.get(key)?.value;
     if (node === undefined) return [];
     if (node.kind !== 'map') {
@@ -157,6 +200,8 @@ export class Fields {
 
   /** The maps of a map whose keys the author chooses. */
   freeSections(key: string, shape: Shape): { readonly key: string; readonly fields: Fields }[] {
+    this.#see(key, { kind: 'map' });
+    const general = `${this.#generalOf(key)}{}`;
     const node = this.#entries.get(key)?.value;
     if (node === undefined) return [];
     if (node.kind !== 'map') {
@@ -165,18 +210,33 @@ export class Fields {
     }
     return node.entries.map((entry) => ({
       key: entry.key,
-      fields: new Fields(entry.value, entry.at, `${this.#name(key)}.${shown(entry.key)}`, this.#problems, shape),
+      fields: new Fields(
+        entry.value,
+        entry.at,
+        `${this.#name(key)}.${shown(entry.key)}`,
+        this.#problems,
+        shape,
+        this.#watch,
+        general,
+      ),
     }));
   }
 
   /** Scalars of a list, as they are written. */
   scalars(key: string): ScalarNode[] {
+    this.#see(key, { kind: 'scalars' });
     return this.#items(key).flatMap((item) => {
       if (item.kind === 'scalar') return [item];
       this.#note(item, `expected ${this.#name(key)} to list values, got ${describe(item)}`);
       return [];
     });
   }
+
+  #see(key: string, use: Omit<KeyUse, 'path' | 'of'>): void {
+    this.#watch?.({ ...use, of: this, path: this.#generalOf(key) });
+  }
+
+  #generalOf = (key: string): string => (this.#general ? `${this.#general}.${key}` : key);
 
   #admit(entry: MapEntry, { known, notYet = [] }: Shape): void {
     if (known.includes(entry.key)) this.#entries.set(entry.key, entry);

@@ -1,7 +1,7 @@
 import type { DeployedConfig } from '../deployed-config.ts';
 import type { ModelDefinition } from '../model-definition.ts';
 import { applyDeployedConfig } from './apply-deployed-config.ts';
-import { Fields } from './fields.ts';
+import { Fields, type WatchKeys } from './fields.ts';
 import type { DefinitionNode, DefinitionProblem } from './nodes.ts';
 import { checkRoles, parseColumns, parseData, parseFeatures, parseProblem } from './parse-data.ts';
 import { parseBusiness, parseMonitoring } from './parse-monitoring.ts';
@@ -47,10 +47,11 @@ export type ParsedDefinition =
  * Reads a definition, fills in every default, and finds everything that is wrong with it in one pass.
  *
  * @param config what is deployed: teams, tiers, roles. Without it (no deployment at hand) only the definition itself is checked
+ * @param watch sees every key that is asked for
  */
-export function parseDefinition(node: DefinitionNode, config?: DeployedConfig): ParsedDefinition {
+export function parseDefinition(node: DefinitionNode, config?: DeployedConfig, watch?: WatchKeys): ParsedDefinition {
   const problems: DefinitionProblem[] = [];
-  const root = new Fields(node, node, '', problems, DEFINITION);
+  const root = new Fields(node, node, '', problems, DEFINITION, watch);
   const definition = applyDeployedConfig(readDefinition(root), root, config);
   if (problems.length === 0) return { definition, problems: [] };
   const ordered = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
