@@ -21,6 +21,28 @@ export interface ApprovalSummary {
   readonly mine: boolean;
 }
 
+/** What was said about a request. */
+export interface ApprovalThread {
+  readonly requestId: string;
+  readonly model: string;
+  readonly version: number;
+  readonly release: number;
+  readonly status: ApprovalStatus;
+  readonly approvers: readonly {
+    readonly person: string;
+    readonly name: string;
+    readonly standsInFor: readonly string[];
+  }[];
+  readonly notes: readonly {
+    readonly number: number;
+    readonly kind: 'question' | 'answer' | 'comment';
+    readonly by: string;
+    readonly text: string;
+    /** ISO 8601, UTC. */
+    readonly at: string;
+  }[];
+}
+
 /** The operations on approvals, as whoever the connection's credentials are. */
 export class ApprovalsApi {
   readonly #connection: Connection;
@@ -50,6 +72,16 @@ export class ApprovalsApi {
     decision: { readonly decision: Choice; readonly reason: string; readonly digest: string },
   ): Promise<{ readonly person: string; readonly status: ApprovalStatus }> {
     return this.#ask(`/${requestId}`, { method: 'POST', body: JSON.stringify(decision) });
+  }
+
+  /** What was said about a request, and who decides it. */
+  thread(requestId: string): Promise<ApprovalThread> {
+    return this.#ask(`/${requestId}/acts`);
+  }
+
+  /** Anything else that approvers and who submitted can do. @returns what became of it, in a sentence */
+  act(requestId: string, act: Readonly<Record<string, string>>): Promise<{ readonly message: string }> {
+    return this.#ask(`/${requestId}/acts`, { method: 'POST', body: JSON.stringify(act) });
   }
 
   async #ask<T>(path: string, request: { readonly method?: string; readonly body?: string } = {}): Promise<T> {

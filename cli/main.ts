@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { registerApprovalActs } from './commands/approval-acts.ts';
 import { registerApprovals } from './commands/approvals.ts';
 import { registerAudit } from './commands/audit.ts';
 import { registerCaptures } from './commands/captures.ts';
@@ -60,6 +61,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     registerLogs,
     registerLineage,
     registerApprovals,
+    registerApprovalActs,
     registerAudit,
     registerLocal,
     registerDemo,

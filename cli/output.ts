@@ -69,6 +69,17 @@ export function parseReleaseName(subject: string): { readonly model: string; rea
   return { model, release: Number(number) };
 }
 
+/**
+ * `flight-delays/7` or `flight-delays/v7` as model and version.
+ *
+ * @throws {UsageError}
+ */
+export function parseVersionName(subject: string): { readonly model: string; readonly version: number } {
+  const [, model, number] = /^([a-z][a-z0-9-]*)\/v?(\d+)$/.exec(subject) ?? [];
+  if (!model || !number) throw new UsageError(`expected model/version such as flight-delays/1, got "${subject}"`);
+  return { model, version: Number(number) };
+}
+
 /** Says the same of `--json` in every command. */
 export const JSON_OPTION = 'one JSON document on stdout instead of text';
 

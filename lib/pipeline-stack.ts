@@ -6,6 +6,7 @@ import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
+import { ActByCommand } from './act-by-command.ts';
 import { ActOnIncident } from './act-on-incident.ts';
 import { AnchorChains } from './anchor-chains.ts';
 import { ApproveModel } from './approve-model.ts';
@@ -69,6 +70,7 @@ export class PipelineStack extends Stack {
     const pages = approveModel.api;
     const { decisions } = approveModel;
     const withdrawApproval = new WithdrawApproval(this, 'WithdrawApproval', { ...pipeline, decisions });
+    new ActByCommand(this, 'ActByCommand', { ...pipeline, mail, api: pages, withdrawApproval });
     new FollowApproval(this, 'FollowApproval', { ...pipeline, mail, pages, withdrawApproval });
     const monitorModel = new MonitorModel(this, 'MonitorModel', { ...pipeline, mail, alerts, pages });
     if (notices) new NotifyChannel(this, 'NotifyChannel', { ...pipeline, pages, queue: notices.queue });

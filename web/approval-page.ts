@@ -114,7 +114,7 @@ function closed(view: ApprovalView, status: Exclude<ApprovalStatus, 'Pending'>):
     case 'Expired':
       return {
         tone: 'bad',
-        text: `This request expired: nobody decided in time, so nothing was deployed. It can be asked again without training: launchway resume ${model}/${release} --from approve`,
+        text: `This request expired: nobody decided in time, so nothing was deployed. It can be asked again without training: launchway ask-again ${model}/${release}`,
       };
     case 'Superseded':
       return {

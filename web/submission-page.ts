@@ -69,9 +69,7 @@ function facts({ request, votes, status, timeZone }: SubmissionView, name: (pers
         ] as const)
       : []),
     ...(status === 'Expired' || status === 'Withdrawn'
-      ? ([
-          ['Ask again', `launchway resume ${request.model}/${request.release} --from approve (without training)`],
-        ] as const)
+      ? ([['Ask again', `launchway ask-again ${request.model}/${request.release} (without training)`]] as const)
       : []),
   ];
   return html`<dl>${rows.map(([label, value]) => html`<dt>${label}</dt><dd>${value}</dd>`)}</dl>`;

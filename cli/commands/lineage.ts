@@ -5,7 +5,7 @@ import { oneLine } from '../../domain/mail/visible-text.ts';
 import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
 import { trainingInWords } from '../../domain/training/training-in-words.ts';
 import { connect } from '../connection.ts';
-import { bold, type CommonOptions, createOutput, JSON_OPTION, table, UsageError } from '../output.ts';
+import { bold, type CommonOptions, createOutput, JSON_OPTION, parseVersionName, table } from '../output.ts';
 
 export function registerLineage(program: Command): void {
   program
@@ -16,10 +16,9 @@ export function registerLineage(program: Command): void {
     .action(async (subject: string, _: unknown, command: Command) => {
       const { json, prefix } = command.optsWithGlobals<CommonOptions>();
       const output = createOutput(json ?? false);
-      const [, model, number] = /^([a-z][a-z0-9-]*)\/v?(\d+)$/.exec(subject) ?? [];
-      if (!model || !number) throw new UsageError(`expected model/version such as flight-delays/1, got "${subject}"`);
+      const { model, version: number } = parseVersionName(subject);
       const { lineage, table: rows } = await connect(prefix);
-      const version = await lineage.getVersion(model, Number(number));
+      const version = await lineage.getVersion(model, number);
       const release = await lineage.getRelease(model, version.release);
       const audit = (await new DynamoDbAuditTrail(rows).list(model)).filter((entry) =>
         [

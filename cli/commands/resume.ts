@@ -19,20 +19,30 @@ export function registerResume(program: Command): void {
       'upload the model.yaml (and source) of this folder first: a changed gate, a mended program',
     )
     .option('--json', JSON_OPTION)
-    .action(async (subject: string, options: { from: string; folder?: string }, command: Command) => {
-      const { json, prefix } = command.optsWithGlobals<CommonOptions>();
-      const { model, release: number } = parseReleaseName(subject);
-      const connection = await connect(prefix);
-      const row = await connection.lineage.getRelease(model, number);
-      assertResumable(row, options.from);
-      if (options.folder !== undefined) await submitDefinition(connection, options.folder);
-      const { release } = await resubmitDataset(connection, model, row, row.purpose ?? 'release', new Date());
-      createOutput(json ?? false).result({ model, release, from: number }, () =>
-        release === 'queued'
-          ? 'it waits for the release that runs'
-          : `it goes on as release ${release}; follow it: launchway status ${model} --watch`,
-      );
-    });
+    .action(resume);
+  program
+    .command('ask-again')
+    .description(
+      'ask people again about a release that expired or was withdrawn, without training: resume --from approve',
+    )
+    .argument('<release>', 'model/release: flight-delays/14')
+    .option('--json', JSON_OPTION)
+    .action((subject: string, _: unknown, command: Command) => resume(subject, { from: 'approve' }, command));
+}
+
+async function resume(subject: string, options: { from: string; folder?: string }, command: Command): Promise<void> {
+  const { json, prefix } = command.optsWithGlobals<CommonOptions>();
+  const { model, release: number } = parseReleaseName(subject);
+  const connection = await connect(prefix);
+  const row = await connection.lineage.getRelease(model, number);
+  assertResumable(row, options.from);
+  if (options.folder !== undefined) await submitDefinition(connection, options.folder);
+  const { release } = await resubmitDataset(connection, model, row, row.purpose ?? 'release', new Date());
+  createOutput(json ?? false).result({ model, release, from: number }, () =>
+    release === 'queued'
+      ? 'it waits for the release that runs'
+      : `it goes on as release ${release}; follow it: launchway status ${model} --watch`,
+  );
 }
 
 /** @throws {UsageError} it runs, it serves, or it never did what comes before the step */

@@ -65,7 +65,7 @@ function reasoned({ person, principal }: Submitter, given: string, now: Date): W
 }
 
 /** The same person under any of their names, or, where nobody is known by it, the same principal. */
-function isSubmitter(config: DeployedConfig, submitter: Submitter, who: Submitter): boolean {
+export function isSubmitter(config: DeployedConfig, submitter: Submitter, who: Submitter): boolean {
   if (submitter.person === undefined || who.person === undefined) return submitter.principal === who.principal;
   if (submitter.person === who.person) return true;
   const people = new Map(Object.entries(config.people));

@@ -73,6 +73,10 @@ function next(row: ReleaseRow): [string, string][] {
   const more: [string, string] = ['More', `launchway status ${model} · launchway logs ${model}/${release}`];
   if (outcome?.status === 'Deployed') return [more];
   if (outcome?.status === 'Validated') return [['Do this', `launchway propose ${model}/${release}`], more];
-  if (outcome?.status === 'Expired') return [['Do this', `launchway resume ${model}/${release} --from approve`], more];
+  if (outcome?.status === 'Expired' || outcome?.status === 'Withdrawn')
+    return [
+      ['Do this', `launchway ask-again ${model}/${release}, without training, when it is to be asked again`],
+      more,
+    ];
   return [['Retried', retriedInWords(row)], ['Do this', adviceFor(row)], more];
 }

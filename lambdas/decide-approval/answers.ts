@@ -32,7 +32,7 @@ export const expiredLink = (request: ApprovalRequest | undefined): DecideApprova
     410,
     'This link has expired',
     'The time to decide is over. What was decided until then stands; where nobody had decided, silence was a no.',
-    `Where it was, people can be asked again without training: launchway resume ${name} --from approve. What became of the release: launchway status ${request?.model ?? 'MODEL'}.`,
+    `Where it was, people can be asked again without training: launchway ask-again ${name}. What became of the release: launchway status ${request?.model ?? 'MODEL'}.`,
   )();
 };
 

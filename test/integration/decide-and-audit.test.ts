@@ -60,6 +60,45 @@ describe('launchway approve and reject, as the IAM identity of the caller', () =
     expect(done.stdout).toContain('Rejected as Ben (business owner): the version is not deployed');
   });
 
+  it('asks, answers, says what was said, and takes the question back for who submitted', async () => {
+    await cloud.ask('by-command-withdrawn');
+    const release = 'by-command-withdrawn/1';
+    expect((await launchway('ada', 'ask', release, '--text', 'Why is May missing?')).stdout).toContain('Asked.');
+    expect((await launchway('dana', 'answer', release, '--text', 'The airport was closed.')).stdout).toContain(
+      'Answered.',
+    );
+    const said = (await launchway('ben', 'thread', release)).stdout;
+    expect(said).toMatch(/Ada \(model risk\), question[\s\S]*Why is May missing\?[\s\S]*The airport was closed\./);
+    const away = await launchway('ada', 'delegate', release, '--to', 'ben-business', '--until', '2099-01-01');
+    expect([away.code, away.stderr]).toEqual([1, expect.stringContaining('At most 92 days')]);
+    const wrong = await launchway('ada', 'withdraw', release, '--reason', 'stop');
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('expected one of ask, comment')]);
+    const done = await launchway('dana', 'withdraw', release, '--reason', 'wrong file', '--json');
+    expect(JSON.parse(done.stdout)).toMatchObject({ message: expect.stringContaining('Withdrawn.') });
+    await cloud.advance(5_000);
+    const facts = await cloud.snapshot();
+    expect(facts.get(cloud.asked('by-command-withdrawn').executionArn)).toMatch(/^SUCCEEDED .*Withdrawn/);
+  });
+
+  it('shows, tells and escalates a mail that bounces', async () => {
+    const becomes = async (outcome: string) => {
+      const body = JSON.stringify({ address: 'ben@example.com', outcome });
+      const headers = { 'content-type': 'application/json' };
+      const { status } = await fetch(`${deployed.url}/_launchway/ses/recipient`, { method: 'POST', headers, body });
+      expect(status).toBe(204);
+    };
+    await becomes('bounce');
+    await cloud.ask('bounced');
+    await cloud.advance(10_000);
+    await cloud.snapshot();
+    const { body } = await cloud.send(cloud.link('bounced'));
+    expect(body).toContain('Ben (business owner): the mail came back');
+    const told = (await cloud.inbox()).find(({ to }) => to.includes('operators@example.com'));
+    expect(told!.subject).toBe('[bounced] version 1: Ben (business owner) was not reached');
+    expect(told!.text.replace(/\s+/g, ' ')).toContain('nobody else can fill the seat');
+    await becomes('deliver');
+  });
+
   it('is refused to who has not signed, and to a role of the deployment: none of them is a person', async () => {
     const url = new URL(`${deployed.outputs['launchway-local-pipeline']!.ApprovalUrl}/commands/approvals`);
     const role = deployed.cloud.iam.roles.list().find(({ name }) => /DecideByCommand/.test(name))!;

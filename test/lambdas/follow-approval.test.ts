@@ -46,7 +46,7 @@ describe('who submitted', () => {
     expect(room.request().status).toBe('Pending');
     const done = await room.decide(room.linkFor('dana'), { act: 'withdraw', text: 'wrong <b>file</b>' });
     expect(done.body).toContain('Withdrawn. Nobody is asked any more');
-    expect(done.body).toContain('launchway resume flight-delays/14 --from approve');
+    expect(done.body).toContain('launchway ask-again flight-delays/14');
     await room.deliver();
     expect(room.tasks.answers.map(({ output }) => output)).toEqual([
       { requestId: room.request().requestId, decision: 'Withdrawn' },

@@ -61,6 +61,7 @@ describe('A1, A21: who may do what with an approval', () => {
       'open a sealed task token': ['ApproveModelDeliverDecision'],
       'seal a task token': ['ApproveModelRequestApproval'],
       'sign an approval link': [
+        'ActByCommand',
         'ApproveModelDecideApproval',
         'ApproveModelRequestApproval',
         'RecordBounce',

@@ -229,6 +229,7 @@ describe('roles', () => {
       }),
     );
     expect(writers.map(([role]) => role.replace(/Role.*$/, '')).sort()).toEqual([
+      'ActByCommand',
       'ApproveModelDecideApproval',
       'ApproveModelExpireApproval',
       'ApproveModelRequestApproval',

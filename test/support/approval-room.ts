@@ -99,7 +99,8 @@ export class ApprovalRoom {
     config: this.config,
   });
 
-  readonly #mailing = () => ({
+  /** What those who mail and act are given. */
+  readonly mailing = () => ({
     ...this.#evidence(),
     approvals: this.approvals,
     delegations: this.delegations,
@@ -134,7 +135,7 @@ export class ApprovalRoom {
 
   ask(release = 14, taskToken = CANARY, hours = 24) {
     const ask = requestApproval({
-      ...this.#mailing(),
+      ...this.mailing(),
       vault: this.vault,
       decisions: this.decisions,
       newRequestId: () => `r${String(++this.#ids).padStart(40, '0')}`,
@@ -145,7 +146,7 @@ export class ApprovalRoom {
 
   /** What the hourly schedule does. */
   remind() {
-    return remindApprovers(this.#mailing())({});
+    return remindApprovers(this.mailing())({});
   }
 
   /** What SES says of the newest mail to somebody. */
@@ -154,7 +155,7 @@ export class ApprovalRoom {
     const tags = RecordBounceInput.shape.mail.shape.tags.parse(
       Object.fromEntries(Object.entries(mail.tags!).map(([name, value]) => [name, [value]])),
     );
-    return recordBounce(this.#mailing())({
+    return recordBounce(this.mailing())({
       eventType: 'Bounce',
       bounce: { bounceType: 'Permanent', bouncedRecipients: [{ diagnosticCode: 'smtp; 550 5.1.1 user unknown' }] },
       mail: { tags },
@@ -201,7 +202,7 @@ export class ApprovalRoom {
     const isSubmission = pathname.endsWith('/submission');
     const page = isSubmission ? followApproval : decideApproval;
     return page({
-      ...this.#mailing(),
+      ...this.mailing(),
       ...(isSubmission && { links: this.submissionLinks }),
       decisions,
       ...(config.issuer && {

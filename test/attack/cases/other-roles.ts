@@ -73,7 +73,7 @@ const fn = (name: string): string => `launchway-local-${name}`;
 
 /** The functions that ask and decide; CloudFormation cuts long names. */
 const APPROVALS =
-  /ApproveModel(RequestAppr|DecideAppro|ExpireAppr)|RemindApprovers|RecordBounce|WithdrawApproval|DecideByCommand/;
+  /ApproveModel(RequestAppr|DecideAppro|ExpireAppr)|RemindApprovers|RecordBounce|WithdrawApproval|(Decide|Act)ByCommand/;
 
 /** Direct calls, past the page. */
 export const otherRoles: AttackGroup = {
@@ -99,7 +99,7 @@ export const otherRoles: AttackGroup = {
     }),
     byEveryRoleBut(
       'signs a link',
-      /ApproveModel(RequestAppr|DecideAppro)|RemindApproversR|RecordBounce/,
+      /ApproveModel(RequestAppr|DecideAppro)|RemindApproversR|RecordBounce|ActByCommand/,
       (client, cloud) =>
         new KMSClient(client).send(
           new GenerateMacCommand({ KeyId: link(cloud), Message: Buffer.from('a link'), MacAlgorithm: 'HMAC_SHA_256' }),
@@ -155,7 +155,7 @@ export const otherRoles: AttackGroup = {
         new InvokeCommand({ FunctionName: fn('decide-approval'), Payload: Buffer.from('{}') }),
       ),
     ),
-    byEveryRoleBut('takes the question back', /FollowApproval|CloseRelease/, (client, cloud) =>
+    byEveryRoleBut('takes the question back', /FollowApproval|CloseRelease|ActByCommand/, (client, cloud) =>
       new LambdaClient(client).send(
         new InvokeCommand({
           FunctionName: fn('withdraw-approval'),
