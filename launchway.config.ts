@@ -112,6 +112,10 @@ export default defineConfig({
   // former key has expired (runbook: rotating link keys).
   linkKeys: { generation: 1, acceptFormer: false },
 
+  // A VPC for every container that trains, transforms or serves; without one they run in SageMaker's own network, isolated as well. The
+  // subnets need a gateway endpoint for S3, and the security group must let its members talk to each other.
+  // vpc: { subnets: ['subnet-0a1b2c3d', 'subnet-4e5f6a7b'], securityGroups: ['sg-0a1b2c3d'] },
+
   // Put on every resource.
   tags: { application: 'launchway' },
 });

@@ -13,7 +13,7 @@ import {
   type VersionRow,
 } from '../domain/release.ts';
 import { DynamoDbLineageStore, moveItem, withoutKeys } from './dynamodb-lineage-store.ts';
-import { startIntentItem } from './dynamodb-start-intents.ts';
+import { startIntentItem, waitingIntentItem } from './dynamodb-start-intents.ts';
 import { ConditionFailedError, keys, type TransactItem } from './dynamodb-table.ts';
 
 /** The lineage store with what admits, seals and closes a release. Only the functions that do so are given it. */
@@ -77,6 +77,7 @@ export class DynamoDbReleaseLedger extends DynamoDbLineageStore implements Relea
     return this.#unlessChanged(seen.model, audit, [
       setModel(seen.model, { [queued]: upload }, unchanged),
       claimItem(claimOf(seen.model, upload, { kind: 'queued' })),
+      waitingIntentItem({ model: seen.model, queuedAt: this.table.now().toISOString() }),
     ]);
   }
 

@@ -90,6 +90,7 @@ export const keys = {
   }),
   slotPool: (use: string, instanceType: string) => ({ pk: 'SLOTS', sk: `POOL#${use}#${instanceType}` }),
   slotJob: (job: string) => ({ pk: 'SLOTS', sk: `JOB#${job}` }),
+  waitingIntent: (model: string) => ({ pk: 'OUTBOX', sk: `QUEUED#${model}` }),
   refusal: (id: string) => ({ pk: `REFUSAL#${id}`, sk: 'REFUSAL' }),
   retrain: (model: string, id: string) => ({ pk: `MODEL#${model}`, sk: `RETRAIN#${id}` }),
   baseline: (model: string, version: number, number: number) => ({

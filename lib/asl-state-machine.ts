@@ -5,8 +5,10 @@ import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { DefinitionBody, LogLevel, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import type { LaunchwayConfig } from './config.ts';
 import type { HandlerFunction } from './handler-function.ts';
 import { allow, type Permission } from './permission.ts';
+import { withinVpc } from './within-vpc.ts';
 
 const DEFINITIONS = join(import.meta.dirname, '../state-machines');
 
@@ -30,6 +32,9 @@ export interface AslStateMachineProps {
 
   /** Other placeholders. */
   readonly names?: Readonly<Record<string, string>>;
+
+  /** Where the containers run that the definition makes. @default SageMaker's own network, without internet */
+  readonly vpc?: LaunchwayConfig['vpc'];
 
   /** What else the definition calls, as statements that name their resources. */
   readonly integrations?: readonly Permission[];
@@ -68,7 +73,7 @@ export class AslStateMachine extends Construct {
       stateMachineName: this.name,
       role,
       // The text, not an S3 asset: `cdk diff` then shows what changes in the workflow.
-      definitionBody: DefinitionBody.fromString(JSON.stringify(JSON.parse(definition))),
+      definitionBody: DefinitionBody.fromString(JSON.stringify(withinVpc(JSON.parse(definition), props.vpc))),
       definitionSubstitutions: substitutions,
       logs: {
         destination: new LogGroup(this, 'Logs', {

@@ -118,7 +118,15 @@ const Schema = z.strictObject({
     )
     .default({ generation: 1, acceptFormer: false }),
   permissionsBoundary: z.string().optional(),
-  vpc: z.strictObject({ id: z.string(), subnets: z.array(z.string()).min(1) }).optional(),
+  vpc: z
+    .strictObject({
+      subnets: z
+        .array(z.string().regex(/^subnet-/, 'expected a subnet such as subnet-0a1b2c3d'))
+        .min(1)
+        .max(16),
+      securityGroups: z.array(z.string().regex(/^sg-/, 'expected a security group such as sg-0a1b2c3d')).min(1).max(5),
+    })
+    .optional(),
   tags: z.record(z.string(), z.string()),
 });
 
@@ -218,11 +226,8 @@ function unidentified({ stage, issuer, people, roles, tiers }: LaunchwayConfig):
 }
 
 /** Settings that are understood but not built: refused rather than ignored. */
-function notImplemented({ exposure, vpc }: LaunchwayConfig): string[] {
-  return [
-    ...(exposure === 'private' ? ['exposure: private is not implemented yet'] : []),
-    ...(vpc ? ['vpc: running jobs in a VPC is not implemented yet'] : []),
-  ];
+function notImplemented({ exposure }: LaunchwayConfig): string[] {
+  return exposure === 'private' ? ['exposure: private is not implemented yet'] : [];
 }
 
 /** `namePrefix-stage`: what every name starts with. */

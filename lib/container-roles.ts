@@ -2,6 +2,7 @@ import { ArnFormat, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { AWS_REPOSITORIES } from '../lambdas/admit-upload/contract.ts';
+import type { LaunchwayConfig } from './config.ts';
 import { allow, type Permission } from './permission.ts';
 import type { StorageStack } from './storage-stack.ts';
 
@@ -19,6 +20,7 @@ export interface ContainerRolesProps {
   readonly teams: readonly string[];
   /** Image repositories by team. */
   readonly images: Readonly<Record<string, readonly string[]>>;
+  readonly vpc?: LaunchwayConfig['vpc'];
 }
 
 /**
@@ -49,7 +51,7 @@ export class ContainerRoles extends Construct {
     };
   }
 
-  #role(team: string, purpose: ContainerPurpose, { prefix, storage, images }: ContainerRolesProps): Role {
+  #role(team: string, purpose: ContainerPurpose, { prefix, storage, images, vpc }: ContainerRolesProps): Role {
     const stack = Stack.of(this);
     const role = new Role(this, `${team}-${purpose}`, {
       roleName: `${prefix}-${team}-${purpose}`,
@@ -84,6 +86,7 @@ export class ContainerRoles extends Construct {
     if (purpose === 'transform') allow(role, write([artifacts.objectArn(`${team}/*/transform/*`)]));
     if (purpose === 'serve') allow(role, write([captures.objectArn(under)]));
     for (const statement of this.#runtimeStatements(images[team] ?? [])) allow(role, statement);
+    for (const statement of networkStatements(stack, vpc)) allow(role, statement);
     return role;
   }
 
@@ -132,4 +135,45 @@ export class ContainerRoles extends Construct {
         : []),
     ];
   }
+}
+
+/** In a VPC, SageMaker gives each container a network interface, under the container's role. */
+function networkStatements(stack: Stack, vpc: LaunchwayConfig['vpc']): Permission[] {
+  if (!vpc) return [];
+  const ec2 = (resource: string, resourceName: string) => stack.formatArn({ service: 'ec2', resource, resourceName });
+  const interfaces = ec2('network-interface', '*');
+  const because = 'Network interfaces are made for each container, and have no names of ours.';
+  return [
+    {
+      actions: ['ec2:CreateNetworkInterface'],
+      resources: [
+        interfaces,
+        ...vpc.subnets.map((id) => ec2('subnet', id)),
+        ...vpc.securityGroups.map((id) => ec2('security-group', id)),
+      ],
+      because,
+    },
+    {
+      actions: ['ec2:CreateNetworkInterfacePermission'],
+      resources: [interfaces],
+      because,
+      conditions: { StringEquals: { 'ec2:AuthorizedService': 'sagemaker.amazonaws.com' } },
+    },
+    {
+      actions: ['ec2:DeleteNetworkInterface', 'ec2:DeleteNetworkInterfacePermission'],
+      resources: [interfaces],
+      because,
+    },
+    {
+      actions: [
+        'ec2:DescribeNetworkInterfaces',
+        'ec2:DescribeVpcs',
+        'ec2:DescribeDhcpOptions',
+        'ec2:DescribeSubnets',
+        'ec2:DescribeSecurityGroups',
+      ],
+      resources: ['*'],
+      because: "EC2's descriptions have no resource types.",
+    },
+  ];
 }

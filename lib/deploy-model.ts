@@ -12,6 +12,7 @@ import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage } from './lineage-grants.ts';
 import { allow } from './permission.ts';
 import { environmentOf, MADE_AT_RUN_TIME, type PipelineProps, pick, sageMakerArn } from './pipeline.ts';
+import { instanceConditions, modelConditions } from './sagemaker-conditions.ts';
 
 /** Properties for DeployModel. */
 export interface DeployModelProps extends PipelineProps {
@@ -114,21 +115,23 @@ export class DeployModel extends Construct {
     return new AslStateMachine(this, 'ServeVersion', {
       prefix,
       definition: 'serve-version',
+      vpc: props.config.vpc,
       invokes: { AuthorizeDeploymentFunctionArn: authorizeDeployment },
       integrations: [
         {
           actions: ['sagemaker:CreateModel'],
           resources: [models],
           because: MADE_AT_RUN_TIME,
-          conditions: { Bool: { 'sagemaker:NetworkIsolation': 'true' } },
+          conditions: modelConditions(props.config),
         },
         {
-          actions: [
-            'sagemaker:DescribeModel',
-            'sagemaker:DescribeEndpointConfig',
-            'sagemaker:CreateEndpointConfig',
-            'sagemaker:AddTags',
-          ],
+          actions: ['sagemaker:CreateEndpointConfig'],
+          resources: [configurations],
+          because: MADE_AT_RUN_TIME,
+          conditions: instanceConditions(props.config),
+        },
+        {
+          actions: ['sagemaker:DescribeModel', 'sagemaker:DescribeEndpointConfig', 'sagemaker:AddTags'],
           resources: [models, configurations, endpoints],
           because: MADE_AT_RUN_TIME,
         },

@@ -51,6 +51,7 @@ export class PipelineStack extends Stack {
     const containers = new ContainerRoles(this, 'ContainerRoles', {
       prefix,
       storage,
+      vpc: config.vpc,
       teams: Object.keys(config.teams),
       images: Object.fromEntries(Object.entries(config.teams).map(([team, { images }]) => [team, images])),
     });

@@ -157,6 +157,7 @@ export class ReleaseModel extends Construct {
       timeout: Duration.minutes(1),
     });
     grantWriteLineage(storage.table, handler);
+    grantReadObjects(storage.intake, handler, 'models/*');
     props.withdrawApproval.grantInvoke(handler);
     grantWriteObjects(storage.artifacts, handler);
     allow(handler.role, {

@@ -25,13 +25,17 @@ export class SweepIntents extends Construct {
       environment: {
         ...pick(environmentOf(this, props), 'LINEAGE_TABLE_NAME'),
         DECISION_QUEUE_URL: decisions.queueUrl,
+        INTAKE_QUEUE_URL: storage.intakeQueue.queueUrl,
         RELEASE_MODEL_STATE_MACHINE_ARN: stateMachineArn(this, prefix, 'release-model'),
         ROLL_BACK_MODEL_STATE_MACHINE_ARN: stateMachineArn(this, prefix, 'roll-back-model'),
       },
     });
     grantWriteLineage(storage.table, handler);
     grantClearOutbox(storage.table, handler);
-    allow(handler.role, { actions: ['sqs:SendMessage'], resources: [decisions.queueArn] });
+    allow(handler.role, {
+      actions: ['sqs:SendMessage'],
+      resources: [decisions.queueArn, storage.intakeQueue.queueArn],
+    });
     allow(handler.role, {
       actions: ['states:StartExecution'],
       resources: ['release-model', 'roll-back-model'].map((name) => stateMachineArn(this, prefix, name)),

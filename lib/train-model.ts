@@ -7,6 +7,7 @@ import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import { allow } from './permission.ts';
 import { environmentOf, MADE_AT_RUN_TIME, type PipelineProps, pick, sageMakerArn } from './pipeline.ts';
+import { trainingConditions } from './sagemaker-conditions.ts';
 
 /** Properties for TrainModel. */
 export interface TrainModelProps extends PipelineProps {
@@ -63,6 +64,7 @@ export class TrainModel extends AslStateMachine {
     super(scope, id, {
       prefix,
       definition: 'train-model',
+      vpc: props.config.vpc,
       invokes: {
         PlanTrainingFunctionArn: planTraining,
         RecordTrainingFunctionArn: recordTraining,
@@ -73,7 +75,7 @@ export class TrainModel extends AslStateMachine {
           actions: ['sagemaker:CreateTrainingJob', 'sagemaker:CreateHyperParameterTuningJob'],
           resources: [jobs, searches],
           because: MADE_AT_RUN_TIME,
-          conditions: { Bool: { 'sagemaker:NetworkIsolation': 'true' } },
+          conditions: trainingConditions(props.config),
         },
         {
           actions: ['sagemaker:DescribeTrainingJob', 'sagemaker:StopTrainingJob', 'sagemaker:AddTags'],

@@ -8,6 +8,7 @@ import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import { allow } from './permission.ts';
 import { environmentOf, MADE_AT_RUN_TIME, type PipelineProps, pick, sageMakerArn } from './pipeline.ts';
+import { instanceConditions, modelConditions } from './sagemaker-conditions.ts';
 
 /** Judges a sealed candidate on the hold-out, beside the champion. */
 export class ValidateModel extends AslStateMachine {
@@ -63,6 +64,7 @@ export class ValidateModel extends AslStateMachine {
     super(scope, id, {
       prefix,
       definition: 'validate-model',
+      vpc: props.config.vpc,
       invokes: {
         PlanValidationFunctionArn: planValidation,
         EvaluateModelFunctionArn: evaluateModel,
@@ -73,16 +75,17 @@ export class ValidateModel extends AslStateMachine {
           actions: ['sagemaker:CreateModel'],
           resources: [models],
           because: MADE_AT_RUN_TIME,
-          conditions: { Bool: { 'sagemaker:NetworkIsolation': 'true' } },
+          conditions: modelConditions(props.config),
         },
         { actions: ['sagemaker:DeleteModel', 'sagemaker:AddTags'], resources: [models], because: MADE_AT_RUN_TIME },
         {
-          actions: [
-            'sagemaker:CreateTransformJob',
-            'sagemaker:DescribeTransformJob',
-            'sagemaker:StopTransformJob',
-            'sagemaker:AddTags',
-          ],
+          actions: ['sagemaker:CreateTransformJob'],
+          resources: [jobs],
+          because: MADE_AT_RUN_TIME,
+          conditions: instanceConditions(props.config),
+        },
+        {
+          actions: ['sagemaker:DescribeTransformJob', 'sagemaker:StopTransformJob', 'sagemaker:AddTags'],
           resources: [jobs],
           because: MADE_AT_RUN_TIME,
         },

@@ -5,6 +5,7 @@ import type { QueuedUpload } from '../../domain/model.ts';
 import type { Mailer, ObjectStore } from '../../domain/ports.ts';
 import type { QualityStore } from '../../domain/quality/ports.ts';
 import type { GovernRetrainingDependencies } from '../shared/govern-retraining.ts';
+import { startWaiting } from '../shared/start-waiting.ts';
 import { admitData } from './admit-data.ts';
 import { admitDefinition } from './admit-definition.ts';
 import { admitLabels } from './admit-labels.ts';
@@ -27,6 +28,8 @@ export interface AdmitUploadDependencies extends GovernRetrainingDependencies {
   readonly buckets: { readonly intake: string; readonly approved: string; readonly artifacts: string };
   readonly log: { error(message: string, error: Error): void };
 }
+
+const ACTOR = 'launchway:admit-upload';
 
 /** Definitions before code before data, so that what arrives together is understood together. */
 const ORDER = { definition: 0, source: 1, test: 2, part: 2, data: 3, labels: 4, request: 5, unknown: 6 } as const;
@@ -52,7 +55,9 @@ export const admitUpload =
     const uploads: { messageId: string; upload: QueuedUpload }[] = [];
     for (const { messageId, body } of Records) {
       const found = await attempt(messageId, () => readEvent(body, buckets.intake, config));
-      uploads.push(...(found ?? []).map((upload) => ({ messageId, upload })));
+      uploads.push(...(found?.uploads ?? []).map((upload) => ({ messageId, upload })));
+      const waits = found?.waiting;
+      if (waits !== undefined) await attempt(messageId, () => startWaiting(dependencies, waits, ACTOR));
     }
     const kindOf = (upload: QueuedUpload) => ORDER[classifyUpload(upload.dataset.key).kind];
     for (const { messageId, upload } of uploads.toSorted((a, b) => kindOf(a.upload) - kindOf(b.upload))) {
@@ -77,6 +82,8 @@ async function admitOne(dependencies: AdmitUploadDependencies, upload: QueuedUpl
     request: admitRequest,
   }[kind.kind];
   await admit(dependencies, kind.model, upload);
+  // What waits may have waited for this.
+  if (kind.kind === 'definition' || kind.kind === 'source') await startWaiting(dependencies, kind.model, ACTOR);
 }
 
 /** A test file is pinned by the training file beside it; where the model holds out rows in another way, nobody would read it. */

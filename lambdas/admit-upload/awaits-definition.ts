@@ -1,11 +1,6 @@
 import type { ModelRow } from '../../domain/model.ts';
+import { type InputName, lookAtInput } from '../shared/unread-inputs.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
-
-const claimOfCurrent = async ({ objects, ledger, buckets }: AdmitUploadDependencies, model: string, name: string) => {
-  const key = `models/${model}/${name}`;
-  const head = await objects.head({ bucket: buckets.intake, key });
-  return head && { claim: await ledger.findClaim(model, key, head.versionId ?? 'null') };
-};
 
 /**
  * Notifications of uploads made together arrive in any order: data may be announced before its definition.
@@ -15,10 +10,9 @@ const claimOfCurrent = async ({ objects, ledger, buckets }: AdmitUploadDependenc
 export async function awaitsDefinition(
   dependencies: AdmitUploadDependencies,
   model: string,
-  name: 'model.yaml' | 'source.tar.gz' = 'model.yaml',
+  name: InputName = 'model.yaml',
 ): Promise<void> {
-  const current = await claimOfCurrent(dependencies, model, name);
-  if (current && !current.claim)
+  if ((await lookAtInput(dependencies, model, name)) === 'unread')
     throw new Error(`expected ${name} of ${model} to be admitted first, got this upload before it`);
 }
 
@@ -41,9 +35,10 @@ export async function findDefinedModel(
 
 /** Why a model is unknown, for the one who uploaded to it. */
 export async function whyUnknown(dependencies: AdmitUploadDependencies, model: string) {
-  const current = await claimOfCurrent(dependencies, model, 'model.yaml');
-  const message = current
-    ? `model ${model} is unknown: its model.yaml was refused`
-    : `model ${model} is unknown: upload models/${model}/model.yaml first`;
+  const definition = await lookAtInput(dependencies, model, 'model.yaml');
+  const message =
+    definition !== 'absent'
+      ? `model ${model} is unknown: its model.yaml was refused`
+      : `model ${model} is unknown: upload models/${model}/model.yaml first`;
   return { message, problems: [] };
 }

@@ -17,19 +17,29 @@ const S3Record = z.object({
 
 const Notification = z.union([
   z.object({ Records: z.array(S3Record) }),
+  /** What the sweep sends of a model whose upload waits for nothing any more. */
+  z.object({ waiting: z.string().min(1) }),
   /** What S3 sends once, when notifications are configured. */
   z.object({ Event: z.literal('s3:TestEvent') }),
 ]);
 
+/** What a message announces. */
+export interface Announced {
+  readonly uploads: readonly QueuedUpload[];
+  /** A model whose upload waits. */
+  readonly waiting?: string;
+}
+
 /**
- * The uploads that a message announces.
+ * What a message announces: uploads, as S3 tells of them, or that one waits.
  *
  * @throws {z.ZodError | SyntaxError} not an S3 notification: the message goes to the dead-letter queue
  */
-export function readEvent(body: string, bucket: string, config: Pick<DeployedConfig, 'people'>): QueuedUpload[] {
+export function readEvent(body: string, bucket: string, config: Pick<DeployedConfig, 'people'>): Announced {
   const notification = Notification.parse(JSON.parse(body));
-  if (!('Records' in notification)) return [];
-  return notification.Records.filter(
+  if ('waiting' in notification) return { uploads: [], waiting: notification.waiting };
+  if (!('Records' in notification)) return { uploads: [] };
+  const uploads = notification.Records.filter(
     ({ eventName, s3 }) => /^(s3:)?ObjectCreated:/.test(eventName) && s3.bucket.name === bucket,
   ).map(({ eventTime, userIdentity, s3 }) => {
     const person = personOf(userIdentity.principalId, config);
@@ -46,4 +56,5 @@ export function readEvent(body: string, bucket: string, config: Pick<DeployedCon
       uploadedAt: new Date(eventTime).toISOString(),
     };
   });
+  return { uploads };
 }

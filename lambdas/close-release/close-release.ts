@@ -1,9 +1,6 @@
-import { activeOf, givesWay } from '../../domain/admission.ts';
 import type { ApprovalStore, Withdrawals } from '../../domain/approval/ports.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
-import { refusalMail } from '../../domain/intake/refusal-mail.ts';
 import { oneLine } from '../../domain/mail/visible-text.ts';
-import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
 import type { ModelRegistry } from '../../domain/model-registry.ts';
 import { diagnose, type EndStatus } from '../../domain/outcome/diagnose.ts';
 import { maskLines } from '../../domain/outcome/mask-secrets.ts';
@@ -14,11 +11,10 @@ import { isEnd, type ReleaseOutcome, type ReleaseRow } from '../../domain/releas
 import type { TrainingLogs } from '../../domain/release-ports.ts';
 import { KEPT } from '../shared/job-name.ts';
 import { mirrorRegistry } from '../shared/mirror-registry.ts';
-import { refusalId } from '../shared/refusal-id.ts';
-import { type StartReleaseDependencies, startRelease } from '../shared/start-release.ts';
+import { type StartWaitingDependencies, startWaiting } from '../shared/start-waiting.ts';
 import type { CloseReleaseInput, CloseReleaseOutput } from './contract.ts';
 
-export interface CloseReleaseDependencies extends StartReleaseDependencies {
+export interface CloseReleaseDependencies extends StartWaitingDependencies {
   readonly objects: ObjectStore;
   readonly logs: TrainingLogs;
   readonly registry: Pick<ModelRegistry, 'setStatus'>;
@@ -31,7 +27,6 @@ export interface CloseReleaseDependencies extends StartReleaseDependencies {
 }
 
 const LOG_LINES = 20;
-const ATTEMPTS = 5;
 
 /**
  * Ends a release: says whose the end is, records it with a report, withdraws what is still asked about it, gives the model's
@@ -57,7 +52,7 @@ export const closeRelease =
     );
     await report(dependencies, closed);
     await withdrawRequest(dependencies, closed);
-    await startQueued(dependencies, row.model);
+    await startWaiting(dependencies, row.model, 'launchway:close-release');
     if (closed.toldAt === undefined) await tell(dependencies, closed);
     await mirror(dependencies, closed);
     return { status: closed.status as EndStatus, message: closed.outcome!.message };
@@ -146,45 +141,6 @@ async function withdrawRequest(
   const { requestId } = steps.approval;
   if ((await approvals.findRequest(requestId))?.status !== 'Pending') return;
   await withdrawals.withdraw({ requestId, ended: { release, status } });
-}
-
-/** The same path as an upload's: whoever is first starts it. */
-async function startQueued(dependencies: CloseReleaseDependencies, model: string): Promise<void> {
-  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const row = await dependencies.ledger.getModel(model);
-    // A dataset that waits for the governor is not started by the end of another release.
-    const waits = (row.startOn === 'schedule' ? undefined : row.queued) ?? row.queuedExperiment;
-    if (!waits || !givesWay(row, await activeOf(dependencies.ledger, row))) return;
-    const started = await startRelease(dependencies)(row, waits);
-    if (started.kind === 'started') return;
-    if (started.kind === 'impossible') await refuseQueued(dependencies, row, waits, started.why);
-  }
-  throw new Error(`expected to start what waits for ${model} within ${ATTEMPTS} attempts, got a change each time`);
-}
-
-async function refuseQueued(
-  { ledger, mailer, now }: CloseReleaseDependencies,
-  row: ModelRow,
-  upload: QueuedUpload,
-  message: string,
-): Promise<void> {
-  const refusal = {
-    id: refusalId(upload.dataset),
-    model: row.model,
-    object: upload.dataset,
-    submitter: upload.submitter,
-    at: now().toISOString(),
-    message,
-    problems: [],
-    toldTo: [row.owner],
-  };
-  const dropped = await ledger.dropQueued(row.model, upload, refusal, {
-    type: 'UploadRefused',
-    actor: 'launchway:close-release',
-    subject: `model/${row.model}`,
-    details: { dataset: upload.dataset.key, why: message },
-  });
-  if (dropped) await mailer.send(refusalMail(refusal));
 }
 
 async function tell({ ledger, mailer, config, now }: CloseReleaseDependencies, row: ReleaseRow): Promise<void> {

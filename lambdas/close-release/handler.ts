@@ -33,6 +33,7 @@ export const handler = serve(
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     config: readDeployedConfig(),
     artifactsBucket: env.ARTIFACTS_BUCKET_NAME,
+    buckets: { intake: env.INTAKE_BUCKET_NAME },
     now,
     log: new Logger(),
   }),

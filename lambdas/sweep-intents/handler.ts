@@ -6,6 +6,7 @@ import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { SfnReleaseExecutions } from '../../adapters/sfn-release-executions.ts';
 import { SfnRollbackExecutions } from '../../adapters/sfn-rollback-executions.ts';
 import { SqsDecisionQueue } from '../../adapters/sqs-decision-queue.ts';
+import { SqsIntakeQueue } from '../../adapters/sqs-intake-queue.ts';
 import { readEnv } from '../shared/read-env.ts';
 import { serve } from '../shared/serve.ts';
 import { SweepIntentsEnv, SweepIntentsInput } from './contract.ts';
@@ -25,6 +26,7 @@ export const handler = serve(
     executions: new SfnReleaseExecutions(env.RELEASE_MODEL_STATE_MACHINE_ARN),
     rollbacks: new DynamoDbRollbackStore(table),
     rollbackExecutions: new SfnRollbackExecutions(env.ROLL_BACK_MODEL_STATE_MACHINE_ARN),
+    intake: new SqsIntakeQueue(env.INTAKE_QUEUE_URL),
     now,
   }),
 );

@@ -1,4 +1,5 @@
-import type { AdmittedReleases } from '../../domain/admitted-releases.ts';
+import { activeOf, givesWay } from '../../domain/admission.ts';
+import type { AdmittedReleases, IntakeQueue } from '../../domain/admitted-releases.ts';
 import type { ApprovalStore, DecisionQueue } from '../../domain/approval/ports.ts';
 import type { RollbackExecutions, RollbackStore } from '../../domain/deployment/ports.ts';
 import type { LineageStore, Now } from '../../domain/ports.ts';
@@ -13,6 +14,7 @@ export interface SweepIntentsDependencies {
   readonly executions: ReleaseExecutions;
   readonly rollbacks: RollbackStore;
   readonly rollbackExecutions: RollbackExecutions;
+  readonly intake: IntakeQueue;
   readonly now: Now;
 }
 
@@ -20,8 +22,8 @@ export interface SweepIntentsDependencies {
 const GRACE_MS = 10 * 60_000;
 
 /**
- * Completes what a crash left between an intent and its effect: announces decisions whose task was not answered, and starts
- * admitted releases and rollbacks that have no execution. Both are safe to repeat: a callback is confirmed by condition, and an execution's
+ * Completes what a crash left between an intent and its effect: announces decisions whose task was not answered, starts admitted
+ * releases and rollbacks that have no execution, and has uploads started that wait for nothing any more. All of it is safe to repeat: a callback is confirmed by condition, and an execution's
  * name is the release's own.
  */
 export const sweepIntents =
@@ -32,6 +34,7 @@ export const sweepIntents =
       decisionsRequeued: await announceDecisions(dependencies, before),
       releasesStarted: await startReleases(dependencies, before),
       rollbacksStarted: await startRollbacks(dependencies, before),
+      waitingAnnounced: await announceWaiting(dependencies, before),
     };
   };
 
@@ -55,6 +58,23 @@ async function startReleases(
     }
   }
   return started;
+}
+
+/** An upload waits for the end of a release; whoever ended it may have died before starting what waits. */
+async function announceWaiting(
+  { admitted, lineage, intake }: SweepIntentsDependencies,
+  before: number,
+): Promise<number> {
+  let announced = 0;
+  for (const intent of await admitted.listWaitingIntents()) {
+    const row = await lineage.getModel(intent.model);
+    if (!row.queued && !row.queuedExperiment) await admitted.clearWaitingIntent(intent);
+    else if (Date.parse(intent.queuedAt) <= before && givesWay(row, await activeOf(lineage, row))) {
+      await intake.announceWaiting(intent.model);
+      announced += 1;
+    }
+  }
+  return announced;
 }
 
 async function startRollbacks(

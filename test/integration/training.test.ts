@@ -5,6 +5,9 @@ import { ServiceError } from '../../local/service.ts';
 import { CAPACITY_SPACE, QUOTA_SPACE } from '../../local/services/sagemaker/limits.ts';
 import { ModelRoom } from '../support/model-room.ts';
 
+/** Session of requests that are to be denied. */
+const PLANTED = 'planted-violation';
+
 let room: ModelRoom;
 
 beforeAll(async () => {
@@ -14,7 +17,8 @@ beforeAll(async () => {
 afterAll(() => room?.cloud.remove());
 
 afterEach(() => {
-  expect(room.cloud.cloud.iam.denials).toEqual([]);
+  const { denials } = room.cloud.cloud.iam;
+  expect(denials.filter((denial) => !JSON.stringify(denial).includes(PLANTED))).toEqual([]);
   expect(room.cloud.reported.filter((line) => line.includes('background work failed'))).toEqual([]);
 });
 
@@ -98,6 +102,47 @@ describe('a training job', () => {
     expect(rows).toMatchObject([{ held: [], waiting: [] }]);
     expect(await room.connection.table.query('SLOTS', 'JOB#')).toEqual([]);
   }, 240_000);
+
+  it.each([
+    [
+      'on another instance type',
+      { ResourceConfig: { InstanceType: 'ml.p3.2xlarge', InstanceCount: 1, VolumeSizeInGB: 1 } },
+    ],
+    ['with a network', { EnableNetworkIsolation: false }],
+    ['without saying that it has none', { EnableNetworkIsolation: undefined }],
+    ['with plain traffic between its instances', { EnableInterContainerTrafficEncryption: false }],
+    ['under a name that is not this deployment’s', { TrainingJobName: 'other-job' }],
+    [
+      'under a role that is not for training',
+      { RoleArn: 'arn:aws:iam::000000000000:role/launchway-local-operations-serve' },
+    ],
+    ['unless it keeps to all of that', {}],
+  ])('is not made %s, whatever a workflow asks', async (_what, planted) => {
+    const { cloud } = room.cloud;
+    const role = cloud.iam.roles.list().find(({ name }) => /TrainModelRole/.test(name))!;
+    const principal = await cloud.assume(
+      role.arn,
+      PLANTED,
+      'states.amazonaws.com',
+      'arn:aws:states:eu-west-1:000000000000:stateMachine:launchway-local-train-model',
+    );
+    const lawful = {
+      TrainingJobName: 'launchway-local-planted',
+      AlgorithmSpecification: { TrainingImage: 'launchway/flight-delays:1', TrainingInputMode: 'File' },
+      RoleArn: 'arn:aws:iam::000000000000:role/launchway-local-operations-train',
+      OutputDataConfig: { S3OutputPath: 's3://launchway-local-artifacts-000000000000/operations/x/training' },
+      ResourceConfig: { InstanceType: 'ml.m5.large', InstanceCount: 1, VolumeSizeInGB: 1 },
+      StoppingCondition: { MaxRuntimeInSeconds: 60 },
+      EnableNetworkIsolation: true,
+      EnableInterContainerTrafficEncryption: true,
+    };
+    const create = (input: object) =>
+      cloud.call({ service: 'sagemaker', operation: 'CreateTrainingJob', principal, input });
+    if (Object.keys(planted).length === 0) return expect(create(lawful)).resolves.toHaveProperty('TrainingJobArn');
+    await expect(create({ ...lawful, ...planted })).rejects.toMatchObject({
+      code: expect.stringContaining('AccessDenied'),
+    });
+  });
 
   it('that gets no spot instances ends by its own name, and its mail says what to do', async () => {
     room.cloud.cloud.store.put(CAPACITY_SPACE, 'ml.m5.large', 0);

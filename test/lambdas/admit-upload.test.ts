@@ -147,6 +147,45 @@ describe('admitUpload', () => {
     expect((await world.ledger.getModel('flight-delays')).queued).toBeUndefined();
   });
 
+  describe('an upload that waits', () => {
+    const newer = (minRows: number) => definitionText((text) => text.replace('minRows: 100', `minRows: ${minRows}`));
+    const close = () => world.closeRelease({ model: 'flight-delays', release: 1, outcome: 'Withdrawn' });
+    beforeEach(async () => {
+      await world.withModel();
+      await world.deliver(await world.upload(DATA, flights(200)));
+      await world.deliver(await world.upload(DATA, flights(201)));
+    });
+
+    it('is not started with an older definition than was uploaded, but when that one is read', async () => {
+      const definition = await world.upload(YAML, newer(101));
+      await close();
+      expect(world.started).toHaveLength(1);
+      await world.deliver(definition);
+      const { inputs } = await world.ledger.getRelease('flight-delays', 2);
+      expect(inputs.definition.sha256).toBe((await world.ledger.getModel('flight-delays')).definition.sha256);
+      expect(world.started.map(({ release }) => release)).toEqual([1, 2]);
+    });
+
+    it('is started with the definition in force where the newer one is refused', async () => {
+      const definition = await world.upload(YAML, 'nonsense');
+      await close();
+      expect(world.started).toHaveLength(1);
+      await world.deliver(definition);
+      expect(world.started.map(({ release }) => release)).toEqual([1, 2]);
+    });
+
+    it('is started by the sweep’s message where whoever ended the release died', async () => {
+      const row = await world.ledger.getModel('flight-delays');
+      const message = { messageId: 'sweep', body: JSON.stringify({ waiting: 'flight-delays' }) };
+      expect(await world.deliver(message)).toEqual(none);
+      expect(world.started).toHaveLength(1);
+      const { activeRelease: _ended, ...free } = row;
+      world.ledger.models.set('flight-delays', free);
+      expect(await world.deliver(message, { ...message, messageId: 'again' })).toEqual(none);
+      expect(world.started.map(({ release }) => release)).toEqual([1, 2]);
+    });
+  });
+
   it('never starts an older version of a dataset after a newer one', async () => {
     await world.withModel();
     const older = await world.upload(DATA, flights(200));

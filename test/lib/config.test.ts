@@ -85,15 +85,17 @@ describe('the deployed configuration', () => {
 
   it('refuses what it understands but does not do, instead of ignoring it', () => {
     expect(() => defineConfig({ ...local, exposure: 'private' })).toThrow('exposure: private is not implemented yet');
-    expect(() => defineConfig({ ...local, vpc: { id: 'vpc-1', subnets: ['subnet-1'] } })).toThrow(
-      'vpc: running jobs in a VPC is not implemented yet',
-    );
   });
 
   it('refuses to accept links of a key before the first', () => {
     expect(() => defineConfig({ ...local, linkKeys: { generation: 1, acceptFormer: true } })).toThrow(
       'linkKeys: expected a generation above 1 where a former one is accepted',
     );
+  });
+
+  it('names a network that cannot be one', () => {
+    const vpc = { subnets: ['vpc-1'], securityGroups: [] };
+    expect(() => defineConfig({ ...local, vpc })).toThrow('vpc.subnets.0: expected a subnet such as subnet-0a1b2c3d');
   });
 
   it('names an unknown key', () => {

@@ -277,14 +277,23 @@ describe('roles', () => {
     }
   });
 
-  it('create training jobs and models only without network', () => {
-    const creating = [...statementsByRole().values()]
-      .flat()
-      .filter((statement) =>
-        actionsOf(statement).some((action) => /^sagemaker:Create(TrainingJob|Model)$/.test(action)),
-      );
-    expect(creating).toHaveLength(3);
-    for (const { Condition } of creating) expect(Condition.Bool['sagemaker:NetworkIsolation']).toBe('true');
+  it('create training jobs and models only without network, on instances that a team may use', () => {
+    const creating = (actions: RegExp) =>
+      [...statementsByRole().values()]
+        .flat()
+        .filter((statement) => actionsOf(statement).some((one) => actions.test(one)));
+    const isolated = creating(/^sagemaker:Create(TrainingJob|HyperParameterTuningJob|Model)$/);
+    expect(isolated).toHaveLength(3);
+    for (const { Condition } of isolated) expect(Condition.Bool['sagemaker:NetworkIsolation']).toBe('true');
+    const sized = creating(/^sagemaker:Create(TrainingJob|HyperParameterTuningJob|TransformJob|EndpointConfig)$/);
+    expect(sized).toHaveLength(3);
+    for (const { Condition } of sized) {
+      expect(Condition['ForAllValues:StringEquals']).toEqual({
+        'sagemaker:InstanceTypes': ['ml.m5.large', 'ml.m6i.large'],
+      });
+      // ForAllValues alone holds for a request that names none.
+      expect(Condition.Null).toEqual({ 'sagemaker:InstanceTypes': 'false' });
+    }
   });
 });
 

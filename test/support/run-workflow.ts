@@ -23,9 +23,9 @@ export async function runWorkflow(
   file: string,
   input: unknown,
   answers: Answers,
-  options: { failNth?: number; with?: Error } = {},
+  options: { failNth?: number; with?: Error; definition?: string } = {},
 ): Promise<WorkflowRun> {
-  const text = readFileSync(`state-machines/${file}.asl.json`, 'utf8')
+  const text = (options.definition ?? readFileSync(`state-machines/${file}.asl.json`, 'utf8'))
     .replaceAll(/\$\{(\w+)\}/g, '$1')
     // A Distributed Map takes the same branches in line; its child executions are for a LocalCloud to run.
     .replaceAll('"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"', '"Mode": "INLINE"');
