@@ -61,7 +61,7 @@ export async function canarySightings(cloud: AttackedCloud): Promise<string[]> {
     .map(([place]) => place);
 }
 
-async function allLogs({ client: configuration }: AttackedCloud): Promise<string> {
+export async function allLogs({ client: configuration }: AttackedCloud): Promise<string> {
   const client = new CloudWatchLogsClient(configuration);
   const lines: string[] = [];
   for await (const { logGroups } of paginateDescribeLogGroups({ client }, {})) {

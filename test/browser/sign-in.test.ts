@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -6,6 +7,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 import { exampleImages, localSignIn } from '../../cli/commands/local.ts';
 import { type RunningCloud, runLocalCloud } from '../../local/run.ts';
 import { AttackedCloud } from '../attack/attacked-cloud.ts';
+import { synthesizeWithIssuer } from '../support/synthesize-once.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const SCREENSHOTS = 'build/screenshots';
@@ -24,8 +26,9 @@ beforeAll(async () => {
   if (!isPresent) return;
   mkdirSync(SCREENSHOTS, { recursive: true });
   stateDir = mkdtempSync(join(tmpdir(), 'launchway-sign-in-'));
-  // Synthesized here: the app knows where its issuer is.
-  running = await runLocalCloud({ port: 0, stateDir, images: exampleImages(), signIn: localSignIn(0) });
+  const port = await freePort();
+  const assembly = await synthesizeWithIssuer(`http://127.0.0.1:${port}`, join(stateDir, 'assembly'));
+  running = await runLocalCloud({ port: 0, stateDir, assembly, images: exampleImages(), signIn: localSignIn(port) });
   cloud = await AttackedCloud.over(running);
   browser = await chromium.launch({
     executablePath: CHROMIUM,
@@ -38,6 +41,15 @@ afterAll(async () => {
   await running?.stop();
   if (stateDir) rmSync(stateDir, { recursive: true, force: true });
 });
+
+/** The app is told where its issuer is before that listens. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  return port;
+}
 
 /** A browser profile of its own, as another person's is; without JavaScript. */
 const profile = (options = {}): Promise<BrowserContext> => browser.newContext({ javaScriptEnabled: false, ...options });

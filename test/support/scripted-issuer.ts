@@ -33,6 +33,8 @@ export class ScriptedIssuer {
   readonly url: string;
   readonly clientId: string;
   deceit: Deceit = {};
+  /** Milliseconds since the epoch. */
+  now: () => number = Date.now;
   /** Added to what it publishes of itself. */
   metadata: Readonly<Record<string, unknown>> = {};
   /** Every request it was sent, as `GET /jwks`. */
@@ -116,7 +118,7 @@ export class ScriptedIssuer {
 
   #idToken({ subject, groups, nonce }: Grant): string {
     const { claims, header, signature } = this.deceit;
-    const now = Math.floor(Date.now() / 1000);
+    const now = Math.floor(this.now() / 1000);
     const alg = { none: 'none', client: 'HS256', stranger: 'RS256', cut: 'RS256' }[signature ?? 'cut'];
     const text = [
       base64({ alg, kid: this.key.kid, ...header }),

@@ -18,7 +18,7 @@ type Credentialed = ClientConfiguration & { readonly credentials: object };
 type Call = (client: Credentialed, cloud: AttackedCloud) => Promise<unknown>;
 
 /** Every role of the deployment but those whose work it is tries a call, over HTTP, with credentials of its own. */
-const byEveryRoleBut = (name: string, lawful: RegExp, call: Call): AttackCase => ({
+export const byEveryRoleBut = (name: string, lawful: RegExp, call: Call): AttackCase => ({
   name,
   attack: async (cloud) => {
     const others = cloud.running.cloud.iam.roles.list().filter((role) => !lawful.test(role.name));
