@@ -24,7 +24,8 @@ export class LogStream {
   }
 
   write(line: string): void {
-    if (this.#refused) return;
+    // CloudWatch Logs takes no empty event; an empty line of a container is none.
+    if (this.#refused || line === '') return;
     this.#pending.push({ timestamp: this.#cloud.clock.now(), message: line.slice(0, LONGEST) });
     this.#writing ??= this.#start();
   }

@@ -15,7 +15,7 @@ interface Policy {
   readonly Properties: { readonly PolicyDocument: { Statement: { readonly Action: string | string[] }[] } };
 }
 
-/** The synthesized app without one statement of one role's policy, as if `lib/` had not granted it. */
+/** The synthesized app without one action in one role's policy, as if `lib/` had not granted it. */
 async function assemblyWithout(policy: RegExp, action: string): Promise<string> {
   const assembly = join(folder, action.replace(':', '-'));
   cpSync(await synthesizeOnce(), assembly, { recursive: true });
@@ -27,7 +27,7 @@ async function assemblyWithout(policy: RegExp, action: string): Promise<string> 
   expect([found?.[0], others]).toEqual([expect.any(String), []]);
   const document = found![1].Properties.PolicyDocument;
   const kept = document.Statement.filter(({ Action }) => ![Action].flat().includes(action));
-  expect(document.Statement.length - kept.length).toBe(1);
+  expect(kept.length).toBeLessThan(document.Statement.length);
   document.Statement = kept;
   writeFileSync(file, JSON.stringify(template));
   return assembly;

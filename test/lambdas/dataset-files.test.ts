@@ -259,15 +259,16 @@ describe('a test file of the user’s own', () => {
       'has one class',
       test.replace(/[01]$/gm, '1'),
       'the hold-out file has 200 rows, all with delayed = "1"; both sides need two classes',
+      'HoldOutOneClassError',
     ],
     ['lacks many values', test.replaceAll(',JFK,', ',,'), /test file: origin is missing in 3\d\.\d % of rows/],
     ['is empty but for its header', `${rows[0]}\n`, 'the hold-out file has 0 rows'],
     ['is empty', '', 'expected data in test.csv, got an empty file'],
     ['is no text', Uint8Array.from([0xff, 0xfe, 0x61, 0]), /test\.csv: expected .*UTF-16/],
-  ])('that %s is refused, and nothing is trained', async (_what, body, message) => {
+  ])('that %s is refused, and nothing is trained', async (_what, body, message, name = 'DatasetRefusedError') => {
     await put({ 'test.csv': body, 'train.csv': train });
     await expect(world.train(1)).rejects.toMatchObject({
-      name: 'DatasetRefusedError',
+      name,
       message: typeof message === 'string' ? expect.stringContaining(message) : expect.stringMatching(message),
     });
     expect(world.trained).toEqual([]);
