@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyProfile } from '../domain/drift/baseline.ts';
-import { mergeProfiles, type Profile } from '../domain/drift/profile.ts';
-import { baselineToJson, profileFromJson, shardFromJson, shardToJson } from '../domain/drift/profile-json.ts';
+import type { Profile } from '../domain/drift/profile.ts';
+import { baselineToJson, profileFromJson } from '../domain/drift/profile-json.ts';
+import { ProfileSum } from '../domain/drift/profile-sum.ts';
+import { shardFromJson, shardToJson } from '../domain/drift/shard-json.ts';
 import { generateBaseline, generateCaptures } from './captures/generate.ts';
 import type { ProfileRun } from './captures/profile-once.ts';
 import { median } from './median.ts';
@@ -73,8 +75,9 @@ function once<Run>(script: string, ...args: readonly string[]): Run {
 function mergeSeconds(part: Profile, empty: Profile): number {
   const texts = Array.from({ length: SHARDS }, () => shardToJson(part));
   const cpu = process.cpuUsage();
-  let sum = empty;
-  for (const text of texts) sum = mergeProfiles(sum, shardFromJson(text, empty));
+  const parts = new ProfileSum(empty);
+  for (const text of texts) parts.add(shardFromJson(text, empty));
+  const sum = parts.profile();
   const { user, system } = process.cpuUsage(cpu);
   if (sum.rows !== part.rows * SHARDS) throw new Error(`expected ${part.rows * SHARDS} rows, got ${sum.rows}`);
   return (user + system) / 1e6;

@@ -5,7 +5,6 @@ import type { NaturalEffects } from './verdict.ts';
 
 /** Profiles as stored. Categories are pairs, never members, so `__proto__` is a category like any other. */
 const PROFILE_SCHEMA = 'launchway/profile/v1';
-const SHARD_SCHEMA = 'launchway/profile-shard/v1';
 const BASELINE_SCHEMA = 'launchway/baseline/v1';
 
 /** A stored profile is of another schema or damaged. */
@@ -15,7 +14,7 @@ export class ProfileFormatError extends Error {
 
 type NumberText = number | 'Infinity' | '-Infinity' | 'NaN';
 
-interface StoredNumeric extends Omit<NumericProfile, 'edges' | 'sum' | 'sumError' | 'm2' | 'min' | 'max'> {
+export interface StoredNumeric extends Omit<NumericProfile, 'edges' | 'sum' | 'sumError' | 'm2' | 'min' | 'max'> {
   readonly edges: readonly NumberText[];
   readonly sum: NumberText;
   readonly sumError: NumberText;
@@ -26,14 +25,14 @@ interface StoredNumeric extends Omit<NumericProfile, 'edges' | 'sum' | 'sumError
 
 type CountedCategory = readonly [category: string, count: number];
 
-interface StoredCategorical extends Omit<CategoricalProfile, 'counts' | 'known'> {
+export interface StoredCategorical extends Omit<CategoricalProfile, 'counts' | 'known'> {
   /** Where `added` is there: of every category that the baseline names, 0 included. */
   readonly counts: readonly CountedCategory[];
   /** Of categories that the baseline does not name; absent in a baseline, in a part of an hour and in profiles of before. */
   readonly added?: readonly CountedCategory[];
 }
 
-type StoredFeature = StoredNumeric | StoredCategorical;
+export type StoredFeature = StoredNumeric | StoredCategorical;
 
 interface StoredProfile {
   readonly schema: string;
@@ -62,7 +61,7 @@ interface StoredBaseline {
 const stored = (value: number): NumberText => (Number.isFinite(value) ? value : (String(value) as NumberText));
 const restored = (value: NumberText): number => Number(value);
 
-function storeFeature(profile: FeatureProfile): StoredFeature {
+export function storeFeature(profile: FeatureProfile): StoredFeature {
   if (profile.kind === 'categorical') return storeCategories(profile);
   return {
     ...profile,
@@ -87,16 +86,15 @@ function storeCategories({ known, counts, ...rest }: CategoricalProfile): Stored
   };
 }
 
-function restoreCategories({ counts, added, ...rest }: StoredCategorical, known?: ReadonlySet<string>) {
+export function restoreCategories({ counts, added, ...rest }: StoredCategorical, known?: ReadonlySet<string>) {
   const names = added ? new Set(counts.map(([category]) => category)) : known;
-  return {
-    ...rest,
-    ...(names && { known: names }),
-    counts: new Map([...counts, ...(added ?? [])].filter(([, count]) => count > 0)),
-  };
+  const counted = new Map<string, number>();
+  for (const [category, count] of counts) if (count > 0) counted.set(category, count);
+  for (const [category, count] of added ?? []) if (count > 0) counted.set(category, count);
+  return { ...rest, ...(names && { known: names }), counts: counted };
 }
 
-function restoreNumeric(profile: StoredNumeric, edges: Edges = profile.edges.map(restored)): NumericProfile {
+export function restoreNumeric(profile: StoredNumeric, edges: Edges = profile.edges.map(restored)): NumericProfile {
   if (profile.counts.length !== edges.length + 1) {
     throw new ProfileFormatError(`expected ${edges.length + 1} counts, got ${profile.counts.length}`);
   }
@@ -132,48 +130,6 @@ export function profileFromJson(text: string): Profile {
     rows: document.rows,
     features: new Map(document.features.map(({ name, profile }) => [name, restoreFeature(profile)])),
     ...(document.prediction && { prediction: restoreNumeric(document.prediction) }),
-  };
-}
-
-/**
- * A profile without its bins, as a part of an hour is kept until all parts are summed: a tenth of the size, and its reader has the
- * baseline that it was counted over.
- */
-export function shardToJson(profile: Profile): string {
-  const bare = (feature: FeatureProfile): StoredFeature => {
-    if (feature.kind === 'numeric') return { ...storeFeature(feature), edges: [] } as StoredFeature;
-    const { known: _known, ...counted } = feature;
-    return storeFeature(counted);
-  };
-  const document: StoredProfile = {
-    schema: SHARD_SCHEMA,
-    rows: profile.rows,
-    features: [...profile.features].map(([name, feature]) => ({ name, profile: bare(feature) })),
-    ...(profile.prediction && { prediction: bare(profile.prediction) as StoredNumeric }),
-  };
-  return JSON.stringify(document);
-}
-
-/**
- * @param over a profile over the same bins, such as emptyProfile of the same baseline
- * @throws {ProfileFormatError} another schema, damaged, or not counted over these bins
- */
-export function shardFromJson(text: string, over: Profile): Profile {
-  const document = parse<StoredProfile>(text, SHARD_SCHEMA);
-  const restore = (name: string, stored: StoredFeature, like: FeatureProfile | undefined): FeatureProfile => {
-    if (stored.kind !== like?.kind)
-      throw new ProfileFormatError(`expected ${name} to be ${like?.kind}, got ${stored.kind}`);
-    if (stored.kind === 'categorical') return restoreCategories(stored, (like as CategoricalProfile).known);
-    return restoreNumeric(stored, (like as NumericProfile).edges);
-  };
-  return {
-    rows: document.rows,
-    features: new Map(
-      document.features.map(({ name, profile }) => [name, restore(name, profile, over.features.get(name))]),
-    ),
-    ...(document.prediction && {
-      prediction: restore('the prediction', document.prediction, over.prediction) as NumericProfile,
-    }),
   };
 }
 
@@ -216,7 +172,8 @@ export function baselineFromJson(text: string): Baseline {
   };
 }
 
-function parse<Document extends { readonly schema: string }>(text: string, schema: string): Document {
+/** @throws {ProfileFormatError} another schema, or no JSON */
+export function parse<Document extends { readonly schema: string }>(text: string, schema: string): Document {
   let document: Partial<Document> | null;
   try {
     document = JSON.parse(text);

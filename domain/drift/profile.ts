@@ -166,9 +166,19 @@ export function addCompensated(
  * @see Chan, Golub & LeVeque (1983), Am. Stat. 37, for m2
  */
 export function mergeNumeric(a: NumericProfile, b: NumericProfile): NumericProfile {
+  expectSameEdges(a, b);
+  return { ...mergeMoments(a, b), counts: a.counts.map((count, i) => count + b.counts[i]!) };
+}
+
+/** @throws {RangeError} they are not the same */
+export function expectSameEdges(a: NumericProfile, b: NumericProfile): void {
   if (a.edges !== b.edges && (a.edges.length !== b.edges.length || a.edges.some((edge, i) => edge !== b.edges[i]))) {
     throw new RangeError(`expected profiles over the same edges, got ${a.edges.length} and ${b.edges.length} edges`);
   }
+}
+
+/** Everything of mergeNumeric but the counts of the bins. */
+export function mergeMoments(a: NumericProfile, b: NumericProfile): Omit<NumericProfile, 'counts'> {
   const n = a.n + b.n;
   const delta = a.n === 0 || b.n === 0 ? 0 : meanOf(b) - meanOf(a);
   const [sum, sumError, carry] = addCompensated(a.sum, a.sumError + b.sumError, b.sum);
@@ -176,7 +186,6 @@ export function mergeNumeric(a: NumericProfile, b: NumericProfile): NumericProfi
   return {
     kind: 'numeric',
     edges: a.edges,
-    counts: a.counts.map((count, i) => count + b.counts[i]!),
     n,
     missing: a.missing + b.missing,
     nonFinite: a.nonFinite + b.nonFinite,
@@ -195,7 +204,15 @@ export function mergeNumeric(a: NumericProfile, b: NumericProfile): NumericProfi
  * name), and the rest are counted as other; only then does the order of merging matter, and only for which new ones have a name.
  */
 export function mergeCategorical(a: CategoricalProfile, b: CategoricalProfile): CategoricalProfile {
-  const counts = new Map(a.counts);
+  return addCategories(new Map(a.counts), a, b);
+}
+
+/** As mergeCategorical. @param counts of a; they are added to, and belong to the result */
+export function addCategories(
+  counts: Map<string, number>,
+  a: CategoricalProfile,
+  b: CategoricalProfile,
+): CategoricalProfile {
   for (const [category, count] of b.counts) counts.set(category, (counts.get(category) ?? 0) + count);
   const sums = {
     other: a.other + b.other,

@@ -1,6 +1,7 @@
+import { emptyProfile } from '../../domain/drift/baseline.ts';
 import { baselineFromJson } from '../../domain/drift/profile-json.ts';
-import { addCounted } from '../shared/count-batch.ts';
-import { countedFromJson, HourPlan, nothingCounted, shardKey } from '../shared/hour-plan.ts';
+import { CountedSum } from '../shared/count-batch.ts';
+import { countedFromJson, HourPlan, shardKey } from '../shared/hour-plan.ts';
 import { type SaveHourDependencies, saveHour } from '../shared/save-hour.ts';
 import type { MergeHourInput, MergeHourOutput } from './contract.ts';
 
@@ -15,10 +16,11 @@ export const mergeHour =
     const { objects, buckets } = dependencies;
     const plan = HourPlan.parse(JSON.parse(await objects.readText({ bucket: buckets.artifacts, key })));
     const baseline = baselineFromJson(await objects.readText(plan.baseline));
-    let sum = nothingCounted(baseline);
+    const over = emptyProfile(baseline);
+    const sum = new CountedSum(over);
     for (let batch = 0; batch < plan.batches.length; batch++) {
       const shard = await objects.readText({ bucket: buckets.artifacts, key: shardKey(plan, batch) });
-      sum = addCounted(sum, countedFromJson(shard, baseline));
+      sum.add(countedFromJson(shard, over));
     }
-    return { records: await saveHour(dependencies, { ...plan, seen: plan.seen }, sum) };
+    return { records: await saveHour(dependencies, { ...plan, seen: plan.seen }, sum.counted()) };
   };

@@ -1,9 +1,9 @@
-import type { Baseline } from '../../domain/drift/baseline.ts';
+import { type Baseline, emptyProfile } from '../../domain/drift/baseline.ts';
 import { planBatches } from '../../domain/monitoring/capture-batches.ts';
 import type { Served } from '../../domain/monitoring/keys.ts';
 import type { VersionRow } from '../../domain/release.ts';
-import { addCounted, countBatch } from '../shared/count-batch.ts';
-import { HourPlan, nothingCounted, planKey } from '../shared/hour-plan.ts';
+import { CountedSum, countBatch } from '../shared/count-batch.ts';
+import { HourPlan, planKey } from '../shared/hour-plan.ts';
 import type { CapturedHour } from '../shared/list-hours.ts';
 import { saveHour } from '../shared/save-hour.ts';
 import type { HotHour } from './contract.ts';
@@ -26,12 +26,12 @@ export async function profileHour(
   hour: NewHour,
 ): Promise<number> {
   const { objects, buckets, limits } = dependencies;
-  let sum = nothingCounted(baseline);
+  const sum = new CountedSum(emptyProfile(baseline));
   for (const batch of planBatches(hour.files, limits.batchBytes)) {
     const keys = batch.map(({ key }) => key);
-    sum = addCounted(sum, await countBatch(objects, buckets.captures, keys, baseline, scoreColumn));
+    sum.add(await countBatch(objects, buckets.captures, keys, baseline, scoreColumn));
   }
-  return saveHour(dependencies, { ...hour, files: hour.files.length }, sum);
+  return saveHour(dependencies, { ...hour, files: hour.files.length }, sum.counted());
 }
 
 /** Writes down how an hour too large for this function is to be read; repeating it writes the same. */

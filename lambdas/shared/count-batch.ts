@@ -1,7 +1,8 @@
 import { CaptureCounter } from '../../domain/capture/capture-counter.ts';
 import { addTallies, type CaptureTally, emptyTally } from '../../domain/capture/capture-layout.ts';
 import type { Baseline } from '../../domain/drift/baseline.ts';
-import { mergeProfiles, type Profile } from '../../domain/drift/profile.ts';
+import type { Profile } from '../../domain/drift/profile.ts';
+import { ProfileSum } from '../../domain/drift/profile-sum.ts';
 import { NotFoundError } from '../../domain/errors.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 import type { Readable } from '../../domain/stream.ts';
@@ -44,8 +45,24 @@ export async function countBatch(
   return { profile: counter.profile(), tally, vanishedFiles };
 }
 
-export const addCounted = (a: Counted, b: Counted): Counted => ({
-  profile: mergeProfiles(a.profile, b.profile),
-  tally: addTallies(a.tally, b.tally),
-  vanishedFiles: a.vanishedFiles + b.vanishedFiles,
-});
+/** The parts of an hour, summed in the order they are added in. */
+export class CountedSum {
+  readonly #profile: ProfileSum;
+  #tally = emptyTally();
+  #vanishedFiles = 0;
+
+  /** @param over the profile of no rows that the parts were counted over */
+  constructor(over: Profile) {
+    this.#profile = new ProfileSum(over);
+  }
+
+  add({ profile, tally, vanishedFiles }: Counted): void {
+    this.#profile.add(profile);
+    this.#tally = addTallies(this.#tally, tally);
+    this.#vanishedFiles += vanishedFiles;
+  }
+
+  counted(): Counted {
+    return { profile: this.#profile.profile(), tally: this.#tally, vanishedFiles: this.#vanishedFiles };
+  }
+}

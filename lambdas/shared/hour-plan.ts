@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { emptyTally, type UnreadReason } from '../../domain/capture/capture-layout.ts';
-import { type Baseline, emptyProfile } from '../../domain/drift/baseline.ts';
-import { shardFromJson, shardToJson } from '../../domain/drift/profile-json.ts';
+import type { Profile } from '../../domain/drift/profile.ts';
+import { shardFromJson, shardToJson } from '../../domain/drift/shard-json.ts';
 import type { Counted } from './count-batch.ts';
 
 const count = z.number().int().nonnegative();
@@ -49,13 +49,8 @@ export const shardKey = (plan: HourOf, batch: number): string =>
 export const countedToJson = ({ profile, tally, vanishedFiles }: Counted): string =>
   JSON.stringify({ profile: shardToJson(profile), tally, vanishedFiles });
 
-export function countedFromJson(json: string, baseline: Baseline): Counted {
+/** @param over emptyProfile of the baseline that it was counted over */
+export function countedFromJson(json: string, over: Profile): Counted {
   const { profile, tally, vanishedFiles } = Shard.parse(JSON.parse(json));
-  return { profile: shardFromJson(profile, emptyProfile(baseline)), tally, vanishedFiles };
+  return { profile: shardFromJson(profile, over), tally, vanishedFiles };
 }
-
-export const nothingCounted = (baseline: Baseline): Counted => ({
-  profile: emptyProfile(baseline),
-  tally: emptyTally(),
-  vanishedFiles: 0,
-});

@@ -16,10 +16,10 @@ import {
   baselineToJson,
   profileFromJson,
   profileToJson,
-  shardFromJson,
-  shardToJson,
 } from '../../../domain/drift/profile-json.ts';
+import { ProfileSum } from '../../../domain/drift/profile-sum.ts';
 import { atomEdges, coarsen, countBins } from '../../../domain/drift/quantile.ts';
+import { shardFromJson, shardToJson } from '../../../domain/drift/shard-json.ts';
 import { judge } from '../../../domain/drift/verdict.ts';
 import { seededRandom } from '../../../domain/evaluation/random.ts';
 
@@ -138,6 +138,9 @@ describe('a feature of many categories', () => {
     expect([...merged.counts.values()].reduce((a, b) => a + b) + merged.other).toBe(10_003);
     const shard = shardFromJson(shardToJson(hours[2]!), emptyProfile(over));
     expect(shard).toEqual(hours[2]);
+    const sum = new ProfileSum(emptyProfile(over));
+    for (const hour of hours) sum.add(shardFromJson(shardToJson(hour), emptyProfile(over)));
+    expect(profileToJson(sum.profile())).toBe(profileToJson(hours.reduce(mergeProfiles, emptyProfile(over))));
   });
 });
 
