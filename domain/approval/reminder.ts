@@ -1,7 +1,7 @@
 import type { DeployedConfig } from '../deployed-config.ts';
 import type { Submitter } from '../model.ts';
 import type { ApprovalRequest, Approver } from './approval-request.ts';
-import { eligibleApprovers } from './seats.ts';
+import { eligibleApprovers, samePerson } from './seats.ts';
 import { calendarOf, fractionPassed } from './working-calendar.ts';
 
 /** The `REMINDERS` row of an open request; it is removed once nobody is waited for. */
@@ -78,8 +78,14 @@ export function escalatedApprovers(
     team,
     involved,
   );
-  const asked = new Set(request.approvers.map(({ person }) => person));
+  const people = new Map(Object.entries(config.people));
+  // Under another id somebody who is asked would have a second vote.
+  const isAsked = (person: string) =>
+    request.approvers.some((asked) => {
+      const [self, other] = [people.get(person), people.get(asked.person)];
+      return asked.person === person || (self && other && samePerson(self, other));
+    });
   return approvers
-    .filter(({ person }) => escalateTo.includes(person) && !asked.has(person))
+    .filter(({ person }) => escalateTo.includes(person) && !isAsked(person))
     .map((approver) => ({ ...approver, escalated: true }));
 }

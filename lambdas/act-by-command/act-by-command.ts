@@ -1,4 +1,5 @@
 import { type ApprovalRequest, statusNow } from '../../domain/approval/approval-request.ts';
+import { namedApprover } from '../../domain/approval/named-approver.ts';
 import { isSubmitter } from '../../domain/approval/withdrawal.ts';
 import { type IamCaller, personOfCaller } from '../../domain/intake/person-of-caller.ts';
 import type { Submitter } from '../../domain/model.ts';
@@ -31,7 +32,8 @@ export const actByCommand =
     const person = personOfCaller(caller, config, accountId);
     const who = submitterOf(request, caller, person);
     const isTheirs = request !== undefined && isSubmitter(config, request.submitter, who);
-    const isAsked = request?.approvers.some((one) => one.person === person) ?? false;
+    const isAsked =
+      request !== undefined && person !== undefined && namedApprover(config, request, person) !== undefined;
     // One answer for what is not there and what is not theirs: it tells nothing about what exists.
     if (!request || (!isTheirs && !isAsked)) {
       return refuse(403, 'expected a request that you submitted or are asked to decide, got none');

@@ -1,4 +1,5 @@
 import type { ApprovalRequest, Approver } from '../../domain/approval/approval-request.ts';
+import { namedApprover } from '../../domain/approval/named-approver.ts';
 import { missingGroups } from '../../domain/sign-in/person-of-subject.ts';
 import type { Session } from '../../domain/sign-in/session.ts';
 import { redirectTo, type SignInDependencies, sessionOf, signInUrl } from '../shared/session.ts';
@@ -36,12 +37,12 @@ export async function identifyWithoutLink(
   input: DecideApprovalInput,
   requestId: string,
 ): Promise<{ readonly request: ApprovalRequest; readonly session: Session } | DecideApprovalOutput> {
-  const { signIn, approvals, now } = dependencies;
+  const { signIn, approvals, config, now } = dependencies;
   if (!signIn) return answers.invalidLink();
   const session = await sessionOf(signIn, now, input);
   if (!session) return sentToSignIn(signIn, input, `/approvals/${requestId}`);
   const request = await approvals.findRequest(requestId);
-  const approver = request?.approvers.find(({ person }) => person === session.person);
+  const approver = request && namedApprover(config, request, session.person);
   if (!request || !approver) return answers.notAsked();
   const admitted = await inGroups(dependencies, request, approver, session);
   return 'statusCode' in admitted ? admitted : { request, session };

@@ -1,5 +1,6 @@
 import { type ApprovalLink, isExpired } from '../../domain/approval/approval-link.ts';
 import type { ApprovalRequest } from '../../domain/approval/approval-request.ts';
+import { namedApprover } from '../../domain/approval/named-approver.ts';
 import type { Session } from '../../domain/sign-in/session.ts';
 import * as answers from './answers.ts';
 import type { DecideApprovalInput, DecideApprovalOutput } from './contract.ts';
@@ -28,7 +29,7 @@ export async function openLink(
   if (!link || link.requestId !== requestId) return answers.invalidLink();
   const request = await approvals.findRequest(requestId);
   if (isExpired(link, now())) return answers.expiredLink(request);
-  const approver = request?.approvers.find(({ person }) => person === link.approver);
+  const approver = request && namedApprover(dependencies.config, request, link.approver);
   if (!request || !approver) return handedOver(dependencies, link, request) ?? answers.invalidLink();
   if (link.digest !== request.digest) return answers.changedSubject();
   const identified = await identify(dependencies, input, request, approver);

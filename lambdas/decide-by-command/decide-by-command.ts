@@ -1,5 +1,6 @@
 import { evidenceText } from '../../domain/approval/approval-mail.ts';
-import { type ApprovalRequest, type Approver, CHOICES, statusNow } from '../../domain/approval/approval-request.ts';
+import { type ApprovalRequest, CHOICES, statusNow } from '../../domain/approval/approval-request.ts';
+import { namedApprover } from '../../domain/approval/named-approver.ts';
 import type { ApprovalStore } from '../../domain/approval/ports.ts';
 import { fillSeats } from '../../domain/approval/seats.ts';
 import { type IamCaller, personOfCaller } from '../../domain/intake/person-of-caller.ts';
@@ -63,7 +64,7 @@ async function summaryOf(dependencies: DecideByCommandDependencies, request: App
     votes.some((vote) => vote.person === one.person && vote.choice === 'approve'),
   );
   const status = statusNow(request, now());
-  const isAsked = approvers.some((one) => one.person === person);
+  const isAsked = namedApprover(dependencies.config, request, person) !== undefined;
   return {
     requestId,
     model,
@@ -84,7 +85,7 @@ async function summaryOf(dependencies: DecideByCommandDependencies, request: App
 }
 
 async function show(dependencies: DecideByCommandDependencies, request: ApprovalRequest, person: string) {
-  if (!approverIn(request, person)) return notAsked(dependencies, request, person);
+  if (!namedApprover(dependencies.config, request, person)) return notAsked(dependencies, request, person);
   if (!(await isUnchanged(dependencies, request))) return changed();
   const summary = await summaryOf(dependencies, request, person);
   return answer(200, {
@@ -105,7 +106,7 @@ async function decide(
   const choice = CHOICES.find((known) => known === decision.decision);
   if (!choice) return refuse(400, `expected ${CHOICES.join(' or ')}, got "${decision.decision.slice(0, 40)}"`);
   const caller = input.requestContext.authorizer.iam;
-  const approver = approverIn(request, person);
+  const approver = namedApprover(dependencies.config, request, person);
   if (!approver) {
     await note(dependencies, request, person, caller, 'not asked');
     return notAsked(dependencies, request, person);
@@ -152,9 +153,6 @@ function decisionIn({ body = '', isBase64Encoded }: DecideByCommandInput) {
     return undefined; // not JSON
   }
 }
-
-const approverIn = ({ approvers }: ApprovalRequest, person: string): Approver | undefined =>
-  approvers.find((one) => one.person === person);
 
 const textFor = async (dependencies: DecideByCommandDependencies, request: ApprovalRequest, person: string) =>
   evidenceText(await evidenceOf(dependencies, request, person));

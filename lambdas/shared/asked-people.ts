@@ -59,14 +59,18 @@ export async function askedPeople(dependencies: AskedPeopleDependencies, release
   };
 }
 
-/** The release's submitter, and the last editor of its definition. */
+/**
+ * The release's submitter, the last editor of its definition, and who submitted what the training was made for: putting
+ * somebody's release forward again does not make it anybody else's.
+ */
 export async function involvedIn(
-  { audit }: Pick<AskedPeopleDependencies, 'audit'>,
+  { audit, lineage }: Pick<AskedPeopleDependencies, 'audit' | 'lineage'>,
   submitter: Submitter,
-  { model, definition }: VersionRow,
+  { model, definition, training: { reusedFrom } }: VersionRow,
 ): Promise<Submitter[]> {
   const editor = lastEditor(await audit.list(model), definition.sha256);
-  return editor ? [submitter, editor] : [submitter];
+  const trainedFor = reusedFrom === undefined ? undefined : await lineage.getRelease(model, reusedFrom);
+  return [submitter, ...(editor ? [editor] : []), ...(trainedFor ? [trainedFor.submitter] : [])];
 }
 
 /** Those of the deployed configuration, and those that people made themselves. */

@@ -30,7 +30,9 @@ export async function mailApprover(
 ): Promise<Error | undefined> {
   const { archive, config, lineage, mailer } = dependencies;
   const { team } = await lineage.getVersion(request.model, request.version);
-  const { name, email } = new Map(Object.entries(config.people)).get(person)!;
+  const known = new Map(Object.entries(config.people)).get(person);
+  if (!known) return new RangeError(`expected ${person} among the configured people, got none`);
+  const { name, email } = known;
   const evidence = await evidenceOf(dependencies, request, person);
   const link = await approvalUrl(dependencies, request, person);
   const mail = approvalMail(evidence, { person, name, email }, link, note);

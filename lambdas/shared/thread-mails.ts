@@ -73,7 +73,8 @@ export async function tellAnswer(
   const by = nameOf(config, request.submitter);
   let reached = true;
   for (const { person, roles } of request.approvers.filter((one) => !voted.has(one.person))) {
-    const { email } = new Map(Object.entries(config.people)).get(person)!;
+    const email = new Map(Object.entries(config.people)).get(person)?.email;
+    if (email === undefined) continue; // no longer of the deployed configuration
     const mail = answerMail(request, note, question, email, by, calendarOf(config, person, roles).timeZone);
     reached = (await handOver(dependencies, request, mail)) && reached;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decodeLink, encodeLink } from '../../domain/approval/approval-link.ts';
-import { DEFINITION, versionRow } from '../support/approval-fixtures.ts';
+import { CONFIG, DEFINITION, versionRow } from '../support/approval-fixtures.ts';
 import { ApprovalRoom } from '../support/approval-room.ts';
 
 async function asked(): Promise<ApprovalRoom> {
@@ -149,6 +149,57 @@ describe('a link that is not genuine', () => {
   });
 });
 
+describe('A22: a deployment that names other people while they are asked', () => {
+  const without = (person: string) => {
+    const { [person]: _gone, ...people } = CONFIG.people;
+    const roles = Object.entries(CONFIG.roles).map(([role, members]) => [
+      role,
+      members.filter((one) => one !== person),
+    ]);
+    return { ...CONFIG, people, roles: Object.fromEntries(roles) };
+  };
+
+  it('takes what they were asked from those whom it no longer has, and leaves it to the others', async () => {
+    const room = await asked();
+    const form = await room.http('GET', room.linkFor('abe'));
+    room.config = without('abe');
+    const csrf = /name="csrf" value="([^"]+)"/.exec(form.body)![1]!;
+    const cookies = form.cookies!.map((one) => one.split(';')[0]!);
+    const before = state(room);
+    expect((await room.http('GET', room.linkFor('abe'))).statusCode).toBe(403);
+    const vote = { csrf, decision: 'approve', reason: '' };
+    expect((await room.post(room.linkFor('abe'), vote, { cookies })).statusCode).toBe(403);
+    expect(state(room)).toBe(before);
+    for (const person of ['ada', 'ben']) await room.decide(room.linkFor(person), { decision: 'approve', reason: '' });
+    expect(room.request().status).toBe('Approved');
+  });
+
+  it('takes it from those whom it no longer has in a role, but not from those who stand in', async () => {
+    const room = await asked();
+    room.config = { ...CONFIG, roles: { ...CONFIG.roles, 'model-risk': ['abe', 'dana'] } };
+    const ada = await room.decide(room.linkFor('ada'), { decision: 'approve', reason: '' });
+    expect(ada.statusCode).toBe(403);
+    const away = { act: 'delegate', to: 'ben', from: '2030-01-01', until: '2030-01-03' };
+    expect((await room.decide(room.linkFor('abe'), away)).statusCode).toBe(200);
+    expect((await room.decide(room.linkFor('ben'), { decision: 'reject', reason: 'no' })).statusCode).toBe(200);
+    expect(room.request().status).toBe('Rejected');
+  });
+
+  it('goes on reminding the others', async () => {
+    const room = await asked();
+    room.config = without('abe');
+    room.clock.advance(12 * 3_600_000);
+    await room.remind();
+    expect(
+      room
+        .askingMails()
+        .slice(3)
+        .flatMap(({ to }) => to),
+    ).toEqual(['ada@example.com', 'ben@example.com']);
+    expect(room.problems).toHaveLength(1);
+  });
+});
+
 describe('deciding', () => {
   it('approves when every seat is filled, in one transaction with version, outbox and audit', async () => {
     const room = await asked();
@@ -257,6 +308,7 @@ describe('deciding', () => {
     const csrf = /name="csrf" value="([^"]+)"/.exec(page.body)![1]!;
     const cookie = page.cookies![0]!.split(';')[0]!;
     const fields = { decision: 'approve', csrf };
+    const from = { 'content-type': 'application/x-www-form-urlencoded', host: 'approvals.example.com' };
     const others = await room.http('GET', room.linkFor('ben'));
     const foreign = /name="csrf" value="([^"]+)"/.exec(others.body)![1]!;
     for (const sent of [
@@ -270,11 +322,17 @@ describe('deciding', () => {
         cookies: [cookie],
         headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'cross-site' },
       }),
+      ...['https://evil.example', 'https://approvals.example.com:8443', 'no origin'].map((origin) =>
+        room.post(link, fields, { cookies: [cookie], headers: { ...from, origin } }),
+      ),
     ]) {
       expect((await sent).statusCode).toBe(403);
     }
     expect(state(room)).toBe(before);
-    expect((await room.post(link, fields, { cookies: [cookie] })).statusCode).toBe(200);
+    const ours = { cookies: [cookie], headers: { ...from, origin: 'https://approvals.example.com' } };
+    expect((await room.post(link, fields, ours)).statusCode).toBe(200);
+    const again = { cookies: [cookie], headers: { ...from, origin: 'null' } };
+    expect((await room.post(link, fields, again)).statusCode).toBe(409);
   });
 
   it('refuses what is not a form, and what is too large', async () => {

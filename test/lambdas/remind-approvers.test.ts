@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
+import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import { CONFIG, DEFINITION, releaseRow } from '../support/approval-fixtures.ts';
 import { ApprovalRoom } from '../support/approval-room.ts';
 
 const HOUR = 3_600_000;
 
 /** Tue 1 Jan 2030, 00:00 UTC; asked for 48 hours, so all of it is business time. */
-async function asked(escalateTo: readonly string[] = []): Promise<ApprovalRoom> {
+async function asked(escalateTo: readonly string[] = [], others: DeployedConfig['people'] = {}): Promise<ApprovalRoom> {
   const critical = { ...CONFIG.tiers.critical!, escalateTo };
   const eve = { name: 'Eve', email: 'eve@example.com', principals: ['arn:aws:iam::000000000000:user/eve'] };
-  const config = { ...CONFIG, tiers: { ...CONFIG.tiers, critical }, people: { ...CONFIG.people, eve } };
+  const config = { ...CONFIG, tiers: { ...CONFIG.tiers, critical }, people: { ...CONFIG.people, eve, ...others } };
   const room = new ApprovalRoom({ definition: DEFINITION, config });
   await room.ask(14, 'token', 48);
   return room;
@@ -147,6 +148,14 @@ describe('escalation', () => {
         .map(({ person }) => person),
     ).toEqual(['eve']);
     expect(releaseRow().submitter.person).toBe('dana');
+  });
+
+  it('A9: gives nobody a second vote under another id', async () => {
+    const twin = { name: 'Ada again', email: 'Ada+risk@example.com', principals: [] };
+    const room = await asked(['aaa', 'eve'], { aaa: twin });
+    room.clock.advance(36 * HOUR);
+    await room.remind();
+    expect(room.request().approvers.map(({ person }) => person)).toEqual(['abe', 'ada', 'ben', 'eve']);
   });
 
   it('is not lost on a vote that comes at the same moment', async () => {

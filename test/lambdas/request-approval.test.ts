@@ -196,6 +196,17 @@ describe('asking for approval', () => {
     expect(room.request().excluded.map(({ person }) => person)).toEqual(['abe', 'dana']);
   });
 
+  it('A8: does not ask whose training it is, whoever puts it forward again', async () => {
+    const room = new ApprovalRoom();
+    const reused = { ...versionRow().training, reusedFrom: 11 };
+    room.lineage.versions.set('flight-delays/7', versionRow({ training: reused }));
+    const submitter = { principal: 'arn:aws:iam::000000000000:user/ben', person: 'ben' };
+    room.lineage.releases.set('flight-delays/11', releaseRow({ release: 11, submitter }));
+    await room.ask();
+    expect(room.request().approvers.map(({ person }) => person)).toEqual(['abe', 'ada']);
+    expect(room.request().excluded.map(({ person }) => person)).toEqual(['ben', 'dana']);
+  });
+
   it('refuses a release that is not validated, or has no version', async () => {
     const room = new ApprovalRoom();
     room.lineage.releases.set('flight-delays/14', releaseRow({ status: 'Training' }));

@@ -57,7 +57,8 @@ export class ApprovalRoom {
   noticesFailWith: Error | undefined;
   readonly sessionKey = new InMemoryMacKey();
   readonly signOuts = new InMemorySignOuts();
-  readonly config: DeployedConfig;
+  /** What is deployed now. */
+  config: DeployedConfig;
   definition: ModelDefinition;
   evaluation = evaluationOf();
   /** What people were shown, by key. */
