@@ -36,7 +36,11 @@ export const field = (fields: URLSearchParams, name: string): string | undefined
 /** True where a browser says that another site made the request; other clients say nothing. */
 export function isCrossSite({ headers }: DecideApprovalInput): boolean {
   const site = headerOf(headers, 'sec-fetch-site');
-  return site !== undefined && site !== 'same-origin' && site !== 'none';
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
+  const origin = headerOf(headers, 'origin');
+  // Our pages send no referrer, so of their own forms browsers say `null`; the token and the cookie speak for those.
+  if (origin === undefined || origin === 'null') return false;
+  return !URL.canParse(origin) || new URL(origin).host !== headerOf(headers, 'host')?.toLowerCase();
 }
 
 /** One cookie per request id, so that two open pages do not spoil each other's forms. */

@@ -76,6 +76,9 @@ export const forgedForms: AttackGroup = {
     altered('the cookie’s value quoted', (form) => ({ ...form, cookie: `${nameOf(form)}="${nonceOf(form)}"` })),
     headers('sent by another site', { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }),
     headers('sent by a sibling site', { 'sec-fetch-site': 'same-site' }),
+    headers('from another origin, as a browser without fetch metadata says it', { origin: 'https://evil.example' }),
+    headers('from our host under another port', { origin: 'http://127.0.0.1:1' }),
+    headers('from an origin that is none', { origin: 'evil' }),
     headers('under a foreign origin, as a browser says it', {
       'sec-fetch-site': 'cross-site',
       'sec-fetch-mode': 'navigate',
