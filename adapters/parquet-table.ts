@@ -14,6 +14,7 @@ import {
 import { DatasetRefusedError } from '../domain/errors.ts';
 import { isNotUtf8 } from '../domain/not-utf8.ts';
 import { type CellType, cellText } from '../domain/tabular/cell-text.ts';
+import { knownFormat } from '../domain/tabular/known-formats.ts';
 import type { Table, TableRecord } from '../domain/tabular/table.ts';
 import { asStored, columnsOf, type ParquetColumn } from './parquet-schema.ts';
 
@@ -22,6 +23,10 @@ const MAX_GROUP_BYTES = 800 * 1024 * 1024;
 /** Of one page, decompressed; writers make pages of 1 MB. */
 const MAX_PAGE_BYTES = 256 * 1024 * 1024;
 const BATCH_ROWS = 1000;
+/** A mark, the length of the index, and the mark again. */
+const SMALLEST_BYTES = 12;
+/** Which format a file is of, where it is another one, shows within these. */
+const MARKED_BYTES = 512;
 
 /** A Parquet file on local disk. */
 export interface ParquetFile {
@@ -214,12 +219,16 @@ async function readMetadata(path: string): Promise<FileMetaData> {
 async function refuseOtherFiles({ byteLength, slice }: AsyncBuffer): Promise<void> {
   const mark = async (from: number) => Buffer.from(await slice(from, from + 4)).toString('latin1');
   if (byteLength === 0) throw new DatasetRefusedError('expected a Parquet file, got an empty one');
-  const first = byteLength < 12 ? '' : await mark(0);
+  const first = byteLength < 4 ? '' : await mark(0);
   if (first === 'PARE')
     throw new DatasetRefusedError('expected a Parquet file that anyone may read, got an encrypted one');
-  if (first !== 'PAR1')
-    throw new DatasetRefusedError('expected a Parquet file, got something else; is it CSV? then set data.format: csv');
-  if ((await mark(byteLength - 4)) !== 'PAR1')
+  if (first !== 'PAR1') {
+    const known = knownFormat(new Uint8Array(await slice(0, Math.min(byteLength, MARKED_BYTES))));
+    throw new DatasetRefusedError(
+      `expected a Parquet file, got ${known ?? 'something else; is it CSV? then set data.format: csv'}`,
+    );
+  }
+  if (byteLength < SMALLEST_BYTES || (await mark(byteLength - 4)) !== 'PAR1')
     throw new DatasetRefusedError(`expected a whole Parquet file, got one that is cut off after ${byteLength} bytes`);
 }
 
@@ -230,7 +239,9 @@ async function refusingDamage<Result>(what: string, read: () => Result | Promise
   } catch (error) {
     const { syscall, message } = error as NodeJS.ErrnoException;
     if (syscall !== undefined) throw error;
-    const why = isNotUtf8(error) ? 'it holds text that is not UTF-8' : message;
+    // What the reader trips over in a damaged index says nothing to anybody.
+    const isStumble = error instanceof TypeError || error instanceof RangeError;
+    const why = isNotUtf8(error) ? 'it holds text that is not UTF-8' : isStumble ? 'its index makes no sense' : message;
     throw new DatasetRefusedError(`expected ${what} that can be read, got a damaged one: ${why}`, {}, { cause: error });
   }
 }

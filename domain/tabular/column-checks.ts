@@ -3,6 +3,7 @@ import { seededRandom } from '../evaluation/random.ts';
 import { onceEach, sampleOf } from '../evaluation/sample.ts';
 import type { ModelDefinition } from '../model-definition.ts';
 import { DigestSet } from './digest-set.ts';
+import { type OddCategories, oddCategories } from './odd-categories.ts';
 import { MAX_COMPARED_ROWS } from './size-limits.ts';
 
 /** Rows that leakage is measured on; drawn evenly from all, the same ones every time. */
@@ -14,10 +15,8 @@ const MAX_DISTINCT = 10_000;
 /** Fewer rows than this tell nothing about leakage. */
 const LEAST_RANKED_ROWS = 50;
 
-const MISSING_MARKS = ['NA', 'N/A', 'n/a', 'NaN', 'nan', 'NULL', 'null', 'None', 'none', '?'];
-
 /** One column of a report. */
-export interface ColumnReport {
+export interface ColumnReport extends OddCategories {
   readonly name: string;
   readonly type: 'numeric' | 'categorical';
   readonly missing: number;
@@ -25,8 +24,6 @@ export interface ColumnReport {
   readonly distinct: number;
   readonly min?: number;
   readonly max?: number;
-  /** Categories that usually say that a value is missing. */
-  readonly missingMarks?: readonly string[];
   /** How well the feature alone tells the target: AUC (0.5 to 1) for classes, the largest of |Pearson|, |Spearman| and η for numbers. */
   readonly leakage?: number;
 }
@@ -71,6 +68,11 @@ export class ColumnChecks {
     this.#draw(features, target);
   }
 
+  /** As wide as the header, so that their cells have columns. */
+  get rows(): number {
+    return this.#rows;
+  }
+
   get duplicates(): number {
     return this.#duplicates;
   }
@@ -79,7 +81,6 @@ export class ColumnChecks {
     return this.#definition.features.map(({ name, type }, i) => {
       const { missing, distinct, min, max } = this.#states[i]!;
       const leakage = this.#leakage(i);
-      const missingMarks = type === 'categorical' ? MISSING_MARKS.filter((mark) => distinct.has(mark)) : [];
       return {
         name,
         type,
@@ -87,7 +88,7 @@ export class ColumnChecks {
         distinct: distinct.size,
         ...(type === 'numeric' && min <= max && { min, max }),
         ...(leakage !== undefined && { leakage }),
-        ...(missingMarks.length > 0 && { missingMarks }),
+        ...(type === 'categorical' && oddCategories(distinct)),
       };
     });
   }

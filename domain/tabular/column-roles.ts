@@ -1,5 +1,6 @@
 import { nearestKey } from '../model-definition/nearest-key.ts';
 import type { ModelDefinition } from '../model-definition.ts';
+import { shownCell } from './problems.ts';
 
 /** Where each role's column is in the file. */
 export interface ColumnRoles {
@@ -35,10 +36,10 @@ export function assignRoles(
   const named = columnsWithRoles({ columns, problem, features });
   const foreign = notAHeader(header, named);
   if (foreign !== undefined) return { problems: [foreign] };
-  const problems: string[] = [];
+  const problems: string[] = notTheHeader(header, named);
   const index = new Map<string, number>();
   for (const [i, name] of header.entries()) {
-    if (index.has(name)) problems.push(`column "${name}" is there twice`);
+    if (index.has(name) && name !== '') problems.push(`column "${name}" is there twice`);
     else index.set(name, i);
     if (/\p{Cf}|\p{Cc}/u.test(name))
       problems.push(
@@ -51,8 +52,8 @@ export function assignRoles(
     problems.push(`column "${name}" is missing${near ? `; did you mean "${near}"?` : ''}`);
   }
   if (columns.others === 'refuse') {
-    for (const name of roleless) {
-      const hint = PANDAS_INDEX.test(name) ? ' (the index of pandas: write it with index=False)' : '';
+    for (const name of new Set(roleless)) {
+      const hint = hintOf(name, header);
       problems.push(`column "${name}" has no role in model.yaml${hint}; name it, or set columns.others: ignore`);
     }
   }
@@ -74,6 +75,23 @@ export function assignRoles(
 
 /** What pandas calls an index that nobody asked for, in CSV and in Parquet. */
 const PANDAS_INDEX = /^(|Unnamed: 0|index|__index_level_0__)$/;
+
+/** A column without a name is one that pandas adds in front, or what a comma at the end of a line makes. */
+function hintOf(name: string, header: readonly string[]): string {
+  if (name === '' && header.indexOf('') > 0)
+    return ' (is there a comma at the end of the lines, or a column without a name?)';
+  return PANDAS_INDEX.test(name) ? ' (the index of pandas: write it with index=False)' : '';
+}
+
+/** Where nothing in the first line is, or resembles, a column of the model, one sentence says more than a list of what is missing. */
+function notTheHeader(header: readonly string[], named: readonly string[]): string[] {
+  if (header.some((name) => named.includes(name) || nearestKey(name, named) !== undefined)) return [];
+  const isNote = /^\s*[#%;/]/.test(header[0] ?? '');
+  const guess = isNote
+    ? 'a comment above the header? remove it'
+    : 'a title above the header, no header at all, or another dataset?';
+  return [`the first line, ${shownCell(header.join(','))}, names no column of model.yaml: is it ${guess}`];
+}
 
 /** A first record that is no list of columns has one cause, which says more than every name that is missing. */
 function notAHeader(header: readonly string[], named: readonly string[]): string | undefined {

@@ -1,5 +1,6 @@
 import { DatasetRefusedError } from '../errors.ts';
 import type { Readable } from '../stream.ts';
+import { knownFormat } from './known-formats.ts';
 import type { TableRecord } from './table.ts';
 
 interface CsvLimits {
@@ -82,31 +83,9 @@ function utf8Decoder() {
   };
 }
 
-const MAGIC: readonly (readonly [bytes: readonly number[], what: string])[] = [
-  [[0x1f, 0x8b], 'a gzip file; upload it uncompressed'],
-  [[0x42, 0x5a, 0x68], 'a bzip2 file; upload it uncompressed'],
-  [[0xfd, 0x37, 0x7a, 0x58, 0x5a], 'an xz file; upload it uncompressed'],
-  [[0x28, 0xb5, 0x2f, 0xfd], 'a zstd file; upload it uncompressed'],
-  [[0x50, 0x4b, 0x03, 0x04], 'a zip file (or a spreadsheet); export it as CSV'],
-  [[0xd0, 0xcf, 0x11, 0xe0], 'an old spreadsheet; export it as CSV'],
-  [[0x50, 0x41, 0x52, 0x31], 'a Parquet file; set data.format: parquet'],
-  [[0x25, 0x50, 0x44, 0x46], 'a PDF file'],
-  [[0x80, 0x04], 'a pickle file; write it as CSV or Parquet'],
-  [[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], 'a NumPy file; write it as CSV or Parquet'],
-  [[0xff, 0xfe], 'UTF-16; write it as UTF-8'],
-  [[0xfe, 0xff], 'UTF-16; write it as UTF-8'],
-];
-
-const STARTS: readonly (readonly [start: RegExp, what: string])[] = [
-  [/^\s*(\[\s*)?\{\s*"/, 'JSON'],
-  [/^\s*<(!doctype|html|\?xml)/i, 'HTML or XML: is it an error page in place of the file?'],
-];
-
 function refuseKnownFormats(chunk: Uint8Array): void {
-  const start = String.fromCharCode(...chunk.subarray(0, 64));
-  const known =
-    MAGIC.find(([magic]) => magic.every((byte, i) => chunk[i] === byte)) ?? STARTS.find(([text]) => text.test(start));
-  if (known) throw new DatasetRefusedError(`expected a CSV file in UTF-8, got ${known[1]}`);
+  const known = knownFormat(chunk);
+  if (known !== undefined) throw new DatasetRefusedError(`expected a CSV file in UTF-8, got ${known}`);
 }
 
 interface ParsedRecord {

@@ -1,5 +1,6 @@
 import type { ModelDefinition } from '../model-definition.ts';
 import type { ColumnReport } from './column-checks.ts';
+import { MISSING_MARKS } from './odd-categories.ts';
 import { shownCell } from './problems.ts';
 
 /** What columns, duplicates and labels say about a dataset: `problems` refuse it, `findings` are for people to know. */
@@ -68,13 +69,22 @@ export function judgeMissing(
   };
 }
 
-function judgeValues({ name, type, distinct, missingMarks = [] }: ColumnReport, rows: number): Judgement {
+function judgeValues(
+  { name, type, distinct, missingMarks = [], oddValue, alike }: ColumnReport,
+  rows: number,
+): Judgement {
   const findings: string[] = [];
   if (distinct === 1) findings.push(`${name} has the same value in every row: it can tell nothing.`);
   if (type === 'categorical' && rows >= 100 && distinct > rows * LOOKS_LIKE_AN_ID)
     findings.push(
       `${name} has ${distinct} values in ${rows} rows: it looks like an id, and will be new in every request.`,
     );
+  if (oddValue !== undefined)
+    findings.push(
+      `${name} holds ${shownCell(oddValue)}: characters that nobody sees, or that were lost in another encoding.`,
+    );
+  if (alike)
+    findings.push(`${name} holds ${alike.map(shownCell).join(' and ')}: are they one category, written in two ways?`);
   if (missingMarks.length > 0)
     findings.push(
       `${name} holds ${missingMarks.map(shownCell).join(', ')} as a category: where that means missing, leave the field empty.`,
@@ -143,9 +153,22 @@ function wrongLabels(
     return absent === undefined ? undefined : `no row has target ${target} = "${absent}"; seen: ${seen}`;
   }
   if (!classes.has(positiveClass))
-    return `no row has target ${target} = "${positiveClass}", the positive class; seen: ${seen}`;
+    return `no row has target ${target} = "${positiveClass}", the positive class; seen: ${seen}${nearLabel(positiveClass, labels)}`;
   if (classes.size === 1) return `every row has target ${target} = "${positiveClass}"; two classes are needed`;
-  return classes.size > 2 ? `expected two classes in ${target}, got ${classes.size} or more: ${seen}` : undefined;
+  if (classes.size === 2) return undefined;
+  const mark = labels.find((label) => MISSING_MARKS.includes(label));
+  const hint = mark === undefined ? '' : `; where ${shownCell(mark)} says that nobody knows, leave the row out`;
+  return `expected two classes in ${target}, got ${classes.size} or more: ${seen}${hint}`;
+}
+
+/** The label that was meant, where one is the same number, the same truth or the same word otherwise written. */
+function nearLabel(wanted: string, labels: readonly string[]): string {
+  const same = (label: string): boolean =>
+    label.trim().toLowerCase() === wanted.trim().toLowerCase() ||
+    (label.trim() !== '' && Number(label) === Number(wanted)) ||
+    (wanted === '1' && /^(true|t|yes|y)$/i.test(label));
+  const near = labels.find(same);
+  return near === undefined ? '' : `; is it problem.positiveClass: ${shownCell(near)}?`;
 }
 
 const percent = (fraction: number): string => `${(fraction * 100).toFixed(fraction < 0.001 && fraction > 0 ? 3 : 1)} %`;

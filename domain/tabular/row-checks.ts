@@ -1,4 +1,5 @@
 import type { ModelDefinition } from '../model-definition.ts';
+import { isNumber, numberHint } from './cell-hints.ts';
 import type { ColumnRoles } from './column-roles.ts';
 import { DigestSet } from './digest-set.ts';
 import { type Place, type Problems, shownCell } from './problems.ts';
@@ -6,12 +7,12 @@ import { MAX_COMPARED_ROWS } from './size-limits.ts';
 import type { TableRecord } from './table.ts';
 import { TimestampColumn } from './timestamp-column.ts';
 
-const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+/** Characters of one feature's value: a category is no document, and travels in every request. */
+const MAX_CELL_CHARACTERS = 32_768;
+/** What SageMaker takes as an InferenceId. */
+const INFERENCE_ID = /^[\x20-\x7e]{1,64}$/;
 /** Labels that are counted. */
 const MAX_LABELS = 60;
-
-/** Is it a number, as datasets and model containers write one. */
-const isNumber = (text: string): boolean => NUMBER.test(text) && Number.isFinite(Number(text));
 
 /** A row, field by field in the roles of its columns. */
 export interface CheckedRow {
@@ -31,6 +32,9 @@ export class RowChecks {
   readonly ids: DigestSet = new DigestSet(MAX_COMPARED_ROWS);
   /** Rows per label; classification only. */
   readonly classes = new Map<string, number>();
+  /** Rows whose id no request can carry. */
+  unsendableIds = 0;
+  readonly #answers = { least: Number.POSITIVE_INFINITY, most: Number.NEGATIVE_INFINITY };
   #file: string | undefined;
   #rowOfFile = 0;
   rows = 0;
@@ -51,8 +55,13 @@ export class RowChecks {
   check(record: TableRecord, roles: ColumnRoles): CheckedRow | undefined {
     const { fields } = record;
     const place = this.#placeOf(record);
+    if (fields[roles.target] === this.#definition.problem.target && fields[roles.id] === this.#definition.columns.id) {
+      this.#problems.at(place, undefined, 'expected a row, got the header again: were files joined?');
+      return undefined;
+    }
     if (fields.length !== roles.width) {
-      this.#problems.at(place, undefined, `expected ${roles.width} fields`, String(fields.length));
+      const hint = isOnlyAComma(fields, roles.width) ? 'is there a comma at the end of the lines?' : undefined;
+      this.#problems.at(place, undefined, `expected ${roles.width} fields`, String(fields.length), hint);
       return undefined;
     }
     const row = {
@@ -67,6 +76,12 @@ export class RowChecks {
     if (roles.timestamp !== undefined) this.#timestamps?.add(fields[roles.timestamp]!, place);
     this.#checkFeatures(row);
     return row;
+  }
+
+  /** The answer of every row, where a regression has one only. */
+  get onlyAnswer(): number | undefined {
+    const { least, most } = this.#answers;
+    return least === most ? least : undefined;
   }
 
   /** What only the whole column shows. */
@@ -84,6 +99,7 @@ export class RowChecks {
 
   #checkId({ id, place }: CheckedRow): void {
     const { id: name } = this.#definition.columns;
+    if (!INFERENCE_ID.test(id)) this.unsendableIds += 1;
     if (id === '') this.#problems.at(place, name, `${name} is missing`);
     else if (!this.ids.add(id))
       this.#problems.at(place, name, `expected ${name} to be unique`, `${shownCell(id)} again`);
@@ -101,9 +117,15 @@ export class RowChecks {
           shownCell(value),
           numberHint(value),
         );
+      else this.#span(Number(value));
     } else if (this.classes.has(value) || this.classes.size < MAX_LABELS) {
       this.classes.set(value, (this.classes.get(value) ?? 0) + 1);
     }
+  }
+
+  #span(answer: number): void {
+    if (answer < this.#answers.least) this.#answers.least = answer;
+    if (answer > this.#answers.most) this.#answers.most = answer;
   }
 
   #checkFeatures({ features, place }: CheckedRow): void {
@@ -111,7 +133,9 @@ export class RowChecks {
     for (let i = 0; i < declared.length; i++) {
       const { name, type } = declared[i]!;
       const value = features[i]!;
-      if (type === 'numeric') {
+      if (value.length > MAX_CELL_CHARACTERS) {
+        this.#problems.at(place, name, `${name} holds more than ${MAX_CELL_CHARACTERS} characters`, shownCell(value));
+      } else if (type === 'numeric') {
         if (value !== '' && !isNumber(value))
           this.#problems.at(place, name, `expected ${name} to be a number`, shownCell(value), numberHint(value));
       } else if (/[\r\n]/.test(value)) {
@@ -121,14 +145,5 @@ export class RowChecks {
   }
 }
 
-/** What the writer probably meant. */
-function numberHint(value: string): string | undefined {
-  if (/^\s|\s$/.test(value) && isNumber(value.trim())) return 'write it without spaces';
-  if (/^[-+]?\d{1,3}([,. '’]\d{3})+([.,]\d+)?$/.test(value)) return 'write thousands without separators: 1234.5';
-  if (/^[-+]?\d+,\d+$/.test(value)) return 'write decimals with a point: 1.5';
-  if (/^(n\/?a|nan|null|none|nil|-|\?|\.|missing)$/i.test(value.trim()))
-    return 'an empty field says that a value is missing';
-  if (/^[-+]?inf(inity)?$/i.test(value)) return 'infinity is no value that a model can learn from';
-  if (/^(true|false)$/i.test(value)) return 'declare it categorical';
-  return undefined;
-}
+const isOnlyAComma = (fields: readonly string[], width: number): boolean =>
+  fields.length === width + 1 && fields.at(-1) === '';

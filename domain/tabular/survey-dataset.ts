@@ -11,6 +11,8 @@ import type { Table } from './table.ts';
 
 /** Classes whose rows a report counts. */
 const MAX_SHOWN_CLASSES = 50;
+/** Times beyond these are asked about. */
+const [EARLIEST, LATEST] = ['1901', '2100'];
 
 /** The tables of a dataset. */
 export interface DatasetTables {
@@ -69,7 +71,10 @@ class Survey {
       held?.compare(row, this.#problems);
     });
     const { rows, classes, timestamps } = this.#checks;
-    const found = { columns: rows > 0 ? this.#columns.columns() : [], duplicates: this.#columns.duplicates };
+    const found = {
+      columns: this.#columns.rows > 0 ? this.#columns.columns() : [],
+      duplicates: this.#columns.duplicates,
+    };
     const findings = roles ? this.#judge(held, found.columns) : [];
     if (this.#problems.any || !roles) this.#refuse(found);
     return {
@@ -123,9 +128,16 @@ class Survey {
 
   #judge(held: HeldOutRows | undefined, columns: readonly ColumnReport[]): string[] {
     const { minRows } = this.#definition.data.checks;
-    const { rows, classes } = this.#checks;
+    const { rows, classes, onlyAnswer, unsendableIds } = this.#checks;
+    const { columns: names, problem } = this.#definition;
     if (rows < minRows) this.#problems.add(`expected at least ${minRows} rows (data.checks.minRows), got ${rows}`);
-    if (rows === 0) return [];
+    // Where no row was as wide as the header, nothing is known of any column.
+    if (rows === 0 || columns.length === 0) return [];
+    if (onlyAnswer !== undefined)
+      this.#problems.add(
+        `every row has target ${problem.target} = ${onlyAnswer}: nothing can be learned`,
+        problem.target,
+      );
     const judged = judgeColumns(this.#definition, rows, columns, this.#columns.duplicates);
     const balance = judgeClasses(this.#definition, classes);
     for (const { what, column } of [...judged.problems, ...balance.problems]) this.#problems.add(what, column);
@@ -133,7 +145,30 @@ class Survey {
       rows > MAX_COMPARED_ROWS
         ? [`Ids and equal rows were looked for among the first ${MAX_COMPARED_ROWS} different rows only.`]
         : [];
-    return [...judged.findings, ...balance.findings, ...uncompared, ...(held?.judge(classes, this.#problems) ?? [])];
+    const unsendable =
+      unsendableIds > 0
+        ? [
+            `${names.id} is longer than 64 characters, or not plain ASCII, in ${unsendableIds} of ${rows} rows: no request can carry it as its InferenceId, so outcomes would be joined on eventId.`,
+          ]
+        : [];
+    return [
+      ...judged.findings,
+      ...balance.findings,
+      ...unsendable,
+      ...this.#judgePeriod(),
+      ...uncompared,
+      ...(held?.judge(classes, this.#problems) ?? []),
+    ];
+  }
+
+  /** Far from now is rarely a time: 9999-12-31 and 1900-01-01 stand for "unknown", and a split by time believes them. */
+  #judgePeriod(): string[] {
+    const { from = '', to = '' } = this.#checks.timestamps?.period ?? {};
+    const odd = [from < EARLIEST ? from : '', to > LATEST ? to : ''].filter((time) => time !== '');
+    const { timestamp } = this.#definition.columns;
+    return odd.map(
+      (time) => `${timestamp} holds ${time.slice(0, 10)}: is it a placeholder for a time that nobody knows?`,
+    );
   }
 
   #refuseSize(rows: number, limit: number): never {

@@ -1,3 +1,4 @@
+import { timeHint } from './cell-hints.ts';
 import { type Place, type Problems, placeText, shownCell } from './problems.ts';
 import { parseTimestamp } from './timestamp.ts';
 
@@ -33,7 +34,13 @@ export class TimestampColumn {
       if (time > this.#to) this.#to = time;
     }
     if (time === undefined)
-      this.#problems.at(place, this.#name, `expected ${this.#name} to be an ISO 8601 date or time`, shownCell(text));
+      this.#problems.at(
+        place,
+        this.#name,
+        `expected ${this.#name} to be an ISO 8601 date or time`,
+        shownCell(text),
+        timeHint(text),
+      );
     else if (!/^\d+$/.test(text))
       this.#first[/(Z|[+-]\d{2}:?\d{2})$/.test(text) && text.length > 10 ? 'withOffset' : 'without'] ??=
         `${shownCell(text)} in ${placeText(place)}`;

@@ -55,6 +55,27 @@ const FILES: Readonly<Record<string, BadDataset>> = {
   'a pickle': { data: Buffer.from('8004950a00', 'hex'), told: 'got a pickle file' },
   'Parquet under the name of CSV': { data: parquetOf(good), told: 'got a Parquet file; set data.format: parquet' },
   'random bytes': { data: Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) % 256), told: /zero byte|UTF-8/ },
+  'UTF-32': { data: Buffer.from('fffe000066000000', 'hex'), told: 'got UTF-32; write it as UTF-8' },
+  'a newer pickle': { data: Buffer.from('8005950a00', 'hex'), told: 'got a pickle file' },
+  'a Feather file': { data: Buffer.from('ARROW1\0\0'), told: 'got an Arrow (Feather) file' },
+  'an ORC file': { data: Buffer.from('ORC\x03'), told: 'got an ORC file' },
+  'an Avro file': { data: Buffer.from('Obj\x01'), told: 'got an Avro file' },
+  'an HDF5 file': { data: Buffer.from('89484446', 'hex'), told: 'got an HDF5 file' },
+  'an R data file': { data: Buffer.from('RDX3\n'), told: 'got an R data file' },
+  'a database': { data: Buffer.from('SQLite format 3\0'), told: 'got an SQLite database; export the table as CSV' },
+  'a tar archive': { data: Buffer.from(`${'train.csv'.padEnd(257, '\0')}ustar`), told: 'got a tar archive' },
+  'a dump of SQL': { data: 'INSERT INTO flights VALUES (1, 2);\n', told: 'got SQL; export the table as CSV' },
+  'a pointer of Git LFS': { data: 'version https://git-lfs.github.com/spec/v1\n', told: 'got a pointer of Git LFS' },
+  'a table of HTML': { data: '<table><tr><td>1</td></tr></table>\n', told: 'got HTML or XML' },
+  'a line for Excel above the header': { data: `sep=,\n${good}`, told: 'got Excel\'s "sep=" above the header' },
+  'a comment above the header': {
+    data: `# exported by hand\n${good}`,
+    told: 'the first line, "# exported by hand", names no column of model.yaml: is it a comment above the header?',
+  },
+  'a title above the header': {
+    data: `Report of flights,,,,,\n${good}`,
+    told: 'the first line, "Report of flights,,,,,", names no column of model.yaml: is it a title above the header',
+  },
   JSON: { data: '[{"flight_id": 1}]', told: 'expected a CSV file in UTF-8, got JSON' },
   'JSON Lines': { data: '{"flight_id": 1, "distance": 2}\n', told: 'got JSON' },
   'an error page': {
@@ -134,6 +155,21 @@ const COLUMNS: Readonly<Record<string, BadDataset>> = {
     data: row8((row) => cell(row, 4, 'New York, JFK')),
     told: 'row 8 (line 9): expected 6 fields, got 7',
   },
+  'a comma at the end of every line but the first': {
+    data: each((row) => `${row},`),
+    told: /^expected 6 fields; 300 rows are otherwise: 7 in row 1.*; is there a comma at the end of the lines\?$/,
+  },
+  'a comma at the end of every line': {
+    data: csv(
+      rows.map((row) => `${row},`),
+      `${header},`,
+    ),
+    told: 'column "" has no role in model.yaml (is there a comma at the end of the lines',
+  },
+  'the header again': {
+    data: csv([...rows.slice(0, 100), header, ...rows.slice(100)]),
+    told: 'row 101 (line 102): expected a row, got the header again: were files joined?',
+  },
   'many ragged rows': {
     data: each((row, i) => (i % 2 ? `${row},` : row)),
     told: 'expected 6 fields; 150 rows are otherwise: 7 in row 2 (line 3), 7 in row 4 (line 5), 7 in row 6 (line 7), …',
@@ -167,6 +203,21 @@ const CELLS: Readonly<Record<string, BadDataset>> = {
   },
   'a number beyond a double': { data: row8((row) => cell(row, 3, '1e999')), told: 'got "1e999"' },
   'booleans for a number': { data: row8((row) => cell(row, 3, 'true')), told: 'got "true"; declare it categorical' },
+  'numbers with a sign of typography': {
+    data: row8((row) => cell(row, 3, '\u2212919')),
+    told: 'write the sign as "-"',
+  },
+  'numbers with narrow spaces': {
+    data: row8((row) => cell(row, 3, '1\u202f919')),
+    told: 'thousands without separators',
+  },
+  percentages: { data: each((row) => cell(row, 3, '12%')), told: 'write the number alone' },
+  amounts: { data: row8((row) => cell(row, 3, '$12.50')), told: 'got "$12.50"; write the number alone' },
+  'a date for a number': { data: row8((row) => cell(row, 3, '2001-01-31')), told: 'a date is no number' },
+  'a document for a category': {
+    data: row8((row) => cell(row, 4, 'y'.repeat(40_000))),
+    told: 'row 8 (line 9): origin holds more than 32768 characters, got "yyy',
+  },
   'a line break in a feature': {
     data: row8((row) => cell(row, 4, '"J\nFK"')),
     told: 'row 8 (line 9): origin holds a line break; a prediction request has one row per line',
@@ -187,7 +238,12 @@ const CELLS: Readonly<Record<string, BadDataset>> = {
   'a day that does not exist': { data: row8((row) => cell(row, 1, '2001-02-30')), told: 'got "2001-02-30"' },
   'a day first': {
     data: each((row) => cell(row, 1, '31/01/2001')),
-    told: '300 rows are otherwise: "31/01/2001" in row 1 (line 2)',
+    told: /300 rows are otherwise: "31\/01\/2001" in row 1 \(line 2\).*; write the year first: 2001-01-31/,
+  },
+  'a time of day': { data: each((row) => cell(row, 1, '10:30')), told: 'a time of day alone says not when' },
+  'seconds of nine digits': {
+    data: each((row) => cell(row, 1, '978307200')),
+    told: 'seconds since 1970 have 10 digits',
   },
   'a missing time': { data: row8((row) => cell(row, 1, '')), told: 'ISO 8601 date or time, got ""' },
   'times with and without an offset': {
@@ -208,6 +264,18 @@ const CELLS: Readonly<Record<string, BadDataset>> = {
     data: each((row) => cell(row, 5, row.endsWith('1') ? 'yes' : 'no')),
     told: 'no row has target delayed = "1", the positive class; seen: "',
   },
+  'labels as other numbers': {
+    data: each((row) => cell(row, 5, `${row.at(-1)}.0`)),
+    told: 'seen: "0.0", "1.0"; is it problem.positiveClass: "1.0"?',
+  },
+  'labels in words': {
+    data: each((row) => cell(row, 5, row.endsWith('1') ? 'True' : 'False')),
+    told: 'seen: "False", "True"; is it problem.positiveClass: "True"?',
+  },
+  'labels that nobody knows': {
+    data: row8((row) => cell(row, 5, 'NA')),
+    told: 'got 3 or more: "0", "1", "NA"; where "NA" says that nobody knows, leave the row out',
+  },
   'labels with spaces': {
     data: each((row) => cell(row, 5, ` ${row.at(-1)}`)),
     told: 'no row has target delayed = "1", the positive class; seen: " ',
@@ -225,6 +293,11 @@ const CELLS: Readonly<Record<string, BadDataset>> = {
   'a target that is no number': {
     data: row8((row) => cell(row, 5, 'much')),
     told: 'expected target delayed to be a number, got "much"',
+    definition: regression,
+  },
+  'one answer for all': {
+    data: made((i) => `${noise(i)},JFK,${i % 2 ? '5' : '5.0'}`),
+    told: 'every row has target delayed = 5: nothing can be learned',
     definition: regression,
   },
   'an infinite target': {
@@ -314,6 +387,22 @@ const PARQUET: Readonly<Record<string, BadDataset>> = {
   'a file that is cut off': {
     data: parquetOf(good).then((bytes) => bytes.subarray(0, -50)),
     told: 'expected a whole Parquet file, got one that is cut off',
+  },
+  'a few bytes': {
+    data: Buffer.from('PAR1'),
+    told: 'expected a whole Parquet file, got one that is cut off after 4 bytes',
+  },
+  'an index of nothing': {
+    data: Buffer.from('PAR1\0\0\0\0PAR1'),
+    told: 'expected a Parquet file that can be read, got a damaged one: its index makes no sense',
+  },
+  'a file in gzip': {
+    data: parquetOf(good).then((bytes) => gzipSync(bytes)),
+    told: 'expected a Parquet file, got a gzip file; upload it uncompressed',
+  },
+  'booleans for labels': {
+    data: parquetOf(good, 'compression zstd', '* replace (delayed = 1 as delayed)'),
+    told: 'seen: "false", "true"; is it problem.positiveClass: "true"?',
   },
   'a file without its footer': {
     data: parquetOf(good).then((bytes) => Buffer.concat([bytes.subarray(0, 900), Buffer.from('PAR1')])),

@@ -220,6 +220,21 @@ describe('a dataset', () => {
     });
   });
 
+  it('is accepted with questions about cells that are read, and may not be meant', async () => {
+    const odd = flights(200)
+      .replace(/^f1,/m, `${'f'.repeat(65)},`)
+      .replace(/^f2,2001-01-01T/m, 'f2,9999-12-31T')
+      .replace(',JFK,', ',Z\ufffdrich,')
+      .replace(',SFO,', ", 'sfo',");
+    const { findings } = await surveyDataset(trainOf(odd, 4096), definition);
+    expect(findings).toEqual([
+      'origin holds "Z\ufffdrich": characters that nobody sees, or that were lost in another encoding.',
+      `origin holds " 'sfo'" and "SFO": are they one category, written in two ways?`,
+      'flight_id is longer than 64 characters, or not plain ASCII, in 1 of 200 rows: no request can carry it as its InferenceId, so outcomes would be joined on eventId.',
+      'scheduled_at holds 9999-12-31: is it a placeholder for a time that nobody knows?',
+    ]);
+  });
+
   it('says what is wrong in many rows once, names the first, and counts them', async () => {
     const error = await refused(flights(200).replace(/,\d+,(JFK|SFO|ORD),/g, ',far,$1,'));
     expect(error.message).toBe(
