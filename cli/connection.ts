@@ -28,6 +28,8 @@ export interface Connection {
   readonly table: DynamoDbTable;
   readonly s3: S3Client;
   readonly sfn: SFNClient;
+  /** The deployment's time: the local cloud's clock can be moved. */
+  now(): Promise<Date>;
 }
 
 /** The folder of the local cloud's state: `LAUNCHWAY_STATE`, or `.launchway` here. */
@@ -62,7 +64,16 @@ export async function connectTo(local: string | undefined, prefix: string, as = 
     lineage: new DynamoDbLineageStore(table),
     s3: new S3Client({ ...client, forcePathStyle: Boolean(local) }),
     sfn: new SFNClient(client),
+    now: async () => (local ? clockOf(local) : new Date()),
   };
+}
+
+async function clockOf(local: string): Promise<Date> {
+  const response = await fetch(`${local}/_launchway/clock`);
+  if (!response.ok)
+    throw new UsageError(`expected the time of the local cloud at ${local}, got HTTP ${response.status}`);
+  const { now } = (await response.json()) as { readonly now: string };
+  return new Date(now);
 }
 
 async function whoAmI(client: ClientConfiguration, local: string | undefined) {

@@ -12,6 +12,7 @@ import { registerLineage } from './commands/lineage.ts';
 import { registerLocal } from './commands/local.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerPropose } from './commands/propose.ts';
+import { registerQuality } from './commands/quality.ts';
 import { registerReport } from './commands/report.ts';
 import { registerResume } from './commands/resume.ts';
 import { registerRetrain } from './commands/retrain.ts';
@@ -67,6 +68,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     registerDemo,
     registerDrift,
     registerCaptures,
+    registerQuality,
   ])
     register(program);
   try {

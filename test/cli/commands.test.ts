@@ -98,8 +98,15 @@ describe('a release from the shell', () => {
     expect((await launchway('report', 'by-hand/1', '--out', '-')).stdout).toBe(page);
   }, 180_000);
 
+  it('says how good a version was by what came true, and how to tell it', async () => {
+    const none = { model: 'by-hand', version: 1, windows: [], files: [] };
+    expect(await launchwayJson('quality', 'by-hand', '--of', '1')).toEqual(none);
+    expect((await launchway('quality', 'by-hand', '--of', '1')).stdout).toMatch(/models\/by-hand\/labels\//);
+  });
+
   it.each([
     [['status', 'nobody'], /nobody/],
+    [['quality', 'by-hand', '--days', 'few'], /expected --days as a whole number from 1, got "few"/],
     [['logs', 'by-hand'], /expected model\/release such as/],
     [['lineage', 'by-hand/99'], /99/],
     [['report', 'by-hand/99'], /99/],

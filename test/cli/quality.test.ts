@@ -1,0 +1,60 @@
+import { expect, it } from '@jest/globals';
+import { describeQuality } from '../../cli/commands/quality.ts';
+import type { LabelFileRow, QualityRow } from '../../domain/quality/rows.ts';
+
+const WINDOW: QualityRow = {
+  ...{ model: 'flight-delays', version: 3, start: '2026-11-01T00:00:00.000Z', end: '2026-11-02T00:00:00.000Z' },
+  revision: 4,
+  predictions: { ...{ rows: 900, kept: 900, fraction: 1, withoutId: 0 }, withoutScore: 0, repeated: 0, unread: 0 },
+  outcomes: { document: { bucket: 'b', key: 'k', versionId: 'v' }, labelled: 850, changes: 850 },
+  evaluation: {
+    ...{ at: '2026-11-10T00:00:00.000Z', verdict: 'Failed', why: 'auc is surely below 0.6' },
+    ...{ countsFrom: '2026-11-01T00:00:00.000Z', labelled: 850, predictions: 900 },
+    ...{ metrics: { auc: 0.51234, brier: 0.2 }, failing: ['auc'], persistent: [], changes: 850 },
+  },
+};
+const FILE: LabelFileRow = {
+  ...{
+    model: 'flight-delays',
+    id: 'f',
+    object: { bucket: 'b', key: 'models/flight-delays/labels/a.csv', versionId: 'v' },
+  },
+  submitter: { principal: 'dana', person: 'dana' },
+  ...{ uploadedAt: '2026-11-09T00:00:00.000Z', receivedAt: '2026-11-09T00:00:01.000Z', status: 'Joined' },
+  tally: {
+    ...{
+      rows: 870,
+      labels: 860,
+      repeated: 0,
+      corrected: 0,
+      withoutId: 4,
+      withoutLabel: 3,
+      wrongType: 2,
+      unreadable: 1,
+    },
+    ...{ ignoredColumns: [], problems: ['row 12 (line 13): expected delayed to be 0 or 1, got "late"'] },
+  },
+  matched: 850,
+  unmatched: 10,
+};
+const of = { model: 'flight-delays', version: 3, days: 30 };
+
+it('windows say how much is labelled, what was measured and which bar is missed', () => {
+  const text = describeQuality({ ...of, windows: [WINDOW], files: [FILE] });
+  expect(text).toMatch(
+    /2026-11-01T00:00\/2026-11-02T00:00 {2}900 +850 +Failed: auc is surely below 0\.6 +auc 0\.5123 \(misses its bar\), brier 0\.2000/,
+  );
+  expect(text).toMatch(/models\/flight-delays\/labels\/a\.csv {2}Joined +860 +850 +10 +10/);
+  expect(text).toContain('  row 12 (line 13): expected delayed to be 0 or 1, got "late"');
+});
+
+it('a window whose labels are not complete is not evaluated, and one nobody asked for was not read', () => {
+  const { evaluation: _, predictions: __, outcomes: ___, ...bare } = WINDOW;
+  expect(describeQuality({ ...of, windows: [bare], files: [FILE] })).toMatch(/not read +0 +not evaluated yet/);
+});
+
+it('where there are no labels it says where to put them', () => {
+  expect(describeQuality({ ...of, windows: [], files: [] })).toContain(
+    'no labels were uploaded: put CSV, Parquet or .jsonl under models/flight-delays/labels/',
+  );
+});
