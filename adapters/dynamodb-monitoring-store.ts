@@ -142,6 +142,21 @@ export class DynamoDbMonitoringStore implements MonitoringStore {
     );
   }
 
+  async recordAnnounced(row: IncidentRow, at: string): Promise<void> {
+    await held(() =>
+      this.#table.transact([
+        {
+          Update: {
+            Key: keys.incident(row.model, row.detector, row.start),
+            UpdateExpression: 'SET announcedAt = :at',
+            ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(announcedAt)',
+            ExpressionAttributeValues: { ':at': at },
+          },
+        },
+      ]),
+    );
+  }
+
   async claimTelling(row: IncidentRow, at: string, staleBefore: string): Promise<boolean> {
     return held(() =>
       this.#table.transact([

@@ -7,7 +7,7 @@ import { ActOnIncidentEnv } from '../lambdas/act-on-incident/contract.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { grantLookUp, grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import { grantVerifyLinks, verifyingEnvironment } from './live-keys.ts';
-import { allow } from './permission.ts';
+import { allow, grantPublishEvents } from './permission.ts';
 import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
 import { grantStartReleases, grantStartRollbacks } from './release-grants.ts';
 import { grantCheckSessions, sessionEnvironment } from './sign-in.ts';
@@ -36,6 +36,7 @@ export class ActOnIncident extends Construct {
           'ACCOUNT_ID',
           'APPROVED_BUCKET_NAME',
           'ARTIFACTS_BUCKET_NAME',
+          'PREFIX',
         ),
         ...sessionEnvironment(storage, pages),
         ...verifyingEnvironment(storage.incidentKeys),
@@ -54,6 +55,7 @@ export class ActOnIncident extends Construct {
     grantCheckSessions(handler, storage);
     grantVerifyLinks(handler, storage.incidentKeys);
     allow(handler.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
+    grantPublishEvents(handler.role);
 
     const routes = pages.addRoutes({
       path: '/incidents/{incident}',

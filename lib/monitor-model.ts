@@ -12,7 +12,7 @@ import { HandlerFunction } from './handler-function.ts';
 import { grantLookUp, grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import { grantSignLinks } from './live-keys.ts';
 import type { MailIdentity } from './mail-identity.ts';
-import { allow } from './permission.ts';
+import { allow, grantPublishEvents } from './permission.ts';
 import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
 import { ProfileHour } from './profile-hour.ts';
 import { grantStartReleases } from './release-grants.ts';
@@ -53,7 +53,7 @@ export class MonitorModel extends AslStateMachine {
       handler: 'check-drift',
       env: CheckDriftEnv,
       environment: {
-        ...pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'ARTIFACTS_BUCKET_NAME', 'APPROVED_BUCKET_NAME'),
+        ...pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'ARTIFACTS_BUCKET_NAME', 'APPROVED_BUCKET_NAME', 'PREFIX'),
         ALERT_TOPIC_ARN: alerts.topicArn,
       },
       timeout: Duration.minutes(5),
@@ -92,6 +92,7 @@ export class MonitorModel extends AslStateMachine {
           'CAPTURES_BUCKET_NAME',
           'INTAKE_BUCKET_NAME',
           'MAIL_FROM',
+          'PREFIX',
         ),
         ALERT_TOPIC_ARN: alerts.topicArn,
       },
@@ -119,6 +120,7 @@ export class MonitorModel extends AslStateMachine {
     for (const handler of [checkDrift, raiseAlert, measureQuality]) {
       allow(handler.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
     }
+    for (const { role } of [checkDrift, measureQuality]) grantPublishEvents(role);
     grantSignLinks(raiseAlert, storage.incidentKeys);
     mail.grantSend(raiseAlert);
     mail.grantSend(measureQuality);

@@ -1,10 +1,7 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
-import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { ActByCommand } from './act-by-command.ts';
 import { ActOnIncident } from './act-on-incident.ts';
@@ -20,6 +17,7 @@ import { bundleHandlers } from './handler-code.ts';
 import { MailIdentity } from './mail-identity.ts';
 import { MonitorModel } from './monitor-model.ts';
 import { NotifyChannel, noticeQueue } from './notify-channel.ts';
+import { OperatorAlarms } from './operator-alarms.ts';
 import type { PipelineProps } from './pipeline.ts';
 import { PrepareData } from './prepare-data.ts';
 import { RecordBounce } from './record-bounce.ts';
@@ -114,7 +112,7 @@ export class PipelineStack extends Stack {
 
     const recordBounce = new RecordBounce(this, 'RecordBounce', { ...pipeline, mail, apiUrl: pages.apiEndpoint });
 
-    new WatchModels(this, 'WatchModels', {
+    const watchModels = new WatchModels(this, 'WatchModels', {
       ...pipeline,
       mail,
       alerts,
@@ -123,15 +121,20 @@ export class PipelineStack extends Stack {
       deadLetters: deployModel.scheduleDeadLetters,
     });
 
-    this.#alarmOnDeadLetters(alerts, {
-      Intake: storage.intakeDeadLetters,
-      Decisions: approveModel.deadLetters,
-      Schedules: deployModel.scheduleDeadLetters,
-      Ended: releaseModel.deadLetters,
-      Bounces: recordBounce.deadLetters,
-      Slots: slots.deadLetters,
-      ...(notices && { Notices: notices.deadLetters }),
-      Rollbacks: rollBackModel.deadLetters,
+    new OperatorAlarms(this, 'OperatorAlarms', {
+      alerts,
+      monitorModel,
+      watchModels: watchModels.handler,
+      deadLetters: {
+        Intake: storage.intakeDeadLetters,
+        Decisions: approveModel.deadLetters,
+        Schedules: deployModel.scheduleDeadLetters,
+        Ended: releaseModel.deadLetters,
+        Bounces: recordBounce.deadLetters,
+        Slots: slots.deadLetters,
+        ...(notices && { Notices: notices.deadLetters }),
+        Rollbacks: rollBackModel.deadLetters,
+      },
     });
     new CfnOutput(this, 'IntakeBucketName', { value: storage.intake.bucketName });
     new CfnOutput(this, 'ApprovalUrl', { value: approveModel.api.apiEndpoint });
@@ -148,19 +151,5 @@ export class PipelineStack extends Stack {
       }),
     );
     return topic;
-  }
-
-  #alarmOnDeadLetters(alerts: Topic, queues: Readonly<Record<string, Queue>>): void {
-    for (const [name, queue] of Object.entries(queues)) {
-      const alarm = new Alarm(this, `${name}DeadLettersAlarm`, {
-        alarmDescription: `Something could not be delivered: look into ${name} dead letters (runbook: dead letters).`,
-        metric: queue.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5), statistic: 'Maximum' }),
-        threshold: 0,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-        evaluationPeriods: 1,
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      });
-      alarm.addAlarmAction(new SnsAction(alerts));
-    }
   }
 }

@@ -10,7 +10,7 @@ import { HandlerFunction } from './handler-function.ts';
 import { grantLookUp, grantReadObjects, grantWriteLineage } from './lineage-grants.ts';
 import { grantSignLinks } from './live-keys.ts';
 import type { MailIdentity } from './mail-identity.ts';
-import { allow } from './permission.ts';
+import { allow, grantPublishEvents } from './permission.ts';
 import { environmentOf, MADE_AT_RUN_TIME, type PipelineProps, pick } from './pipeline.ts';
 
 /** Properties for WatchModels. */
@@ -25,11 +25,13 @@ export interface WatchModelsProps extends PipelineProps {
 
 /** Hourly: whether every model that serves is being watched. */
 export class WatchModels extends Construct {
+  readonly handler: HandlerFunction<typeof WatchModelsEnv>;
+
   constructor(scope: Construct, id: string, props: WatchModelsProps) {
     super(scope, id);
     const { prefix, storage, mail, alerts, pages, scheduleGroup, deadLetters } = props;
     const stack = Stack.of(this);
-    const handler = new HandlerFunction(this, 'WatchModels', {
+    this.handler = new HandlerFunction(this, 'WatchModels', {
       ...props,
       handler: 'watch-models',
       env: WatchModelsEnv,
@@ -49,6 +51,7 @@ export class WatchModels extends Construct {
       },
       timeout: Duration.minutes(5),
     });
+    const { handler } = this;
     grantWriteLineage(storage.table, handler);
     grantReadObjects(storage.approved, handler);
     grantLookUp(storage.table, handler);
@@ -60,6 +63,7 @@ export class WatchModels extends Construct {
       because: MADE_AT_RUN_TIME,
     });
     allow(handler.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
+    grantPublishEvents(handler.role);
     grantSignLinks(handler, storage.incidentKeys);
     mail.grantSend(handler);
 

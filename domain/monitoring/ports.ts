@@ -1,7 +1,9 @@
 import type { AuditEvent } from '../audit.ts';
 import type { TimeWindow } from '../drift/persistence.ts';
 import type { ModelRow } from '../model.ts';
+import type { MonitoringEvent } from './events.ts';
 import type { FleetIncident } from './fleet.ts';
+import type { MetricSet } from './metrics.ts';
 import type { MonitoringBaseline } from './monitoring-baseline.ts';
 import type { RetrainRow } from './retrain-decision.ts';
 import type { Detector, DetectorState, IncidentAnswer, IncidentRow, ProfileRow, WindowRow } from './rows.ts';
@@ -31,6 +33,8 @@ export interface MonitoringStore {
   listIncidents(model: string): Promise<IncidentRow[]>;
   /** @returns false where one is open already, or one with this start existed */
   raiseIncident(row: IncidentRow, audit: AuditEvent): Promise<boolean>;
+  /** Records that other systems were told that it is open. Repeating it changes nothing. */
+  recordAnnounced(row: IncidentRow, at: string): Promise<void>;
   /**
    * Takes it on to tell people, so that of many callers at once one does.
    *
@@ -105,6 +109,16 @@ export interface Alert {
 /** Whatever pages people: a topic with subscribers. */
 export interface AlertPublisher {
   publish(alert: Alert): Promise<void>;
+}
+
+/** Whoever listens to what monitoring finds: other systems, not people. */
+export interface EventPublisher {
+  publish(event: MonitoringEvent): Promise<void>;
+}
+
+/** Numbers over time, for dashboards and alarms. */
+export interface MetricRecorder {
+  record(metrics: MetricSet): void;
 }
 
 /** The models that serve now. */

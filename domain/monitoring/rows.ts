@@ -80,6 +80,8 @@ export type Evidence = Exclude<MailBlock, { readonly kind: 'action' }>;
 export interface IncidentRow extends Finding {
   readonly status: 'Open' | 'Closed';
   readonly openedAt: string;
+  /** When other systems had been told that it is open; absent while that is still to be done, and in rows of before. */
+  readonly announcedAt?: string;
   /** When people had been told; absent while that is still to be done. */
   readonly notifiedAt?: string;
   readonly toldTo?: readonly string[];

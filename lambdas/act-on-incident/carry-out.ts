@@ -5,7 +5,7 @@ import { type IncidentRow, incidentId } from '../../domain/monitoring/rows.ts';
 import { type GovernRetrainingDependencies, governRetraining } from '../shared/govern-retraining.ts';
 import { requestRollback } from '../shared/request-rollback.ts';
 import { type SetBaselineDependencies, setBaseline } from '../shared/set-baseline.ts';
-import { closeFleetWhereOver, resolveAlert, type SettleFindingDependencies } from '../shared/settle-finding.ts';
+import { closeFleetWhereOver, type SettleFindingDependencies, tellOver } from '../shared/settle-finding.ts';
 import type { IncidentAction } from './read-action.ts';
 
 export interface CarryOutDependencies
@@ -83,7 +83,8 @@ async function expect(
   { note, until, window }: Extract<IncidentAction, { kind: 'expected' }>,
   actor: Actor,
 ): Promise<Outcome> {
-  const { monitoring, publisher, now } = dependencies;
+  const { monitoring, now } = dependencies;
+  const at = now().toISOString();
   const { model, version, features } = incident;
   if (window !== undefined) {
     const wish = { model, version, window, features, by: actor.by, reason: note, origin: actor.origin };
@@ -93,11 +94,11 @@ async function expect(
   const audit = auditOf(incident, note, actor);
   const closed = await monitoring.expectIncident(
     incident,
-    { by: actor.by, at: now().toISOString(), note, until },
+    { by: actor.by, at, note, until },
     { ...audit, type: 'IncidentExpected', details: { ...audit.details, until, features, ...(window && { window }) } },
   );
   if (!closed) return ANSWERED;
-  await resolveAlert(publisher, incident, `expected until ${until.slice(0, 10)}`);
+  await tellOver(dependencies, incident, at, `expected until ${until.slice(0, 10)}`);
   await closeFleetWhereOver(dependencies, incident);
   const held =
     window === undefined

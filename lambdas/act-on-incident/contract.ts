@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ApprovedEnv, ArtifactsEnv, LinkKeysEnv, PagesEnv, TableEnv } from '../shared/contract.ts';
+import { ApprovedEnv, ArtifactsEnv, DeploymentEnv, LinkKeysEnv, PagesEnv, TableEnv } from '../shared/contract.ts';
 
 export {
   DecideApprovalInput as ActOnIncidentInput,
@@ -10,6 +10,7 @@ export const ActOnIncidentEnv = TableEnv.extend(LinkKeysEnv.shape)
   .extend(PagesEnv.shape)
   .extend(ApprovedEnv.shape)
   .extend(ArtifactsEnv.shape)
+  .extend(DeploymentEnv.shape)
   .extend({
     ALERT_TOPIC_ARN: z.string().min(1),
     RELEASE_MODEL_STATE_MACHINE_ARN: z.string().min(1),

@@ -6,6 +6,7 @@ import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts
 import { DynamoDbServedModels } from '../../adapters/dynamodb-served-models.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { EcrImageRegistry } from '../../adapters/ecr-image-registry.ts';
+import { EventBridgeEventPublisher } from '../../adapters/eventbridge-event-publisher.ts';
 import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SfnReleaseExecutions } from '../../adapters/sfn-release-executions.ts';
@@ -45,6 +46,7 @@ export const handler = serve(
     monitoring: new DynamoDbMonitoringStore(table),
     links: new KmsLinkSigner(liveKeyArns(env)),
     publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
+    events: new EventBridgeEventPublisher(env.PREFIX),
     now,
     ...signInOf(env, config, table),
     newNonce: () => randomBytes(18).toString('base64url'),

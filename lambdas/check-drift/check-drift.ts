@@ -5,8 +5,17 @@ import type { ModelRow } from '../../domain/model.ts';
 import type { Monitoring } from '../../domain/model-definition.ts';
 import { driftEvidence } from '../../domain/monitoring/drift-evidence.ts';
 import { type DriftReport, movedOf } from '../../domain/monitoring/drift-report.ts';
+import { driftFound } from '../../domain/monitoring/events.ts';
 import { findingsOf, isToBeTold } from '../../domain/monitoring/findings.ts';
-import type { AlertPublisher, FleetStore, InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
+import { windowMetrics } from '../../domain/monitoring/metrics.ts';
+import type {
+  AlertPublisher,
+  EventPublisher,
+  FleetStore,
+  InvocationCounter,
+  MetricRecorder,
+  MonitoringStore,
+} from '../../domain/monitoring/ports.ts';
 import type { IncidentRow, WindowRow } from '../../domain/monitoring/rows.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
@@ -23,6 +32,8 @@ export interface CheckDriftDependencies {
   readonly readDefinition: DefinitionReader;
   readonly invocations: InvocationCounter;
   readonly publisher: AlertPublisher;
+  readonly events: EventPublisher;
+  readonly metrics: MetricRecorder;
   readonly fleet: FleetStore;
   readonly readEvaluation: EvaluationReader;
   readonly buckets: { readonly artifacts: string };
@@ -39,7 +50,7 @@ const REPORT_BYTES = 64 * 1024 * 1024;
 /**
  * Holds a closed window against the baseline, records what it finds, and says whether someone is to be told.
  *
- * One check per window: a repeated call returns what the first one found.
+ * One check per window: a repeated call returns what the first one found, and tells other systems again.
  */
 export const checkDrift =
   (dependencies: CheckDriftDependencies) =>
@@ -48,6 +59,7 @@ export const checkDrift =
     const start = new Date(windowStart).toISOString();
     const row =
       (await monitoring.findWindow(name, version, start)) ?? (await check(dependencies, name, version, start));
+    if (row.verdict === 'Drifted') await dependencies.events.publish(driftFound(row));
     const model = await lineage.getModel(name);
     for (const detector of ['drift', 'skew'] as const) await closeWhereOver(dependencies, model, row, detector);
     return { verdict: row.verdict, alert: await settle(dependencies, row) };
@@ -94,7 +106,11 @@ async function check(
     subject: `version/${versionNumber}`,
     details: { window: start, verdict: row.verdict, why: row.why, report: row.report?.sha256 },
   };
-  if (await monitoring.saveWindow(row, audit)) return row;
+  if (await monitoring.saveWindow(row, audit)) {
+    const values = windowMetrics(row, counts.verdict.features, counts.tally, counts.profiled?.profile);
+    dependencies.metrics.record({ model: name, version: versionNumber, at: dependencies.now(), values });
+    return row;
+  }
   const first = await monitoring.findWindow(name, versionNumber, start);
   if (!first) throw new NotFoundError(`expected a check of ${name}/v${versionNumber} at ${start}, got none`);
   return first;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { ApprovedEnv, ArtifactsEnv, TableEnv } from '../shared/contract.ts';
+import { ApprovedEnv, ArtifactsEnv, DeploymentEnv, TableEnv } from '../shared/contract.ts';
 export const CheckDriftEnv = TableEnv.extend(ArtifactsEnv.shape)
   .extend(ApprovedEnv.shape)
+  .extend(DeploymentEnv.shape)
   .extend({ ALERT_TOPIC_ARN: z.string().min(1) });
 
 export const CheckDriftInput = z.object({

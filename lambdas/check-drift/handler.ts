@@ -3,6 +3,8 @@ import { DynamoDbFleetStore } from '../../adapters/dynamodb-fleet-store.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
+import { EmbeddedMetrics } from '../../adapters/embedded-metrics.ts';
+import { EventBridgeEventPublisher } from '../../adapters/eventbridge-event-publisher.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SnsAlertPublisher } from '../../adapters/sns-alert-publisher.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
@@ -28,6 +30,8 @@ export const handler = serve(
     fleet: new DynamoDbFleetStore(table),
     readEvaluation: evaluationReader(objects),
     publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
+    events: new EventBridgeEventPublisher(env.PREFIX),
+    metrics: new EmbeddedMetrics(env.PREFIX),
     invocations: new CloudWatchInvocationCounter(),
     buckets: { artifacts: env.ARTIFACTS_BUCKET_NAME },
     now,

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { ApprovedEnv, ArtifactsEnv, CapturesEnv, IntakeEnv, TableEnv } from '../shared/contract.ts';
+import { ApprovedEnv, ArtifactsEnv, CapturesEnv, DeploymentEnv, IntakeEnv, TableEnv } from '../shared/contract.ts';
 
 export const MeasureQualityEnv = TableEnv.extend(ArtifactsEnv.shape)
   .extend(ApprovedEnv.shape)
   .extend(CapturesEnv.shape)
   .extend(IntakeEnv.shape)
+  .extend(DeploymentEnv.shape)
   .extend({ MAIL_FROM: z.string().min(1), ALERT_TOPIC_ARN: z.string().min(1) });
 
 export const MeasureQualityInput = z.object({

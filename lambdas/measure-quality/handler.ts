@@ -3,6 +3,8 @@ import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
 import { DynamoDbQualityStore } from '../../adapters/dynamodb-quality-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
+import { EmbeddedMetrics } from '../../adapters/embedded-metrics.ts';
+import { EventBridgeEventPublisher } from '../../adapters/eventbridge-event-publisher.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
 import { SnsAlertPublisher } from '../../adapters/sns-alert-publisher.ts';
@@ -30,6 +32,8 @@ export const handler = serve(
     readDefinition: definitionReader(objects, config),
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
+    events: new EventBridgeEventPublisher(env.PREFIX),
+    metrics: new EmbeddedMetrics(env.PREFIX),
     config,
     buckets: { captures: env.CAPTURES_BUCKET_NAME, artifacts: env.ARTIFACTS_BUCKET_NAME },
     now,

@@ -1,9 +1,16 @@
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
-import type { AlertPublisher, FleetStore, MonitoringStore } from '../../domain/monitoring/ports.ts';
+import type {
+  AlertPublisher,
+  EventPublisher,
+  FleetStore,
+  MetricRecorder,
+  MonitoringStore,
+} from '../../domain/monitoring/ports.ts';
 import type { LineageStore, Mailer, Now, ObjectStore } from '../../domain/ports.ts';
 import type { QualityStore } from '../../domain/quality/ports.ts';
+import { qualityMetrics } from '../../domain/quality/quality-metrics.ts';
 import type { VersionRow } from '../../domain/release.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { MeasureQualityInput, MeasureQualityOutput } from './contract.ts';
@@ -21,6 +28,8 @@ export interface MeasureQualityDependencies {
   readonly readDefinition: DefinitionReader;
   readonly mailer: Mailer;
   readonly publisher: AlertPublisher;
+  readonly events: EventPublisher;
+  readonly metrics: MetricRecorder;
   readonly config: Pick<DeployedConfig, 'people'>;
   readonly buckets: { readonly captures: string; readonly artifacts: string };
   readonly now: Now;
@@ -60,6 +69,10 @@ export const measureQuality =
     const windows = await findWindows(dependencies, occasion);
     const matched = files.length === 0 ? 0 : await joinFiles(dependencies, occasion, files, windows);
     const evaluated = await evaluateDue(dependencies, occasion, windows);
-    await settleQuality(dependencies, occasion);
+    const newest = await settleQuality(dependencies, occasion);
+    if (matched > 0 || evaluated > 0) {
+      const values = { LabelsMatched: matched, WindowsEvaluated: evaluated, ...(newest && qualityMetrics(newest)) };
+      dependencies.metrics.record({ model: name, version: champion.version, at: dependencies.now(), values });
+    }
     return { files: files.length, matched, evaluated };
   };

@@ -8,6 +8,8 @@ const name = z.string().min(1);
 
 /** Environment variables by what they give access to; each function's contract picks what it uses. */
 export const TableEnv = z.object({ LINEAGE_TABLE_NAME: name });
+/** `namePrefix-stage`: whose events and metrics these are. */
+export const DeploymentEnv = z.object({ PREFIX: name });
 export const BucketOwnerEnv = z.object({ ACCOUNT_ID: z.string().regex(/^\d{12}$/) });
 export const IntakeEnv = BucketOwnerEnv.extend({ INTAKE_BUCKET_NAME: name });
 export const ArtifactsEnv = BucketOwnerEnv.extend({ ARTIFACTS_BUCKET_NAME: name });

@@ -1,6 +1,7 @@
+import { beginningOf, incidentClosed } from '../../domain/monitoring/events.ts';
 import { isExpected } from '../../domain/monitoring/findings.ts';
 import { incidentSubject } from '../../domain/monitoring/incident-mail.ts';
-import type { AlertPublisher, FleetStore, MonitoringStore } from '../../domain/monitoring/ports.ts';
+import type { AlertPublisher, EventPublisher, FleetStore, MonitoringStore } from '../../domain/monitoring/ports.ts';
 import {
   type Detector,
   type Evidence,
@@ -13,24 +14,41 @@ import type { Now } from '../../domain/ports.ts';
 export interface SettleFindingDependencies {
   readonly monitoring: MonitoringStore;
   readonly publisher: AlertPublisher;
+  readonly events: EventPublisher;
   readonly fleet: FleetStore;
   readonly now: Now;
 }
 
 /**
  * Takes what a detector found to its incident: the open one, or a new one where nobody said that it is expected. Telling people
- * is another step (`raise-alert`), so a detector needs no mail.
+ * is another step (`raise-alert`), so a detector needs no mail. Other systems are told here; where that failed, with the next
+ * call that finds the same.
  *
  * @param evidence asked for only where an incident is opened
  * @param foundAt whether it is expected is asked of that moment
  * @returns the incident that is open now; undefined where it is expected, or was closed before
  */
 export async function settleFinding(
-  { monitoring, now }: Pick<SettleFindingDependencies, 'monitoring' | 'now'>,
+  dependencies: Pick<SettleFindingDependencies, 'monitoring' | 'events' | 'now'>,
   finding: Finding,
   actor: string,
   evidence: () => Promise<readonly Evidence[]> = async () => finding.evidence ?? [],
-  foundAt: Date = now(),
+  foundAt: Date = dependencies.now(),
+): Promise<IncidentRow | undefined> {
+  const incident = await openFor(dependencies, finding, actor, evidence, foundAt);
+  if (incident && incident.announcedAt === undefined) {
+    for (const event of beginningOf(incident)) await dependencies.events.publish(event);
+    await dependencies.monitoring.recordAnnounced(incident, dependencies.now().toISOString());
+  }
+  return incident;
+}
+
+async function openFor(
+  { monitoring, now }: Pick<SettleFindingDependencies, 'monitoring' | 'now'>,
+  finding: Finding,
+  actor: string,
+  evidence: () => Promise<readonly Evidence[]>,
+  foundAt: Date,
 ): Promise<IncidentRow | undefined> {
   const { model, detector, version, windowStart, features, severity } = finding;
   const state = await monitoring.detectorState(model, detector);
@@ -53,16 +71,20 @@ export async function settleFinding(
   return undefined;
 }
 
-/** Closes an incident; who was paged for it is told that it is over, before it is, so that a crash in between repeats it. */
+/**
+ * Closes an incident; who was paged for it, and other systems, are told that it is over, before it is, so that a crash in between
+ * repeats it.
+ */
 export async function closeIncident(
   dependencies: SettleFindingDependencies,
   incident: IncidentRow,
   because: string,
   actor: string,
 ): Promise<void> {
-  const { monitoring, publisher, now } = dependencies;
-  await resolveAlert(publisher, incident, because);
-  await monitoring.closeIncident(incident, now().toISOString(), because, {
+  const { monitoring, now } = dependencies;
+  const at = now().toISOString();
+  await tellOver(dependencies, incident, at, because);
+  await monitoring.closeIncident(incident, at, because, {
     type: 'IncidentClosed',
     actor,
     subject: `incident/${incident.detector}/${incident.start}`,
@@ -90,8 +112,14 @@ export async function closeFleetWhereOver(
   await publisher.publish({ event: 'resolve', subject, message, dedupKey: `fleet/${row.id}` });
 }
 
-/** Ends the event that an incident's page began. */
-export async function resolveAlert(publisher: AlertPublisher, incident: IncidentRow, because: string): Promise<void> {
+/** Tells whoever listens that an incident is over, and ends the event that its page began. */
+export async function tellOver(
+  { publisher, events }: Pick<SettleFindingDependencies, 'publisher' | 'events'>,
+  incident: IncidentRow,
+  at: string,
+  because: string,
+): Promise<void> {
+  await events.publish(incidentClosed(incident, at, because));
   // Where people were told of a fleet incident, that one is resolved.
   if (incident.severity !== 'page' || incident.notifiedAt === undefined || incident.toldAs !== undefined) return;
   await publisher.publish({

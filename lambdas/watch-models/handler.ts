@@ -4,6 +4,8 @@ import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-stor
 import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
 import { DynamoDbServedModels } from '../../adapters/dynamodb-served-models.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
+import { EmbeddedMetrics } from '../../adapters/embedded-metrics.ts';
+import { EventBridgeEventPublisher } from '../../adapters/eventbridge-event-publisher.ts';
 import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SchedulerMonitoringSchedules } from '../../adapters/scheduler-monitoring-schedules.ts';
@@ -35,6 +37,8 @@ export const handler = serve(
     rollbacks: new DynamoDbRollbackStore(table),
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
+    events: new EventBridgeEventPublisher(env.PREFIX),
+    metrics: new EmbeddedMetrics(env.PREFIX),
     links: new KmsLinkSigner([env.LINK_KEY_ARN]),
     apiUrl: env.PAGES_URL,
     config,

@@ -2,7 +2,7 @@ import type { ModelRow } from '../../domain/model.ts';
 import { precisionInWords, precisionOf } from '../../domain/monitoring/answers.ts';
 import { digestMail } from '../../domain/monitoring/digest-mail.ts';
 import { type Blindness, blindnessOf } from '../../domain/monitoring/overdue.ts';
-import type { MonitoringSchedules } from '../../domain/monitoring/ports.ts';
+import type { EventPublisher, MetricRecorder, MonitoringSchedules } from '../../domain/monitoring/ports.ts';
 import type { Finding, IncidentRow } from '../../domain/monitoring/rows.ts';
 import type { TellIncidentDependencies } from '../shared/compose-incident-mail.ts';
 import { closeIncident, settleFinding } from '../shared/settle-finding.ts';
@@ -11,6 +11,8 @@ import type { WatchModelsInput, WatchModelsOutput } from './contract.ts';
 
 export interface WatchModelsDependencies extends TellIncidentDependencies {
   readonly schedules: MonitoringSchedules;
+  readonly events: EventPublisher;
+  readonly metrics: MetricRecorder;
   /** Told of a model that could not be looked at; the others are. */
   readonly onUnwatched: (error: unknown, model: string) => void;
 }
@@ -37,6 +39,10 @@ export const watchModels =
       const model = await lineage.getModel(name);
       models.push(model);
       if (await watch(dependencies, model)) blind += 1;
+    });
+    dependencies.metrics.record({
+      at: dependencies.now(),
+      values: { ModelsServed: names.length, ModelsNotWatched: blind },
     });
     // Once all were looked at: what several models share is told once.
     await ofEach(async (name) => void (await tellUntold(dependencies, name, STEP)));

@@ -17,7 +17,7 @@ import { closeIncident, settleFinding } from '../../lambdas/shared/settle-findin
 import { SmallCloud } from '../local/support/small-cloud.ts';
 import { InMemoryMailer, InMemoryObjectStore } from '../support/in-memory.ts';
 import { InMemoryLinkSigner } from '../support/in-memory-approvals.ts';
-import { InMemoryAlertPublisher } from '../support/in-memory-monitoring-store.ts';
+import { InMemoryAlertPublisher, InMemoryEventPublisher } from '../support/in-memory-monitoring-store.ts';
 
 const NOW = new Date('2026-02-03T00:20:00.000Z');
 const audit = { type: 'Tested', actor: 'test', subject: 'version/7' };
@@ -77,10 +77,11 @@ async function serving(model: string): Promise<void> {
 function operating() {
   const mailer = new InMemoryMailer();
   const publisher = new InMemoryAlertPublisher();
+  const events = new InMemoryEventPublisher();
   const started: string[] = [];
   const ledger = new DynamoDbReleaseLedger(table);
   const dependencies = {
-    ...{ ledger, lineage: ledger, mailer, publisher, links: new InMemoryLinkSigner(), now: () => NOW },
+    ...{ ledger, lineage: ledger, mailer, publisher, events, links: new InMemoryLinkSigner(), now: () => NOW },
     monitoring: new DynamoDbMonitoringStore(table),
     fleet: new DynamoDbFleetStore(table),
     served: new DynamoDbServedModels(table),

@@ -20,10 +20,13 @@ let connection: Connection;
 let summary: DemoSummary;
 let said: string[];
 let page: string;
+/** URL of a queue with every event. */
+let heard: string;
 
 beforeAll(async () => {
   cloud = await deployedCloud();
   said = [];
+  await listen();
   let decided: Promise<string> | undefined;
   summary = await runDemo(cloud, await loadExample('flight-delays'), (line) => {
     said.push(line);
@@ -53,6 +56,30 @@ describe('the demonstration', () => {
     expect(alerts.flatMap(({ to }) => to).sort()).toEqual(['operators@example.com', 'ops-analytics@example.com']);
     expect(alerts[0]!.text).toMatch(/origin/);
     expect(alerts[0]!.text).toMatch(/version 1/i);
+  });
+
+  it('shows drift over time as metrics, and tells other systems of it', async () => {
+    await cloud.cloud.idle();
+    const Dimensions = [
+      { Name: 'Deployment', Value: 'launchway-local' },
+      { Name: 'Model', Value: 'flight-delays' },
+    ];
+    const { Datapoints } = await call('monitoring', 'GetMetricStatistics', {
+      ...{ Namespace: 'Launchway', MetricName: 'DriftedShare', Dimensions, Statistics: ['Maximum'], Period: 3600 },
+      ...{ StartTime: 0, EndTime: cloud.cloud.clock.now() / 1000 + 3600 },
+    });
+    const shares = Datapoints.sort((a: any, b: any) => a.Timestamp - b.Timestamp).map((one: any) => one.Maximum);
+    expect(shares).toHaveLength(3);
+    expect(shares[0]).toBe(0);
+    expect(shares[2]).toBeGreaterThan(20);
+
+    const { Messages } = await call('sqs', 'ReceiveMessage', { QueueUrl: heard, MaxNumberOfMessages: 10 });
+    const events = Messages.map(({ Body }: { Body: string }) => JSON.parse(Body));
+    const told = events.map((event: any) => event['detail-type']).sort();
+    expect(told).toEqual(['Drift Found', 'Drift Found', 'Incident Opened']);
+    for (const { source, detail } of events) {
+      expect([source, detail.deployment, detail.model]).toEqual(['launchway', 'launchway-local', 'flight-delays']);
+    }
   });
 
   it('is refused nothing, and no background work fails', () => {
@@ -93,6 +120,20 @@ describe('the demonstration', () => {
     expect(used).toEqual(expect.arrayContaining(['kms:GenerateMac', 's3:PutObject', 'sagemaker:CreateEndpoint']));
   });
 });
+
+const call = (service: string, operation: string, input: object): Promise<any> =>
+  cloud.cloud.call({ service, operation, input, principal: { kind: 'user', arn: 'arn:aws:iam::000000000000:root' } });
+
+/** A queue that takes what Launchway tells other systems. */
+async function listen(): Promise<void> {
+  heard = (await call('sqs', 'CreateQueue', { QueueName: 'heard' })).QueueUrl;
+  const arn = 'arn:aws:sqs:eu-west-1:000000000000:heard';
+  const allowed = { Effect: 'Allow', Principal: { Service: 'events.amazonaws.com' }, Action: 'sqs:SendMessage' };
+  const Policy = JSON.stringify({ Statement: [{ ...allowed, Resource: arn }] });
+  await call('sqs', 'SetQueueAttributes', { QueueUrl: heard, Attributes: { Policy } });
+  await call('events', 'PutRule', { Name: 'heard', EventPattern: '{"source":["launchway"]}' });
+  await call('events', 'PutTargets', { Rule: 'heard', Targets: [{ Id: 'heard', Arn: arn }] });
+}
 
 async function openLink(): Promise<string> {
   return (await fetch(approvalLink(await readInbox(cloud.url, 'ada@example.com')))).text();

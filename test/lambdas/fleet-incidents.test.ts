@@ -9,6 +9,7 @@ import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore }
 import { InMemoryLinkSigner } from '../support/in-memory-approvals.ts';
 import {
   InMemoryAlertPublisher,
+  InMemoryEventPublisher,
   InMemoryFleetStore,
   InMemoryMonitoringStore,
 } from '../support/in-memory-monitoring-store.ts';
@@ -22,6 +23,7 @@ function fleetOf(models: number) {
   const monitoring = new InMemoryMonitoringStore();
   const mailer = new InMemoryMailer();
   const publisher = new InMemoryAlertPublisher();
+  const events = new InMemoryEventPublisher();
   const names = Array.from({ length: models }, (_, i) => `model-${i}`);
   for (const [i, model] of names.entries()) {
     const champion = { version: 1, endpointName: 'e', endpointConfigName: 'c', since: '2026-01-01T09:00:00.000Z' };
@@ -29,6 +31,7 @@ function fleetOf(models: number) {
     lineage.models.set(model, { model, team: 'operations', owner, champion } as unknown as ModelRow);
   }
   const dependencies = {
+    events,
     ...{ lineage, monitoring, mailer, publisher, links: new InMemoryLinkSigner(), apiUrl: 'https://pages.example.com' },
     fleet: new InMemoryFleetStore(monitoring),
     served: { listServed: async () => names, listServedModels: async () => [...lineage.models.values()] },

@@ -62,6 +62,11 @@ describe('outcomes that are uploaded', () => {
     expect(slices[0].metrics.auc).toBeCloseTo(aucOf(rows.slice(0, 500).filter(({ carrier }) => carrier === 'AA')), 12);
     expect(slices[0].intervals.auc).toMatchObject({ value: slices[0].metrics.auc });
     expect(room.mailer.sent).toEqual([]);
+    // Hours in which nothing came of it record nothing.
+    expect(room.metrics.recorded.map(({ values }) => values)).toEqual([
+      { LabelsMatched: 500, WindowsEvaluated: 0 },
+      { LabelsMatched: 0, WindowsEvaluated: 1, LabelledShare: (100 * 500) / 600, GatesMissed: 0 },
+    ]);
   });
 
   it('name events where callers give no id, and each row of a request', async () => {

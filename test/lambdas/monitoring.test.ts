@@ -18,7 +18,9 @@ import { InMemoryLinkSigner } from '../support/in-memory-approvals.ts';
 import {
   FixedInvocationCounter,
   InMemoryAlertPublisher,
+  InMemoryEventPublisher,
   InMemoryFleetStore,
+  InMemoryMetricRecorder,
   InMemoryMonitoringStore,
 } from '../support/in-memory-monitoring-store.ts';
 import { InMemoryQualityStore } from '../support/in-memory-quality-store.ts';
@@ -51,6 +53,8 @@ async function deployedModel() {
   const monitoring = new InMemoryMonitoringStore();
   const mailer = new InMemoryMailer();
   const publisher = new InMemoryAlertPublisher();
+  const events = new InMemoryEventPublisher();
+  const metrics = new InMemoryMetricRecorder();
   const invocations = new FixedInvocationCounter();
   const readDefinition = async () => definition;
   const buckets = { captures: 'captures', artifacts: 'artifacts' };
@@ -108,6 +112,8 @@ async function deployedModel() {
     readDefinition,
     invocations,
     publisher,
+    events,
+    metrics,
     buckets,
     now: clock.now,
   };
@@ -115,7 +121,21 @@ async function deployedModel() {
   const started: string[] = [];
   const config = { mail: { from: 'launchway@example.com', operators: 'operators@example.com' } };
   return {
-    ...{ clock, objects, lineage, monitoring, mailer, publisher, invocations, baseline, fleet, rollbacks, started },
+    ...{
+      clock,
+      objects,
+      lineage,
+      monitoring,
+      mailer,
+      publisher,
+      events,
+      metrics,
+      invocations,
+      baseline,
+      fleet,
+      rollbacks,
+      started,
+    },
     setBaseline: (wish: BaselineWish) => setBaseline({ ...dependencies, artifactsBucket: 'artifacts' }, wish),
     baselineVersion: steps.baseline!.versionId,
     profile: profileCaptures({
@@ -241,6 +261,57 @@ describe('monitoring a model', () => {
     expect([...deployed.monitoring.incidents.values()]).toMatchObject([
       { status: 'Closed', closedBecause: '2 windows in a row within their thresholds' },
     ]);
+  });
+
+  it('tells other systems: of every window that drifted, and of the beginning and the end of an incident, once each', async () => {
+    await stormFor(3);
+    for (const number of [5, 6]) {
+      await capture(deployed, day(number).replace('T00', 'T10'), seasons.quiet);
+      await monitor(deployed, afterDay(number));
+    }
+    const id = 'flight-delays/drift/2026-02-02T00:00:00.000Z';
+    expect(deployed.events.published.map(({ type, detail }) => [type, detail.id])).toEqual([
+      ['Drift Found', 'flight-delays/v7/2026-02-02T00:00:00.000Z'],
+      ['Drift Found', 'flight-delays/v7/2026-02-03T00:00:00.000Z'],
+      ['Incident Opened', `${id}/opened`],
+      ['Drift Found', 'flight-delays/v7/2026-02-04T00:00:00.000Z'],
+      ['Incident Closed', `${id}/closed`],
+    ]);
+    expect(deployed.events.published[2]!.detail).toMatchObject({
+      ...{ incident: id, detector: 'drift', severity: 'page', version: 7, features: ['origin', 'destination'] },
+    });
+    expect(deployed.events.published[4]!.detail).toMatchObject({
+      because: '2 windows in a row within their thresholds',
+    });
+  });
+
+  it('tells other systems again where the bus did not answer', async () => {
+    await capture(deployed, '2026-02-01T10:00:00.000Z', seasons.quiet);
+    await monitor(deployed, afterDay(1));
+    for (const number of [2, 3]) await capture(deployed, day(number).replace('T00', 'T10'), seasons.storm);
+    await monitor(deployed, afterDay(2));
+    await deployed.profile({ model: MODEL, scheduledTime: afterDay(3) });
+    const check = () => deployed.check({ model: MODEL, version: 7, windowStart: day(3) });
+    const before = deployed.events.published.length;
+    deployed.events.failsAfter(1); // the window's event is taken, the incident's is not
+    await expect(check()).rejects.toThrow('the bus does not answer');
+    await check();
+    await check();
+    const told = deployed.events.published.slice(before).map(({ type }) => type);
+    expect(told.filter((type) => type === 'Incident Opened')).toHaveLength(1);
+  });
+
+  it('records numbers of every checked window, once', async () => {
+    await stormFor(2);
+    await deployed.check({ model: MODEL, version: 7, windowStart: day(3) });
+    const { recorded } = deployed.metrics;
+    const [quiet, , storm] = recorded.map(({ values }) => values);
+    expect(recorded.map(({ model, version }) => [model, version])).toEqual(Array(3).fill([MODEL, 7]));
+    expect(quiet).toMatchObject({ WindowsChecked: 1, WindowsNotJudged: 0, DriftedFeatures: 0, DriftedShare: 0 });
+    const { drifted } = deployed.monitoring.windows.get(`${MODEL}/7/${day(3)}`)!;
+    // The weekday is not judged, and nobody knows what was predicted in training.
+    expect(storm!.DriftedShare).toBeCloseTo((100 * drifted.length) / (FLIGHT_FEATURES.length - 1), 12);
+    expect(storm).toMatchObject({ DriftedFeatures: drifted.length, MissingShare: 0, UnreadRows: 0 });
   });
 
   it('pages, and ends the page when it is over', async () => {

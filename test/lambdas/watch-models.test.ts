@@ -8,7 +8,9 @@ import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore }
 import { InMemoryLinkSigner } from '../support/in-memory-approvals.ts';
 import {
   InMemoryAlertPublisher,
+  InMemoryEventPublisher,
   InMemoryFleetStore,
+  InMemoryMetricRecorder,
   InMemoryMonitoringStore,
 } from '../support/in-memory-monitoring-store.ts';
 import { InMemoryRollbackStore } from '../support/in-memory-rollback-store.ts';
@@ -21,6 +23,8 @@ function watchedModel(...names: string[]) {
   const monitoring = new InMemoryMonitoringStore();
   const mailer = new InMemoryMailer();
   const publisher = new InMemoryAlertPublisher();
+  const events = new InMemoryEventPublisher();
+  const metrics = new InMemoryMetricRecorder();
   const schedule: { state: 'enabled' | 'disabled' | undefined } = { state: 'enabled' };
   const unwatched: string[] = [];
   for (const model of names) {
@@ -30,6 +34,7 @@ function watchedModel(...names: string[]) {
     lineage.versions.set(`${model}/1`, version as unknown as VersionRow);
   }
   const watch = watchModels({
+    ...{ events, metrics },
     ...{ lineage, monitoring, mailer, publisher, links: new InMemoryLinkSigner(), apiUrl: 'https://pages.example.com' },
     served: { listServed: async () => names, listServedModels: async () => [...lineage.models.values()] },
     fleet: new InMemoryFleetStore(monitoring),
@@ -41,7 +46,18 @@ function watchedModel(...names: string[]) {
     now: clock.now,
     onUnwatched: (_, model) => unwatched.push(model),
   });
-  return { clock, monitoring, lineage, mailer, schedule, unwatched, watch: () => watch({}) };
+  return {
+    clock,
+    monitoring,
+    lineage,
+    mailer,
+    publisher,
+    events,
+    metrics,
+    schedule,
+    unwatched,
+    watch: () => watch({}),
+  };
 }
 
 const checked = (day: number, more: Partial<WindowRow> = {}) =>
@@ -76,8 +92,20 @@ describe('watching the models that serve', () => {
     );
     expect(room.mailer.sent[0]!.to).toEqual(['owner@example.com', 'operators@example.com']);
 
+    const { published } = room.events;
+    expect(published.map(({ type }) => type)).toEqual(['Incident Opened', 'Check Not Run']);
+    expect(published[1]!.detail).toMatchObject({
+      model: 'flights',
+      version: 1,
+      detector: 'monitoring',
+      what: ['checks'],
+    });
+    expect(room.metrics.recorded.at(-1)!.values).toEqual({ ModelsServed: 1, ModelsNotWatched: 1 });
+
     await room.monitoring.saveWindow(checked(3), audit);
     expect(await room.watch()).toEqual({ models: 1, blind: 0 });
+    expect(published.at(-1)).toMatchObject({ type: 'Incident Closed', detail: { because: 'monitoring sees again' } });
+    expect(room.metrics.recorded.at(-1)!.values).toEqual({ ModelsServed: 1, ModelsNotWatched: 0 });
     expect([...room.monitoring.incidents.values()]).toMatchObject([
       { status: 'Closed', closedBecause: 'monitoring sees again' },
     ]);

@@ -56,6 +56,16 @@ function statementsByRole(): Map<string, Statement[]> {
   return byRole;
 }
 
+/** Alarms, and the headings of the runbook. */
+const alarmsOf = (template: Template) =>
+  resources(template, 'AWS::CloudWatch::Alarm').map(([id, { Properties }]) => ({
+    id,
+    entry: /\(runbook: ([^)]+)\)/.exec(Properties.AlarmDescription)?.[1],
+    actions: Properties.AlarmActions as unknown[],
+  }));
+const runbookEntries = () =>
+  [...readFileSync('docs/runbook.md', 'utf8').matchAll(/^## (.+)$/gm)].map(([, heading]) => heading!.toLowerCase());
+
 const actionsOf = (statement: Statement): string[] => [statement.Action].flat();
 const rolesThatMay = (pattern: RegExp): string[] =>
   [...statementsByRole()]
@@ -133,6 +143,21 @@ describe('the synthesized stacks', () => {
     for (const [, machine] of resources(pipeline, 'AWS::StepFunctions::StateMachine')) {
       expect(machine.Properties.LoggingConfiguration).toMatchObject({ Level: 'ALL', IncludeExecutionData: false });
     }
+  });
+
+  it('tell operators by every alarm, and each names an entry of the runbook', () => {
+    const alarms = [...alarmsOf(storage), ...alarmsOf(pipeline)];
+    expect(alarms.length).toBeGreaterThanOrEqual(9);
+    for (const { id, entry, actions } of alarms) {
+      expect([id, runbookEntries()]).toEqual([id, expect.arrayContaining([entry])]);
+      expect(actions).toHaveLength(1);
+    }
+  });
+
+  it('tell other systems as Launchway only', () => {
+    const may = [...statementsByRole().values()].flat().filter((one) => actionsOf(one).includes('events:PutEvents'));
+    expect(may).toHaveLength(4);
+    for (const { Condition } of may) expect(Condition.StringEquals).toEqual({ 'events:source': 'launchway' });
   });
 
   it('log access to the approval pages without query strings, which hold links', () => {

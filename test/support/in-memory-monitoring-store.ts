@@ -1,12 +1,16 @@
 import type { AuditEvent } from '../../domain/audit.ts';
 import type { TimeWindow } from '../../domain/drift/persistence.ts';
+import type { MonitoringEvent } from '../../domain/monitoring/events.ts';
 import type { FleetIncident } from '../../domain/monitoring/fleet.ts';
+import type { MetricSet } from '../../domain/monitoring/metrics.ts';
 import type { MonitoringBaseline } from '../../domain/monitoring/monitoring-baseline.ts';
 import type {
   Alert,
   AlertPublisher,
+  EventPublisher,
   FleetStore,
   InvocationCounter,
+  MetricRecorder,
   MonitoringStore,
 } from '../../domain/monitoring/ports.ts';
 import type { RetrainRow } from '../../domain/monitoring/retrain-decision.ts';
@@ -125,6 +129,11 @@ export class InMemoryMonitoringStore implements MonitoringStore {
     if (this.#telling.get(keyOf(row)) === at) this.#telling.delete(keyOf(row));
   }
 
+  async recordAnnounced(row: IncidentRow, at: string): Promise<void> {
+    const now = this.incidents.get(keyOf(row));
+    if (now && now.announcedAt === undefined) this.incidents.set(keyOf(row), { ...now, announcedAt: at });
+  }
+
   async recordNotified(
     row: IncidentRow,
     at: string,
@@ -240,6 +249,35 @@ export class InMemoryAlertPublisher implements AlertPublisher {
 
   async publish(alert: Alert): Promise<void> {
     this.published.push(alert);
+  }
+}
+
+export class InMemoryEventPublisher implements EventPublisher {
+  readonly published: MonitoringEvent[] = [];
+  #failsAfter: number | undefined;
+
+  /** One call fails, after so many that do not. */
+  failsAfter(calls: number): void {
+    this.#failsAfter = calls;
+  }
+
+  async publish(event: MonitoringEvent): Promise<void> {
+    if (this.#failsAfter !== undefined) {
+      this.#failsAfter -= 1;
+      if (this.#failsAfter < 0) {
+        this.#failsAfter = undefined;
+        throw new Error('the bus does not answer');
+      }
+    }
+    this.published.push(event);
+  }
+}
+
+export class InMemoryMetricRecorder implements MetricRecorder {
+  readonly recorded: MetricSet[] = [];
+
+  record(metrics: MetricSet): void {
+    this.recorded.push(metrics);
   }
 }
 

@@ -6,7 +6,13 @@ import type { VersionRow } from '../../domain/release.ts';
 import type { Readable } from '../../domain/stream.ts';
 import { measureQuality } from '../../lambdas/measure-quality/measure-quality.ts';
 import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore } from './in-memory.ts';
-import { InMemoryAlertPublisher, InMemoryFleetStore, InMemoryMonitoringStore } from './in-memory-monitoring-store.ts';
+import {
+  InMemoryAlertPublisher,
+  InMemoryEventPublisher,
+  InMemoryFleetStore,
+  InMemoryMetricRecorder,
+  InMemoryMonitoringStore,
+} from './in-memory-monitoring-store.ts';
 import { InMemoryQualityStore } from './in-memory-quality-store.ts';
 
 const MODEL = 'flight-delays';
@@ -42,6 +48,8 @@ export class QualityRoom {
   readonly quality = new InMemoryQualityStore();
   readonly mailer = new InMemoryMailer();
   readonly publisher = new InMemoryAlertPublisher();
+  readonly events = new InMemoryEventPublisher();
+  readonly metrics = new InMemoryMetricRecorder();
   readonly definition: ModelDefinition;
   #uploads = 0;
 
@@ -72,6 +80,7 @@ export class QualityRoom {
     clock.advance(Date.parse(at) - clock.now().getTime());
     return measureQuality({
       ...{ lineage, monitoring, fleet, quality, objects, mailer, publisher, now: clock.now },
+      ...{ events: this.events, metrics: this.metrics },
       readDefinition: async () => definition,
       config: { people: { dana: { name: 'Dana', email: 'dana@example.com', principals: [] } } },
       buckets: { captures: 'captures', artifacts: 'artifacts' },
