@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findRunning } from '../../local/run.ts';
@@ -62,18 +63,11 @@ export class CloudProcess {
     return Number(kilobytes) * 1024;
   }
 
+  /** Waits as long as it takes: an advance answers when everything that fell due is done. */
   async control<T>(what: string, body?: object): Promise<T> {
-    const response = await fetch(`${this.url}/_launchway/${what}`, {
-      ...(body && {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
-      // An advance answers when everything that fell due is done.
-      signal: AbortSignal.timeout(3_600_000),
-    });
-    if (!response.ok) throw new Error(`expected ${what}, got status ${response.status}: ${await response.text()}`);
-    return (await response.json()) as T;
+    const { status, text } = await answerOf(`${this.url}/_launchway/${what}`, body);
+    if (status !== 200) throw new Error(`expected ${what}, got status ${status}: ${text}`);
+    return JSON.parse(text) as T;
   }
 
   async stop(): Promise<void> {
@@ -82,3 +76,17 @@ export class CloudProcess {
     await once(this.#child, 'exit');
   }
 }
+
+/** Not by fetch, which gives up on an answer after five minutes. */
+const answerOf = (url: string, body?: object): Promise<{ status: number | undefined; text: string }> =>
+  new Promise((resolve, reject) => {
+    const headers = body && { 'content-type': 'application/json' };
+    const asked = request(url, { method: body ? 'POST' : 'GET', headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => resolve({ status: response.statusCode, text: Buffer.concat(chunks).toString() }));
+    });
+    asked.on('error', reject);
+    asked.end(body && JSON.stringify(body));
+  });

@@ -22,6 +22,7 @@ export async function route(cloud: LocalCloud, request: WireRequest): Promise<Ht
   const service = SERVICE_BY_SCOPE.get(credentials.scope) ?? credentials.scope;
   try {
     const principal = cloud.iam.principalOf(credentials.accessKeyId);
+    checkLifetime(request);
     if (expired(cloud, credentials)) throw new ServiceError('AccessDenied', 'Request has expired', 403);
     return await answer(cloud, request, service, principal);
   } catch (error) {
@@ -44,6 +45,15 @@ function refuse(request: WireRequest, service: string, error: ServiceError): Htt
 
 const isForm = ({ headers }: WireRequest): boolean =>
   headers.get('content-type')?.startsWith('application/x-www-form-urlencoded') === true;
+
+const LONGEST_LIFETIME_SECONDS = 7 * 86_400;
+
+/** A presigned URL holds for a week at most. @throws {ServiceError} AuthorizationQueryParametersError */
+function checkLifetime({ query }: WireRequest): void {
+  if (Number(query.get('X-Amz-Expires') ?? 0) <= LONGEST_LIFETIME_SECONDS) return;
+  const message = `X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than ${LONGEST_LIFETIME_SECONDS} seconds`;
+  throw new ServiceError('AuthorizationQueryParametersError', message);
+}
 
 const expired = (cloud: LocalCloud, { validUntil }: Credentials): boolean =>
   validUntil !== undefined && validUntil < cloud.clock.now();

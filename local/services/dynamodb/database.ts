@@ -1,32 +1,24 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Cloud } from '../../service.ts';
-import { NotImplementedError, ServiceError } from '../../service.ts';
+import { ServiceError } from '../../service.ts';
 import { Engine, type EngineAction, type Scope } from './engine.ts';
 import { Expiry } from './expiry.ts';
 import type { AttributeMap } from './item.ts';
 import { keyOf, nameOf, type Table, Tables } from './tables.ts';
+import {
+  actionOf,
+  type CancellationReason,
+  cancelled,
+  checkCount,
+  checkToken,
+  checkTotalSize,
+  type TransactItem,
+  type WriteInput,
+} from './transaction.ts';
 
 const TOKENS = 'dynamodb.tokens';
 const TOKEN_LIFETIME = 10 * 60_000;
-const MOST_ACTIONS = 100;
-
-/** A single-item write's input, as far as it is looked at here. */
-export interface WriteInput {
-  readonly TableName: string;
-  readonly Key?: AttributeMap;
-  readonly Item?: AttributeMap;
-  readonly ReturnValuesOnConditionCheckFailure?: string;
-}
-
-/** `{ Put: … }`, `{ Update: … }`, `{ Delete: … }` or `{ ConditionCheck: … }` */
-export type TransactItem = Readonly<Record<string, WriteInput>>;
-
-interface CancellationReason {
-  readonly Code: string;
-  readonly Message?: string;
-  readonly Item?: AttributeMap;
-}
 
 /** Reads and writes items; writes are made one at a time, each whole or not at all. */
 export class Database {
@@ -44,7 +36,11 @@ export class Database {
 
   /** Opened by the first call: a cloud without tables needs no files. */
   get engine(): Engine {
-    this.#engine ??= new Engine(join(this.#cloud.stateDir, 'dynamodb'), this.#cloud);
+    this.#engine ??= new Engine(join(this.#cloud.stateDir, 'dynamodb'), {
+      account: this.#cloud.account,
+      region: this.#cloud.region,
+      indexesOf: (table) => this.tables.find(table)?.indexes ?? {},
+    });
     return this.#engine;
   }
 
@@ -101,10 +97,12 @@ export class Database {
    * @throws {ServiceError} TransactionCanceledException with a reason per item, in order
    */
   transactWrite(items: readonly TransactItem[], token: string | undefined): Promise<object> {
+    checkToken(token);
+    checkCount(items);
+    const actions = items.map(actionOf);
     return this.alone(async () => {
       const digest = createHash('sha256').update(JSON.stringify(items)).digest('hex');
       if (token !== undefined && this.#alreadyDone(token, digest)) return {};
-      const actions = items.map(actionOf);
       this.#checkDistinct(actions.map(({ input }) => input));
       for (const { action, input } of actions) this.engine.parse(action, byName(input));
 
@@ -114,6 +112,7 @@ export class Database {
         reasons.push(await this.#attempt(action, input, checkOnly ? this.engine.draft(draft) : draft));
       }
       if (reasons.some(({ Code }) => Code !== 'None')) throw cancelled(reasons);
+      checkTotalSize(draft.bytes);
       for (const { input, checkOnly } of actions) if (!checkOnly) await this.#beforeCommit(input, draft);
       await draft.commit();
       if (token !== undefined) this.#cloud.store.put(TOKENS, token, { digest, at: this.#cloud.clock.now() });
@@ -123,7 +122,7 @@ export class Database {
 
   /** Items as they are at one moment, in order. */
   transactGet(gets: readonly object[]): Promise<unknown[]> {
-    checkCount(gets.length);
+    checkCount(gets);
     return this.alone(async () => {
       const found: unknown[] = [];
       for (const get of gets) found.push(await this.read('GetItem', get));
@@ -158,7 +157,6 @@ export class Database {
   }
 
   #checkDistinct(inputs: readonly WriteInput[]): void {
-    checkCount(inputs.length);
     const keys = inputs.map((input) => {
       const table = this.tables.get(input.TableName);
       return JSON.stringify([table.name, keyOf(table, input.Item ?? input.Key ?? {})]);
@@ -200,53 +198,6 @@ export class Database {
 export interface BatchRequest {
   readonly PutRequest?: { readonly Item: AttributeMap };
   readonly DeleteRequest?: { readonly Key: AttributeMap };
-}
-
-/** Members of a transaction's item that are implemented; the engine would drop any other in silence. */
-const ITEM_MEMBERS: ReadonlySet<string> = new Set([
-  'TableName',
-  'Key',
-  'Item',
-  'UpdateExpression',
-  'ConditionExpression',
-  'ExpressionAttributeNames',
-  'ExpressionAttributeValues',
-  'ReturnValuesOnConditionCheckFailure',
-]);
-
-const KINDS = new Map<string, EngineAction>([
-  ['Put', 'PutItem'],
-  ['Update', 'UpdateItem'],
-  ['Delete', 'DeleteItem'],
-  // A check is a delete that is thrown away.
-  ['ConditionCheck', 'DeleteItem'],
-]);
-
-function actionOf(item: TransactItem): { action: EngineAction; input: WriteInput; checkOnly: boolean } {
-  const [[kind, input] = ['nothing', undefined], ...more] = Object.entries(item);
-  const action = KINDS.get(kind);
-  if (!action || !input || more.length > 0) {
-    if (input && !action) throw new NotImplementedError(`dynamodb:TransactWriteItems ${kind}`);
-    throw new ServiceError('ValidationException', 'TransactItems can only contain one of Check, Put, Update or Delete');
-  }
-  const unknown = Object.keys(input).find((member) => !ITEM_MEMBERS.has(member));
-  if (unknown) throw new NotImplementedError(`dynamodb:TransactWriteItems ${kind} ${unknown}`);
-  return { action, input, checkOnly: kind === 'ConditionCheck' };
-}
-
-function checkCount(count: number): void {
-  if (count >= 1 && count <= MOST_ACTIONS) return;
-  throw new ServiceError('ValidationException', `expected 1 to ${MOST_ACTIONS} items in a transaction, got ${count}`);
-}
-
-function cancelled(reasons: readonly CancellationReason[]): ServiceError {
-  const codes = reasons.map(({ Code }) => Code).join(', ');
-  return new ServiceError(
-    'TransactionCanceledException',
-    `Transaction cancelled, please refer cancellation reasons for specific reasons [${codes}]`,
-    400,
-    { CancellationReasons: reasons },
-  );
 }
 
 const isConditionFailure = (error: unknown): error is ServiceError =>

@@ -2,7 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { ServiceError } from '../../service.ts';
 import { ALWAYS, type Expression, holds } from './expression.ts';
-import { type AttributeMap, itemSize, LARGEST_ITEM } from './item.ts';
+import { type AttributeMap, type AttributeValue, itemSize } from './item.ts';
+import { refusedItem, refusedSearch } from './refusals.ts';
+import type { Table } from './tables.ts';
 
 type Callback<T> = (error: unknown, result?: T) => void;
 
@@ -28,6 +30,9 @@ interface ParsedInput {
   readonly TableName: string;
   readonly Key?: AttributeMap;
   readonly Item?: AttributeMap;
+  readonly ProjectionExpression?: string;
+  /** Of a Query, by attribute. */
+  readonly KeyConditions?: Readonly<Record<string, { readonly AttributeValueList: readonly AttributeValue[] }>>;
   Select?: string;
   readonly _condition?: { expression: Expression };
   readonly _filter?: { expression: Expression };
@@ -76,8 +81,17 @@ export interface Scope {
 
 /** Writes that are not yet committed; reads see them. */
 export interface Draft extends Scope {
+  /** Of the items that are put. */
+  readonly bytes: number;
   /** One LevelDB batch: all or nothing, whenever the process dies. */
   commit(): Promise<void>;
+}
+
+interface EngineSettings {
+  readonly account: string;
+  readonly region: string;
+  /** Key schemas of a table's indexes, by name. */
+  readonly indexesOf: (table: string) => Table['indexes'];
 }
 
 /**
@@ -87,6 +101,7 @@ export interface Draft extends Scope {
  */
 export class Engine implements Scope {
   readonly store: EngineStore;
+  readonly #indexesOf: EngineSettings['indexesOf'];
   readonly #actions: ReadonlyMap<EngineAction, Action>;
   readonly #mapPaths: (paths: unknown, item: AttributeMap) => AttributeMap;
   readonly #validations: {
@@ -95,7 +110,8 @@ export class Engine implements Scope {
   };
 
   /** @param directory of the database files; made where it is missing */
-  constructor(directory: string, { account, region }: { readonly account: string; readonly region: string }) {
+  constructor(directory: string, { account, region, indexesOf }: EngineSettings) {
+    this.#indexesOf = indexesOf;
     const require = createRequire(import.meta.url);
     mkdirSync(directory, { recursive: true });
     const instant = { createTableMs: 0, deleteTableMs: 0, updateTableMs: 0 };
@@ -124,6 +140,8 @@ export class Engine implements Scope {
     try {
       const data = this.#validations.checkTypes(structuredClone(input), rules.types);
       this.#validations.checkValidations(data, rules.types, rules.custom, this.store);
+      const refusal = refusedSearch(data as ParsedInput);
+      if (refusal) throw refusal;
       return data as ParsedInput;
     } catch (error) {
       throw serviceError(error);
@@ -182,7 +200,10 @@ export class Engine implements Scope {
     const writes = new Map<string, Write>();
     const store: EngineStore = {
       ...base.store,
-      getItemDb: (table) => drafted(`item-${table}~`, base.store.getItemDb(table), writes, checkSize),
+      getItemDb: (table) =>
+        drafted(`item-${table}~`, base.store.getItemDb(table), writes, (item) =>
+          refusedItem(item, this.#indexesOf(table)),
+        ),
       getIndexDb: (kind, table, index) =>
         drafted(`index-${kind.toLowerCase()}~${table}~${index}~`, base.store.getIndexDb(kind, table, index), writes),
     };
@@ -190,7 +211,14 @@ export class Engine implements Scope {
       new Promise<void>((resolve, reject) => {
         this.store.db.batch([...writes.values()], (error) => (error ? reject(error) : resolve()));
       });
-    return { store, commit };
+    const put = () => [...writes.values()].filter((write) => write.type === 'put' && write.key.startsWith('item-'));
+    return {
+      store,
+      commit,
+      get bytes() {
+        return put().reduce((sum, write) => sum + (write.type === 'put' ? itemSize(write.value) : 0), 0);
+      },
+    };
   }
 
   close(): Promise<void> {
@@ -225,12 +253,6 @@ function drafted(
       callback(null);
     },
   };
-}
-
-/** The engine counts UTF-16 units; DynamoDB counts bytes. */
-function checkSize(item: AttributeMap): ServiceError | undefined {
-  if (itemSize(item) <= LARGEST_ITEM) return undefined;
-  return new ServiceError('ValidationException', 'Item size has exceeded the maximum allowed size');
 }
 
 function serviceError(error: unknown): unknown {

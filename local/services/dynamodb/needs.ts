@@ -1,7 +1,8 @@
 import { type Call, type Need, ServiceError } from '../../service.ts';
-import type { BatchRequest, TransactItem, WriteInput } from './database.ts';
+import type { BatchRequest } from './database.ts';
 import type { AttributeMap } from './item.ts';
 import type { KeyElement, Tables } from './tables.ts';
+import type { TransactItem, WriteInput } from './transaction.ts';
 
 /** Permissions that DynamoDB's operations need, with the partition keys they touch (`dynamodb:LeadingKeys`). */
 export class Needs {

@@ -88,6 +88,7 @@ export class TableOperations {
         needs: table,
         run: async ({ input }) => {
           const { Enabled, AttributeName } = input.TimeToLiveSpecification;
+          checkTimeToLive(this.#database.tables.get(input.TableName), Enabled, AttributeName);
           await this.setTimeToLive(input.TableName, Enabled ? AttributeName : undefined);
           return { TimeToLiveSpecification: { Enabled, AttributeName } };
         },
@@ -135,7 +136,11 @@ export class TableOperations {
    */
   async create(input: TableInput, settings: Partial<Table> = {}): Promise<object> {
     const { Tags, DeletionProtectionEnabled, ...definition } = input;
-    await this.#dropUnfinished(String(definition.TableName));
+    const name = String(definition.TableName);
+    if (this.#database.tables.find(name)) {
+      throw new ServiceError('ResourceInUseException', `Table already exists: ${name}`);
+    }
+    await this.#dropUnfinished(name);
     const { TableDescription: made } = await this.#database.read<{ TableDescription: Description }>(
       'CreateTable',
       definition,
@@ -224,6 +229,19 @@ export class TableOperations {
       throw error;
     }
   }
+}
+
+/** @throws {ServiceError} ValidationException for what is so already, or would replace another attribute */
+function checkTimeToLive({ ttlAttribute: current }: Table, enabled: boolean, attribute: string): void {
+  const refusal = refusedTimeToLive(current, enabled, attribute);
+  if (refusal) throw new ServiceError('ValidationException', refusal);
+}
+
+function refusedTimeToLive(current: string | undefined, enabled: boolean, attribute: string): string | undefined {
+  if (current === undefined) return enabled ? undefined : 'TimeToLive is already disabled';
+  if (current !== attribute)
+    return `TimeToLive is active on a different AttributeName: current AttributeName is ${current}`;
+  return enabled ? 'TimeToLive is already enabled' : undefined;
 }
 
 const tagMap = (tags: readonly Tag[]): Record<string, string> =>

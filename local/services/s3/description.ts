@@ -129,8 +129,35 @@ export const claimedChecksums = (input: Input): Checksums =>
     ),
   );
 
-/** Those, and the one it names without a value (a trailer's). @throws {ServiceError} InvalidRequest */
+/** Bytes of a digest. */
+const DIGEST_BYTES = { MD5: 16, CRC32: 4, CRC32C: 4, CRC64NVME: 8, SHA1: 20, SHA256: 32 } as const;
+
+const isDigest = (base64: string, algorithm: keyof typeof DIGEST_BYTES): boolean =>
+  /^[A-Za-z0-9+/]+=*$/.test(base64) && Buffer.from(base64, 'base64').length === DIGEST_BYTES[algorithm];
+
+/** What a request claims of its body must be possible. @throws {ServiceError} InvalidDigest, InvalidRequest */
+function checkClaims(input: Input): void {
+  if (input.ContentMD5 !== undefined && !isDigest(input.ContentMD5, 'MD5')) {
+    throw new ServiceError('InvalidDigest', 'The Content-MD5 you specified is not valid.');
+  }
+  const claims = Object.entries(claimedChecksums(input)) as [ChecksumAlgorithm, string][];
+  if (claims.length > 1) {
+    const message = 'Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.';
+    throw new ServiceError('InvalidRequest', message);
+  }
+  const wrong = claims.find(([algorithm, value]) => !isDigest(value, algorithm));
+  if (!wrong) return;
+  const message = `Value for x-amz-checksum-${wrong[0].toLowerCase()} header is invalid.`;
+  throw new ServiceError('InvalidRequest', message);
+}
+
+/**
+ * What to compute of a body: what the request claims, and the algorithm it names without a value (a trailer's).
+ *
+ * @throws {ServiceError} InvalidDigest, InvalidRequest
+ */
 export function algorithmsIn(input: Input): ChecksumAlgorithm[] {
+  checkClaims(input);
   const named: ChecksumAlgorithm | undefined = input.ChecksumAlgorithm;
   if (named !== undefined && !CHECKSUM_ALGORITHMS.includes(named)) {
     throw new ServiceError(

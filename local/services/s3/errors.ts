@@ -9,6 +9,12 @@ export const noSuchKey = (Key: string, fields: Readonly<Record<string, unknown>>
 export const noSuchVersion = (Key: string, VersionId: string): ServiceError =>
   new ServiceError('NoSuchVersion', 'The specified version does not exist.', 404, { Key, VersionId });
 
+/** A version id is `null`, or as long as those that S3 makes. @throws {ServiceError} InvalidArgument */
+export function checkVersionId(versionId: string | undefined): void {
+  if (versionId === undefined || versionId === 'null' || /^[\w.-]{32}$/.test(versionId)) return;
+  throw invalidArgument('Invalid version id specified', 'versionId');
+}
+
 export const noSuchUpload = (UploadId: string): ServiceError =>
   new ServiceError(
     'NoSuchUpload',
@@ -26,5 +32,5 @@ export const preconditionFailed = (Condition: string): ServiceError =>
 export const invalidArgument = (message: string, ArgumentName: string): ServiceError =>
   new ServiceError('InvalidArgument', message, 400, { ArgumentName });
 
-export const badDigest = (what: string): ServiceError =>
-  new ServiceError('BadDigest', `The ${what} you specified did not match the calculated checksum.`, 400);
+export const badDigest = (algorithm: string): ServiceError =>
+  new ServiceError('BadDigest', `The ${algorithm} you specified did not match the calculated checksum.`, 400);

@@ -288,6 +288,13 @@ const encoder =
   (text: string): string =>
     type === 'url' ? encodeURIComponent(text).replaceAll('%2F', '/') : text;
 
-const toToken = (name: string): string => Buffer.from(name).toString('base64url');
+/** Marks what this service gave out. */
+const TOKEN = 'after:';
 
-const fromToken = (token: string): string => Buffer.from(token, 'base64url').toString('utf8');
+const toToken = (name: string): string => Buffer.from(`${TOKEN}${name}`).toString('base64url');
+
+function fromToken(token: string): string {
+  const text = Buffer.from(token, 'base64url').toString('utf8');
+  if (text.startsWith(TOKEN)) return text.slice(TOKEN.length);
+  throw invalidArgument('The continuation token provided is incorrect', 'continuation-token');
+}

@@ -148,7 +148,7 @@ export function verify(input: any, { size, md5, checksums }: WrittenBody): void 
     );
   }
   if (input.ContentMD5 !== undefined && Buffer.from(input.ContentMD5, 'base64').toString('hex') !== md5) {
-    throw badDigest('Content-MD5');
+    throw new ServiceError('BadDigest', 'The Content-MD5 you specified did not match what we received.');
   }
   for (const [algorithm, claimed] of Object.entries(claimedChecksums(input))) {
     if (checksums[algorithm as keyof typeof checksums] !== claimed) throw badDigest(algorithm);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type Cloud, ServiceError } from '../../service.ts';
 import { Bodies } from './bodies.ts';
-import { noSuchBucket, noSuchKey, noSuchUpload, noSuchVersion } from './errors.ts';
+import { checkVersionId, noSuchBucket, noSuchKey, noSuchUpload, noSuchVersion } from './errors.ts';
 import type { BucketRecord, ObjectVersion, Upload, UploadPart, Version } from './records.ts';
 
 /** What a write took away: its files may go once the record is stored. */
@@ -64,8 +64,9 @@ export class S3State {
     return newest && !newest.deleteMarker ? newest : undefined;
   }
 
-  /** @throws {ServiceError} NoSuchKey, NoSuchVersion; MethodNotAllowed for a delete marker by its id */
+  /** @throws {ServiceError} NoSuchKey, NoSuchVersion, InvalidArgument; MethodNotAllowed for a delete marker by its id */
   object(bucket: string, key: string, versionId?: string): ObjectVersion {
+    checkVersionId(versionId);
     const versions = this.versions(bucket, key);
     const version =
       versionId === undefined ? versions[0] : versions.find((candidate) => candidate.versionId === versionId);

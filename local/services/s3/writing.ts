@@ -1,7 +1,7 @@
 import type { Cloud, Principal } from '../../service.ts';
 import type { Checksums } from './checksums.ts';
 import { checkWrite } from './conditions.ts';
-import { noSuchBucket } from './errors.ts';
+import { checkVersionId, noSuchBucket } from './errors.ts';
 import { Notifications } from './notifications.ts';
 import { checkUnlocked } from './object-lock.ts';
 import type { BucketRecord, ObjectVersion, Version } from './records.ts';
@@ -86,7 +86,7 @@ export interface Deletion {
 /**
  * Removes one version for good, or hides the key behind a delete marker where the bucket is versioned.
  *
- * @throws {ServiceError} AccessDenied where the version is locked
+ * @throws {ServiceError} AccessDenied where the version is locked, InvalidArgument for what is no version id
  */
 export async function deleteKey(
   s3: S3,
@@ -94,6 +94,7 @@ export async function deleteKey(
   principal: Principal,
 ): Promise<Deletion> {
   const { cloud, state, notifications } = s3;
+  checkVersionId(target.VersionId);
   const { removed, outgoing, deletion } = cloud.store.transaction(() => {
     const bucket = state.bucket(target);
     if (target.IfMatch !== undefined)

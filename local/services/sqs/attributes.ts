@@ -74,6 +74,18 @@ const applyOne = (settings: QueueSettings, name: string, value: string): QueueSe
   }
 };
 
+const OTHERS = [
+  'FifoQueue',
+  'ContentBasedDeduplication',
+  'Policy',
+  'RedrivePolicy',
+  'DeduplicationScope',
+  'FifoThroughputLimit',
+];
+
+/** Whether there is such an attribute, set or not. */
+export const isAttribute = (name: string): boolean => name in RANGES || RECORDED.has(name) || OTHERS.includes(name);
+
 /** The settings as GetQueueAttributes writes them. */
 export const attributesOf = (settings: QueueSettings): Record<string, string> => ({
   ...Object.fromEntries(Object.entries(RANGES).map(([name, [member]]) => [name, String(settings[member])])),

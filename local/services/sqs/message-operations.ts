@@ -1,6 +1,6 @@
 import { type Call, type Cloud, NotImplementedError, type Operation, ServiceError } from '../../service.ts';
 import { runBatch } from './batch.ts';
-import { type MessageAttributes, md5, md5OfAttributes, sizeOf } from './message.ts';
+import { checkAttributes, type MessageAttributes, md5, md5OfAttributes, sizeOf } from './message.ts';
 import { type Queue, readReceipt } from './queue.ts';
 import { needsQueue, queueOf } from './queue-reference.ts';
 import type { Queues } from './queues.ts';
@@ -154,6 +154,7 @@ const FORBIDDEN = /[^\u0009\u000A\u000D\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10
 
 const checkBody = (queue: Queue, body: unknown, attributes: MessageAttributes): void => {
   if (typeof body !== 'string' || body.length === 0) throw missing('MessageBody');
+  checkAttributes(attributes);
   if (FORBIDDEN.test(body)) throw new ServiceError('InvalidMessageContents', 'Invalid characters found.');
   const most = queue.record.settings.maximumMessageSize;
   const bytes = sizeOf(body, attributes);
@@ -161,14 +162,6 @@ const checkBody = (queue: Queue, body: unknown, attributes: MessageAttributes): 
     throw invalid(
       `One or more parameters are invalid. Reason: Message must be shorter than ${most} bytes, got ${bytes}.`,
     );
-  }
-  if (Object.keys(attributes).length > 10) {
-    throw invalid(`Number of message attributes [${Object.keys(attributes).length}] exceeds the allowed maximum [10].`);
-  }
-  for (const [name, attribute] of Object.entries(attributes)) {
-    if (!/^(String|Number|Binary)(\..+)?$/.test(attribute.DataType ?? '')) {
-      throw invalid(`The type of message (user) attribute '${name}' is invalid: ${attribute.DataType}.`);
-    }
   }
 };
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ServiceError } from '../../service.ts';
 
 /** A custom attribute as on the wire; binary values are base64. */
 interface MessageAttribute {
@@ -60,7 +61,34 @@ export const sizeOf = (body: string, attributes: MessageAttributes): number =>
     (bytes, [name, { DataType, StringValue, BinaryValue }]) =>
       bytes +
       Buffer.byteLength(name) +
-      Buffer.byteLength(DataType) +
+      Buffer.byteLength(DataType ?? '') +
       (BinaryValue === undefined ? Buffer.byteLength(StringValue ?? '') : Buffer.from(BinaryValue, 'base64').length),
     Buffer.byteLength(body),
   );
+
+/** @throws {ServiceError} InvalidParameterValue */
+export function checkAttributes(attributes: MessageAttributes): void {
+  const entries = Object.entries(attributes);
+  if (entries.length > 10) {
+    throw invalid(`Number of message attributes [${entries.length}] exceeds the allowed maximum [10].`);
+  }
+  for (const [name, attribute] of entries) {
+    if (!/^(?!AWS\.|Amazon\.)(?!\.)(?!.*\.\.)[\w.-]{1,256}(?<!\.)$/i.test(name)) {
+      throw invalid(`The message (user) attribute name '${name}' is invalid.`);
+    }
+    checkAttribute(name, attribute);
+  }
+}
+
+function checkAttribute(name: string, { DataType, StringValue, BinaryValue }: MessageAttribute): void {
+  if (!DataType) throw invalid(`The message attribute '${name}' must contain a non-empty message attribute type.`);
+  const [, type] = /^(String|Number|Binary)(?:\..+)?$/.exec(DataType) ?? [];
+  if (type === undefined) throw invalid(`The type of message (user) attribute '${name}' is invalid: ${DataType}.`);
+  const value = type === 'Binary' ? BinaryValue : StringValue;
+  if (!value) throw invalid(`Message (user) attribute '${name}' must contain a non-empty value of type '${type}'.`);
+  if (type === 'Number' && !/^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(value)) {
+    throw invalid(`Can't cast the value of message (user) attribute '${name}' to a number.`);
+  }
+}
+
+const invalid = (message: string): ServiceError => new ServiceError('InvalidParameterValue', message);

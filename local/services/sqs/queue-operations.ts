@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Call, type Cloud, NotImplementedError, type Operation, ServiceError } from '../../service.ts';
-import { applyAttributes, attributesOf, DEFAULTS } from './attributes.ts';
+import { applyAttributes, attributesOf, DEFAULTS, isAttribute } from './attributes.ts';
 import type { Queue, QueueRecord } from './queue.ts';
 import { nameFromUrl, needsQueue, queueOf } from './queue-reference.ts';
 import { nameOf, type Queues } from './queues.ts';
+
+const PURGE_INTERVAL = 60_000;
 
 /** SQS operations on queues. */
 export const queueOperations = (cloud: Cloud, queues: Queues): Record<string, Operation> => ({
@@ -19,12 +22,10 @@ const lifeOperations = (cloud: Cloud, queues: Queues): Record<string, Operation>
     run: async ({ input }) => {
       const record = newQueue(cloud, input.QueueName, input.Attributes ?? {}, input.tags ?? {});
       const existing = queues.find(record.name)?.record;
-      if (!existing) queues.save(record);
-      else if (JSON.stringify(existing.settings) !== JSON.stringify(record.settings)) {
-        throw new ServiceError(
-          'QueueNameExists',
-          `A queue already exists with the same name and a different value for an attribute: ${record.name}.`,
-        );
+      if (existing) checkSame(existing, input.Attributes ?? {});
+      else {
+        checkDeadLetterQueue(queues, record);
+        queues.save(record);
       }
       return { QueueUrl: queues.urlOf(record.name) };
     },
@@ -73,8 +74,13 @@ const attributeOperations = (cloud: Cloud, queues: Queues): Record<string, Opera
       if ('FifoQueue' in call.input.Attributes) {
         throw new ServiceError('InvalidAttributeName', 'You can specify the FifoQueue attribute only at creation.');
       }
-      const settings = applyAttributes(record.settings, call.input.Attributes);
-      queues.save({ ...record, settings, modifiedAt: cloud.clock.now() });
+      const changed = {
+        ...record,
+        settings: applyAttributes(record.settings, call.input.Attributes),
+        modifiedAt: cloud.clock.now(),
+      };
+      checkDeadLetterQueue(queues, changed);
+      queues.save(changed);
       return {};
     },
   },
@@ -86,7 +92,14 @@ const contentOperations = (cloud: Cloud, queues: Queues): Record<string, Operati
     members: ['QueueUrl'],
     needs: needsQueue(queues, 'sqs:PurgeQueue'),
     run: async (call) => {
-      queues.purge(queueOf(queues, call));
+      const queue = queueOf(queues, call);
+      const { name, purgedAt } = queue.record;
+      if (purgedAt !== undefined && purgedAt + PURGE_INTERVAL > cloud.clock.now()) {
+        const message = `Only one PurgeQueue operation on ${name} is allowed every 60 seconds.`;
+        throw new ServiceError('PurgeQueueInProgress', message, 403);
+      }
+      queues.purge(queue);
+      queues.save({ ...queue.record, purgedAt: cloud.clock.now() });
       return {};
     },
   },
@@ -127,6 +140,24 @@ export const newQueue = (
   return { name, settings, tags, createdAt: now, modifiedAt: now };
 };
 
+/** Attributes that a second CreateQueue does not name may be anything. @throws {ServiceError} QueueNameExists */
+const checkSame = ({ name, settings }: QueueRecord, asked: Readonly<Record<string, unknown>>): void => {
+  if (isDeepStrictEqual(applyAttributes(settings, asked), settings)) return;
+  throw new ServiceError(
+    'QueueNameExists',
+    `A queue already exists with the same name and a different value for an attribute: ${name}.`,
+  );
+};
+
+/** @throws {ServiceError} InvalidParameterValue */
+export const checkDeadLetterQueue = (queues: Queues, { settings: { redrive } }: QueueRecord): void => {
+  if (!redrive || queues.find(nameOf(redrive.deadLetterTargetArn))) return;
+  throw new ServiceError(
+    'InvalidParameterValue',
+    `Value ${JSON.stringify(redrive)} for parameter RedrivePolicy is invalid. Reason: Dead letter target does not exist.`,
+  );
+};
+
 const checkOwner = (cloud: Cloud, account: string | undefined, name: string): void => {
   if (account !== undefined && account !== cloud.account) {
     throw new ServiceError('QueueDoesNotExist', `The specified queue does not exist: ${name} of account ${account}.`);
@@ -145,6 +176,8 @@ const describe = (cloud: Cloud, queues: Queues, queue: Queue, names: readonly st
     LastModifiedTimestamp: String(Math.floor(queue.record.modifiedAt / 1000)),
   };
   if (names.includes('All')) return all;
+  const unknown = names.find((name) => !(name in all) && !isAttribute(name));
+  if (unknown) throw new ServiceError('InvalidAttributeName', `Unknown Attribute ${unknown}.`);
   return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
 };
 

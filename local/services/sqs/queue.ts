@@ -7,6 +7,7 @@ export interface QueueRecord {
   readonly name: string;
   readonly createdAt: number;
   readonly modifiedAt: number;
+  readonly purgedAt?: number;
   readonly settings: QueueSettings;
   readonly tags: Readonly<Record<string, string>>;
 }

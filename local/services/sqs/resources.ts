@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { physicalName } from '../../physical-name.ts';
 import type { Cloud, ProvisionedResource, ResourceHandler, ResourceRequest } from '../../service.ts';
-import { newQueue } from './queue-operations.ts';
+import { checkDeadLetterQueue, newQueue } from './queue-operations.ts';
 import { nameFromUrl } from './queue-reference.ts';
 import type { Queues } from './queues.ts';
 
@@ -31,6 +31,7 @@ export const queueResource = (cloud: Cloud, queues: Queues): ResourceHandler => 
     );
     const existing = queues.find(name)?.record;
     const fresh = newQueue(cloud, name, attributes, tagsOf(request.properties.Tags));
+    checkDeadLetterQueue(queues, fresh);
     const policy = existing?.settings.policy;
     const createdAt = existing?.createdAt ?? fresh.createdAt;
     queues.save({ ...fresh, createdAt, settings: { ...fresh.settings, policy } });

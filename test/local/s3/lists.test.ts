@@ -56,6 +56,13 @@ describe('lists and batches', () => {
     expect(below.Contents?.map(({ Key, Size }) => [Key, Size])).toEqual([['b/x/1', 5]]);
   });
 
+  it('refuse a token that they did not give', async () => {
+    const made = await bucket();
+    await expect(
+      s3.send(new ListObjectsV2Command({ Bucket: made, ContinuationToken: 'page-2' })),
+    ).rejects.toMatchObject({ name: 'InvalidArgument', message: 'The continuation token provided is incorrect' });
+  });
+
   it('delete many, each by itself', async () => {
     const Bucket = await bucket();
     for (const Key of ['a', 'b']) await s3.send(new PutObjectCommand({ Bucket, Key, Body: '-' }));

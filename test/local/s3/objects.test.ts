@@ -98,6 +98,19 @@ describe('objects', () => {
     expect((await failure(s3.send(new HeadObjectCommand({ Bucket, Key: 'k' })))).name).toBe('NotFound');
   });
 
+  it.each([
+    [{ ContentMD5: Buffer.alloc(16).toString('base64') }, 'BadDigest'],
+    [{ ContentMD5: 'short' }, 'InvalidDigest'],
+    [{ ChecksumSHA256: 'AAAA' }, 'InvalidRequest'],
+    [{ ChecksumCRC32: 'jNwWgw==', ChecksumSHA1: Buffer.alloc(20).toString('base64') }, 'InvalidRequest'],
+  ])('are refused with %j', async (claims, name) => {
+    const Bucket = await bucket();
+    expect(await failure(s3.send(new PutObjectCommand({ Bucket, Key: 'k', Body: 'x', ...claims })))).toMatchObject({
+      name,
+      $metadata: { httpStatusCode: 400 },
+    });
+  });
+
   it.each(['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256'] as const)('verify %s', async (ChecksumAlgorithm) => {
     const Bucket = await bucket();
     // Known values of "123456789", the check input of CRC catalogues.
@@ -207,6 +220,15 @@ describe('versions', () => {
     expect(DeleteMarkers?.map(({ VersionId, IsLatest }) => [VersionId, IsLatest])).toEqual([[marker.VersionId, true]]);
     await s3.send(new DeleteObjectCommand({ Bucket, Key: 'k', VersionId: marker.VersionId }));
     expect(await (await s3.send(new GetObjectCommand({ Bucket, Key: 'k' }))).Body!.transformToString()).toBe('2');
+  });
+
+  it('are not found by what is no version id', async () => {
+    const Bucket = await versioned();
+    const missing = { Bucket, Key: 'k', VersionId: 'x'.repeat(32) };
+    expect((await failure(s3.send(new GetObjectCommand(missing)))).name).toBe('NoSuchVersion');
+    const malformed = { ...missing, VersionId: 'latest' };
+    expect((await failure(s3.send(new GetObjectCommand(malformed)))).name).toBe('InvalidArgument');
+    expect((await failure(s3.send(new DeleteObjectCommand(malformed)))).name).toBe('InvalidArgument');
   });
 
   it('page through their list', async () => {
