@@ -37,6 +37,8 @@ export class FunctionProcess {
   readonly logStream: string;
   busy = true;
   lastUsed = 0;
+  /** Its handler is loaded. */
+  initialised = false;
   readonly #child: ChildProcess;
   readonly #gone: Promise<void>;
   #alive = true;
@@ -85,6 +87,7 @@ export class FunctionProcess {
   /** Resolves when the handler is loaded, with the failure if it could not be. */
   async ready(): Promise<Failure | undefined> {
     const answer = await this.#answer('init');
+    this.initialised = true;
     return (answer.initFailure as Failure | undefined) ?? this.#failureOf(answer);
   }
 

@@ -118,7 +118,9 @@ export class Invoker {
   async #init(process: FunctionProcess): Promise<Failure | undefined | null> {
     if (!this.#fresh.delete(process)) return null;
     const limit = Math.max(INIT_LIMIT, process.record.timeoutSeconds * 1000);
-    return this.#within(limit, process, process.ready());
+    const failure = await this.#within(limit, process, process.ready());
+    this.pool.initialised();
+    return failure;
   }
 
   async #runWithTimeout(

@@ -1,3 +1,4 @@
+import { availableParallelism, totalmem } from 'node:os';
 import { StoppingError } from '../../service.ts';
 import type { FunctionProcess } from './function-process.ts';
 
@@ -5,19 +6,31 @@ import type { FunctionProcess } from './function-process.ts';
 export interface PoolLimits {
   /** @default 8 */
   readonly perFunction?: number;
-  /** @default 16 */
+  /** @default one for each GB of memory, 16 to 32 */
   readonly total?: number;
   /** Real milliseconds after which an idle process is ended. @default 60000 */
   readonly idle?: number;
 }
 
+/** A start costs more than most invocations, so no more of them at a time than there are processors. */
+const MOST_STARTS = Math.max(2, availableParallelism());
+
+/** Real milliseconds that an invocation waits before a process that others could use is ended for it. */
+const PATIENCE = 2_000;
+
 interface Waiting {
   readonly name: string;
+  /** By `performance.now()`. */
+  readonly since: number;
   resolve(process: FunctionProcess): void;
   reject(error: unknown): void;
 }
 
-/** Keeps function processes warm, starts more where all are busy, and makes invocations wait where the machine has enough. */
+/**
+ * Keeps function processes warm, starts more where all are busy, and makes invocations wait where the machine has enough.
+ *
+ * A process that becomes free serves its own function first; only then is it ended to make room for another's.
+ */
 export class ProcessPool {
   readonly #start: (name: string) => Promise<FunctionProcess>;
   readonly #limits: Required<PoolLimits>;
@@ -28,7 +41,7 @@ export class ProcessPool {
   /** @param start forks a process for a function as it is now */
   constructor(start: (name: string) => Promise<FunctionProcess>, limits: PoolLimits = {}) {
     this.#start = start;
-    this.#limits = { perFunction: 8, total: 16, idle: 60_000, ...limits };
+    this.#limits = { perFunction: 8, total: mostProcesses(), idle: 60_000, ...limits };
   }
 
   get all(): FunctionProcess[] {
@@ -38,7 +51,7 @@ export class ProcessPool {
   /** A process that is the caller's until `release`: a warm one, a new one, or the next that becomes free. */
   acquire(name: string): Promise<FunctionProcess> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ name, resolve, reject });
+      this.#waiting.push({ name, since: performance.now(), resolve, reject });
       this.#serve();
     });
   }
@@ -48,6 +61,11 @@ export class ProcessPool {
     process.lastUsed = performance.now();
     if (!process.alive) this.#forget(process);
     else this.#reapLater(process, process.lastUsed);
+    this.#serve();
+  }
+
+  /** A process has loaded its handler: the next may start. */
+  initialised(): void {
     this.#serve();
   }
 
@@ -77,19 +95,33 @@ export class ProcessPool {
   }
 
   #serve(): void {
-    this.#waiting = this.#waiting.filter((waiting) => !this.#satisfy(waiting));
+    const overdue = performance.now() - PATIENCE;
+    this.#serveWho((waiting) => waiting.since < overdue && !this.#has(waiting.name) && this.#startFor(waiting));
+    this.#serveWho((waiting) => this.#lend(waiting));
+    this.#serveWho((waiting) => this.#startFor(waiting));
   }
 
-  #satisfy({ name, resolve, reject }: Waiting): boolean {
-    const own = [...(this.#processes.get(name) ?? [])];
-    const idle = own.find((process) => !process.busy && process.alive);
-    if (idle) {
-      idle.busy = true;
-      resolve(idle);
-      return true;
-    }
+  #serveWho(isServed: (waiting: Waiting) => boolean): void {
+    this.#waiting = this.#waiting.filter((waiting) => !isServed(waiting));
+  }
+
+  #has(name: string): boolean {
+    return (this.#processes.get(name)?.size ?? 0) + (this.#starting.get(name) ?? 0) > 0;
+  }
+
+  #lend({ name, resolve }: Waiting): boolean {
+    const idle = [...(this.#processes.get(name) ?? [])].find((process) => !process.busy && process.alive);
+    if (!idle) return false;
+    idle.busy = true;
+    resolve(idle);
+    return true;
+  }
+
+  #startFor({ name, resolve, reject }: Waiting): boolean {
     const starting = this.#starting.get(name) ?? 0;
-    if (own.length + starting >= this.#limits.perFunction || !this.#hasRoom()) return false;
+    const own = (this.#processes.get(name)?.size ?? 0) + starting;
+    if (own >= this.#limits.perFunction || this.#underWay >= MOST_STARTS) return false;
+    if (!this.#hasRoom()) return false;
     this.#starting.set(name, starting + 1);
     this.#start(name)
       .finally(() => this.#starting.set(name, this.#starting.get(name)! - 1))
@@ -100,11 +132,19 @@ export class ProcessPool {
     return true;
   }
 
+  /** Starts under way, handlers that load included. */
+  get #underWay(): number {
+    return this.#startingInAll + this.all.filter((process) => process.alive && !process.initialised).length;
+  }
+
+  get #startingInAll(): number {
+    return [...this.#starting.values()].reduce((sum, count) => sum + count, 0);
+  }
+
   /** Makes room by ending the process that has been idle longest. */
   #hasRoom(): boolean {
-    const starting = [...this.#starting.values()].reduce((sum, count) => sum + count, 0);
     const all = this.all;
-    if (all.length + starting < this.#limits.total) return true;
+    if (all.length + this.#startingInAll < this.#limits.total) return true;
     const oldest = all.filter((process) => !process.busy).sort((a, b) => a.lastUsed - b.lastUsed)[0];
     if (!oldest) return false;
     this.#forget(oldest);
@@ -126,3 +166,5 @@ export class ProcessPool {
     this.#processes.get(process.record.name)?.delete(process);
   }
 }
+
+const mostProcesses = (): number => Math.min(32, Math.max(16, Math.floor(totalmem() / 2 ** 30)));
