@@ -1,7 +1,7 @@
 import type { CreateEndpointConfigInput } from '@aws-sdk/client-sagemaker';
 import type { Need, Operation } from '../../service.ts';
 import { checkEndpointConfig } from './endpoint-config-rules.ts';
-import { listPage } from './listing.ts';
+import { listOperation } from './listing.ts';
 import type { Models } from './models.ts';
 import { arnOf, requireName, validation } from './names.ts';
 import type { Platform } from './platform.ts';
@@ -116,28 +116,17 @@ export class EndpointConfigs {
   }
 
   #list(): Operation {
-    return {
-      members: [
-        'NameContains',
-        'CreationTimeAfter',
-        'CreationTimeBefore',
-        'SortBy',
-        'SortOrder',
-        'MaxResults',
-        'NextToken',
-      ],
-      needs: () => [{ action: 'sagemaker:ListEndpointConfigs', resource: '*' }],
-      run: async ({ input }) => {
-        const all = this.#platform.cloud.store.list<EndpointConfig>(SPACE).map((entry) => entry.value);
-        const { items, nextToken } = listPage(all, input);
-        const EndpointConfigs = items.map(({ name, arn, createdAt }) => ({
-          EndpointConfigName: name,
-          EndpointConfigArn: arn,
-          CreationTime: new Date(createdAt),
-        }));
-        return { EndpointConfigs, ...(nextToken && { NextToken: nextToken }) };
-      },
-    };
+    return listOperation({
+      action: 'ListEndpointConfigs',
+      as: 'EndpointConfigs',
+      byStatus: false,
+      all: () => this.#platform.cloud.store.list<EndpointConfig>(SPACE).map((entry) => entry.value),
+      summary: ({ name, arn, createdAt }) => ({
+        EndpointConfigName: name,
+        EndpointConfigArn: arn,
+        CreationTime: new Date(createdAt),
+      }),
+    });
   }
 
   #arn(name: string): string {

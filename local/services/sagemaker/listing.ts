@@ -1,3 +1,4 @@
+import type { Operation } from '../../service.ts';
 import { validation } from './names.ts';
 
 /** What every List operation may be asked for; times are epoch seconds or dates. */
@@ -17,6 +18,43 @@ interface Listed {
   readonly createdAt: number;
   readonly status?: string;
 }
+
+const MEMBERS = [
+  'NameContains',
+  'CreationTimeAfter',
+  'CreationTimeBefore',
+  'SortBy',
+  'SortOrder',
+  'MaxResults',
+  'NextToken',
+];
+
+interface Listing<Item extends Listed> {
+  /** For IAM: `ListModels`. */
+  readonly action: string;
+  /** What the answer calls its items. */
+  readonly as: string;
+  /** Whether `StatusEquals` may be asked for. */
+  readonly byStatus: boolean;
+  all(): readonly Item[];
+  summary(item: Item): object;
+}
+
+/** A List operation as all of SageMaker's are. */
+export const listOperation = <Item extends Listed>({
+  action,
+  as,
+  byStatus,
+  all,
+  summary,
+}: Listing<Item>): Operation => ({
+  members: byStatus ? ['StatusEquals', ...MEMBERS] : MEMBERS,
+  needs: () => [{ action: `sagemaker:${action}`, resource: '*' }],
+  run: async ({ input }) => {
+    const { items, nextToken } = listPage(all(), input);
+    return { [as]: items.map(summary), ...(nextToken && { NextToken: nextToken }) };
+  },
+});
 
 /** Filters, sorts (by creation time, newest first, unless asked otherwise) and cuts into pages of at most 100. */
 export function listPage<Item extends Listed>(

@@ -1,7 +1,7 @@
 import type { ContainerDefinition, CreateModelInput } from '@aws-sdk/client-sagemaker';
 import type { Need, Operation } from '../../service.ts';
 import { NotImplementedError } from '../../service.ts';
-import { listPage } from './listing.ts';
+import { listOperation } from './listing.ts';
 import { arnOf, onlyMembers, onlyValues, requireMembers, requireName, validation } from './names.ts';
 import type { ModelPackages } from './packages.ts';
 import { assumeForSageMaker, type Platform, passRole } from './platform.ts';
@@ -140,28 +140,13 @@ export class Models {
   }
 
   #list(): Operation {
-    return {
-      members: [
-        'NameContains',
-        'CreationTimeAfter',
-        'CreationTimeBefore',
-        'SortBy',
-        'SortOrder',
-        'MaxResults',
-        'NextToken',
-      ],
-      needs: () => [{ action: 'sagemaker:ListModels', resource: '*' }],
-      run: async ({ input }) => {
-        const all = this.#platform.cloud.store.list<Model>(SPACE).map((entry) => entry.value);
-        const { items, nextToken } = listPage(all, input);
-        const Models = items.map(({ name, arn, createdAt }) => ({
-          ModelName: name,
-          ModelArn: arn,
-          CreationTime: new Date(createdAt),
-        }));
-        return { Models, ...(nextToken && { NextToken: nextToken }) };
-      },
-    };
+    return listOperation({
+      action: 'ListModels',
+      as: 'Models',
+      byStatus: false,
+      all: () => this.#platform.cloud.store.list<Model>(SPACE).map((entry) => entry.value),
+      summary: ({ name, arn, createdAt }) => ({ ModelName: name, ModelArn: arn, CreationTime: new Date(createdAt) }),
+    });
   }
 
   #arn(name: string): string {

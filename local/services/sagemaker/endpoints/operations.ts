@@ -7,7 +7,7 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import type { Need, Operation } from '../../../service.ts';
 import type { EndpointConfigs } from '../endpoint-configs.ts';
-import { listPage } from '../listing.ts';
+import { listOperation } from '../listing.ts';
 import type { Models } from '../models.ts';
 import { arnOf, requireName, validation } from '../names.ts';
 import type { Platform } from '../platform.ts';
@@ -204,30 +204,19 @@ export class Endpoints {
   }
 
   #list(): Operation {
-    return {
-      members: [
-        'NameContains',
-        'StatusEquals',
-        'CreationTimeAfter',
-        'CreationTimeBefore',
-        'SortBy',
-        'SortOrder',
-        'MaxResults',
-        'NextToken',
-      ],
-      needs: () => [{ action: 'sagemaker:ListEndpoints', resource: '*' }],
-      run: async ({ input }) => {
-        const { items, nextToken } = listPage(this.#records.all(), input);
-        const Endpoints = items.map((endpoint) => ({
-          EndpointName: endpoint.name,
-          EndpointArn: endpoint.arn,
-          CreationTime: new Date(endpoint.createdAt),
-          LastModifiedTime: new Date(endpoint.modifiedAt),
-          EndpointStatus: endpoint.status,
-        }));
-        return { Endpoints, ...(nextToken && { NextToken: nextToken }) };
-      },
-    };
+    return listOperation({
+      action: 'ListEndpoints',
+      as: 'Endpoints',
+      byStatus: true,
+      all: () => this.#records.all(),
+      summary: (endpoint) => ({
+        EndpointName: endpoint.name,
+        EndpointArn: endpoint.arn,
+        CreationTime: new Date(endpoint.createdAt),
+        LastModifiedTime: new Date(endpoint.modifiedAt),
+        EndpointStatus: endpoint.status,
+      }),
+    });
   }
 
   async #checkDeployment(endpoint: Endpoint, fleet: Fleet, config: DeploymentConfig): Promise<void> {

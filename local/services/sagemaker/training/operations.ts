@@ -1,7 +1,7 @@
-import type { CreateTrainingJobRequest, ListTrainingJobsRequest } from '@aws-sdk/client-sagemaker';
+import type { CreateTrainingJobRequest } from '@aws-sdk/client-sagemaker';
 import { type Operation, ServiceError } from '../../../service.ts';
 import { hasCapacity, type Use } from '../limits.ts';
-import { listPage } from '../listing.ts';
+import { listOperation } from '../listing.ts';
 import { arnOf, requireName, validation } from '../names.ts';
 import { assumeForSageMaker, type Platform } from '../platform.ts';
 import { describe, hasEnded, type MetricListener, type TrainingJob, TrainingJobs } from './job.ts';
@@ -123,23 +123,13 @@ export class Training {
   }
 
   #list(): Operation {
-    return {
-      members: [
-        'NameContains',
-        'StatusEquals',
-        'CreationTimeAfter',
-        'CreationTimeBefore',
-        'SortBy',
-        'SortOrder',
-        'MaxResults',
-        'NextToken',
-      ],
-      needs: () => [{ action: 'sagemaker:ListTrainingJobs', resource: '*' }],
-      run: async ({ input }) => {
-        const { items, nextToken } = listPage(this.#jobs.all(), input as ListTrainingJobsRequest);
-        return { TrainingJobSummaries: items.map(summary), ...(nextToken && { NextToken: nextToken }) };
-      },
-    };
+    return listOperation({
+      action: 'ListTrainingJobs',
+      as: 'TrainingJobSummaries',
+      byStatus: true,
+      all: () => this.#jobs.all(),
+      summary,
+    });
   }
 
   /** Runs a job; one on spot instances waits for as long as there are none, at most MaxWaitTimeInSeconds. */

@@ -1,6 +1,6 @@
 import type { CreateTransformJobRequest } from '@aws-sdk/client-sagemaker';
 import { type Need, type Operation, ServiceError } from '../../../service.ts';
-import { listPage } from '../listing.ts';
+import { listOperation } from '../listing.ts';
 import type { Model, Models } from '../models.ts';
 import { arnOf, onlyMembers, onlyValues, requireMembers, requireName, validation } from '../names.ts';
 import type { Platform } from '../platform.ts';
@@ -129,31 +129,20 @@ export class Transform {
   }
 
   #list(): Operation {
-    return {
-      members: [
-        'NameContains',
-        'StatusEquals',
-        'CreationTimeAfter',
-        'CreationTimeBefore',
-        'SortBy',
-        'SortOrder',
-        'MaxResults',
-        'NextToken',
-      ],
-      needs: () => [{ action: 'sagemaker:ListTransformJobs', resource: '*' }],
-      run: async ({ input }) => {
-        const { items, nextToken } = listPage(this.#jobs.all(), input);
-        const TransformJobSummaries = items.map((job) => ({
-          TransformJobName: job.name,
-          TransformJobArn: job.arn,
-          CreationTime: new Date(job.createdAt),
-          ...(job.endedAt !== undefined && { TransformEndTime: new Date(job.endedAt) }),
-          TransformJobStatus: job.status,
-          ...(job.failureReason !== undefined && { FailureReason: job.failureReason }),
-        }));
-        return { TransformJobSummaries, ...(nextToken && { NextToken: nextToken }) };
-      },
-    };
+    return listOperation({
+      action: 'ListTransformJobs',
+      as: 'TransformJobSummaries',
+      byStatus: true,
+      all: () => this.#jobs.all(),
+      summary: (job) => ({
+        TransformJobName: job.name,
+        TransformJobArn: job.arn,
+        CreationTime: new Date(job.createdAt),
+        ...(job.endedAt !== undefined && { TransformEndTime: new Date(job.endedAt) }),
+        TransformJobStatus: job.status,
+        ...(job.failureReason !== undefined && { FailureReason: job.failureReason }),
+      }),
+    });
   }
 
   #start(job: TransformJob, model: Model): void {

@@ -4,7 +4,7 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import { type Operation, ServiceError } from '../../../service.ts';
 import type { Use } from '../limits.ts';
-import { listPage } from '../listing.ts';
+import { listOperation } from '../listing.ts';
 import { arnOf, requireName } from '../names.ts';
 import { assumeForSageMaker, type Platform } from '../platform.ts';
 import type { Training } from '../training/operations.ts';
@@ -132,26 +132,13 @@ export class Tuning {
   }
 
   #list(): Operation {
-    return {
-      members: [
-        'NameContains',
-        'StatusEquals',
-        'CreationTimeAfter',
-        'CreationTimeBefore',
-        'SortBy',
-        'SortOrder',
-        'MaxResults',
-        'NextToken',
-      ],
-      needs: () => [{ action: 'sagemaker:ListHyperParameterTuningJobs', resource: '*' }],
-      run: async ({ input }) => {
-        const { items, nextToken } = listPage(this.#jobs.all(), input);
-        return {
-          HyperParameterTuningJobSummaries: items.map((job) => summary(job, this.#progress.trials(job))),
-          ...(nextToken && { NextToken: nextToken }),
-        };
-      },
-    };
+    return listOperation({
+      action: 'ListHyperParameterTuningJobs',
+      as: 'HyperParameterTuningJobSummaries',
+      byStatus: true,
+      all: () => this.#jobs.all(),
+      summary: (job) => summary(job, this.#progress.trials(job)),
+    });
   }
 
   #listTrials(): Operation {
