@@ -237,6 +237,8 @@ export interface EvaluationResult {
   readonly gates: readonly GateResult[];
   /** s3:// URI of the candidate's hold-out predictions, for the smoke test. */
   readonly predictionsUri: string;
+  /** Of the jobs that it took, at list price. Absent where no price is known, and in releases of before. */
+  readonly costUsd?: number;
   readonly comparedWith?: number;
   /** What chance alone moves each measure by on this hold-out. Absent in versions of before. */
   readonly standardErrors?: Readonly<Record<string, number>>;

@@ -7,10 +7,14 @@ interface Named {
 }
 
 const again = ({ release }: Named): string => `launchway resume ${release} --from train --folder FOLDER`;
+/** The code on the release's own data, on this machine, in minutes. */
+const here = ({ release }: Named): string => `launchway try FOLDER --release ${release}`;
+/** Training again, since the model itself is to be another. */
+const submit = 'launchway submit FOLDER --data FILE';
 
 /** What to do, by the name of the error that ended the release. */
 const BY_ERROR: Readonly<Record<string, (named: Named) => string>> = {
-  TrainingFailedError: (named) => `mend the program, then ${again(named)}`,
+  TrainingFailedError: (named) => `${here(named)}, mend the program, then ${again(named)}`,
   TrainingTimedOutError: (named) => `raise training.maxRuntimeMinutes, or train for less long, then ${again(named)}`,
   TuningFailedError: (named) =>
     `mend the program, or training.tuning.pattern: it must find the metric in the log; then ${again(named)}`,
@@ -23,19 +27,22 @@ const BY_ERROR: Readonly<Record<string, (named: Named) => string>> = {
     `${again(named)} goes on from its checkpoints; raise training.maxWaitMinutes, or leave training.spot out`,
   CapacityUnavailableError: (named) => `list more types in training.instance.types, then ${again(named)}`,
   ModelMissingError: (named) =>
-    `write the model where SM_MODEL_DIR says (/opt/ml/model), then launchway submit FOLDER, which trains again; log: launchway logs ${named.release}`,
-  ModelTooLargeError: () => 'write a smaller model (400 MB packed at most), then launchway submit FOLDER',
+    `write the model where SM_MODEL_DIR says (/opt/ml/model): ${here(named)} shows it; then ${submit}, which trains again`,
+  ModelTooLargeError: () =>
+    `write a smaller model (419 MB packed at most): no data, caches or checkpoints in SM_MODEL_DIR; then ${submit}`,
   SliceTooSmallError: () =>
-    'lower minRows of the gate, hold out more rows (data.test), or drop the gate; then launchway submit FOLDER',
+    'lower minRows of the gate, hold out more rows (data.test), or drop the gate; then launchway submit FOLDER --data FILE',
   MarginNotResolvableError: () =>
-    'widen the margin, or hold out more rows (data.test), as the message says; then launchway submit FOLDER',
+    'widen the margin, or hold out more rows (data.test), as the message says; then launchway submit FOLDER --data FILE',
   HoldOutOneClassError: () => 'hold out rows of both classes (data.test), or upload a dataset that has them',
-  PredictionCountError: ({ release }) =>
-    `answer one line for each row in output_fn or /invocations; log: launchway logs ${release}`,
-  PredictionNotANumberError: ({ release }) =>
-    `answer a finite number in the column that serving.response names; log: launchway logs ${release}`,
+  PredictionCountError: (named) =>
+    `answer one line for each row in output_fn or /invocations: ${here(named)} shows it; then ${submit}`,
+  PredictionNotANumberError: (named) =>
+    `answer a finite number in the column that serving.response names: ${here(named)} shows it; then ${submit}`,
+  PredictionsUnreadableError: (named) =>
+    `answer text/csv as serving.response says: ${here(named)} shows it; then ${submit}`,
   ArtifactRefusedError: () =>
-    'pack only plain files with names of their own into the model directory, then launchway submit FOLDER',
+    'pack only plain files with names of their own into the model directory, then launchway submit FOLDER --data FILE',
 };
 
 const BY_WHOSE: Readonly<Record<string, string>> = {

@@ -11,7 +11,7 @@ export interface Blame {
 
 const CODE: Blame = { status: 'Failed', whose: 'your code', needsLog: true };
 const CAPACITY: Blame = { status: 'Failed', whose: 'quota or capacity' };
-const PREDICTIONS: Blame = { status: 'Failed', whose: 'your code' };
+const PREDICTIONS: Blame = CODE;
 const HOLD_OUT: Blame = { status: 'Refused', whose: 'your data' };
 const GATE: Blame = { status: 'Refused', whose: 'a gate' };
 const AWS: Blame = { status: 'Failed', whose: 'AWS' };
@@ -23,7 +23,7 @@ const BY_NAME: Readonly<Record<string, Blame>> = {
   DefinitionRefusedError: { status: 'Refused', whose: 'your code' },
   ArtifactRefusedError: { status: 'Refused', whose: 'your code' },
   ModelMissingError: { status: 'Refused', whose: 'your code', needsLog: true },
-  ModelTooLargeError: { status: 'Refused', whose: 'your code' },
+  ModelTooLargeError: { status: 'Refused', whose: 'your code', needsLog: true },
   TrainingTimedOutError: CODE,
   TuningFailedError: CODE,
   TrainingStoppedError: { status: 'Failed', whose: 'an operator', needsLog: true },

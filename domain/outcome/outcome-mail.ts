@@ -3,10 +3,15 @@ import type { ModelRow, ObjectRef } from '../model.ts';
 import type { Mail } from '../ports.ts';
 import type { ReleaseRow } from '../release.ts';
 import { adviceFor, retriedInWords } from './advice.ts';
-import { spendingInWords } from './spending.ts';
+import { changedInputs } from './changed-inputs.ts';
+import { spentInWords } from './spending.ts';
 
-/** Tells the owner how a release ended; all mails of a release are one thread. */
-export function outcomeMail(release: ReleaseRow, model: ModelRow, to: readonly string[]): Mail {
+/**
+ * Tells the owner how a release ended; all mails of a release are one thread.
+ *
+ * @param previous the release before it, where there is one: what changed since is often why
+ */
+export function outcomeMail(release: ReleaseRow, model: ModelRow, to: readonly string[], previous?: ReleaseRow): Mail {
   const { outcome } = release;
   if (!outcome)
     throw new RangeError(`expected a release with an outcome, got ${release.model}/${release.release} without`);
@@ -20,7 +25,7 @@ export function outcomeMail(release: ReleaseRow, model: ModelRow, to: readonly s
           { kind: 'lines' as const, lines: outcome.logTail },
         ]
       : []),
-    { kind: 'facts', rows: next(release) },
+    { kind: 'facts', rows: next(release, previous) },
   ];
   return composeMail({
     to,
@@ -40,7 +45,6 @@ function subject({ model, release, outcome }: ReleaseRow, message: string): stri
 
 function facts(release: ReleaseRow, { champion }: ModelRow, message: string): [string, string][] {
   const { outcome, steps } = release;
-  const spent = spendingInWords(release);
   const deployed = outcome?.status === 'Deployed';
   const serving = champion
     ? `version ${champion.version} on ${champion.endpointName}, since ${champion.since}`
@@ -54,7 +58,7 @@ function facts(release: ReleaseRow, { champion }: ModelRow, message: string): [s
     ...(outcome?.whose === 'your data' && steps.dataReport
       ? [['Data report', reportPage(steps.dataReport)] as [string, string]]
       : []),
-    ...(spent === undefined ? [] : [['Spent', spent] as [string, string]]),
+    ['Spent', spentInWords(release)],
   ];
 }
 
@@ -68,15 +72,32 @@ function happened(outcome: ReleaseRow['outcome'], message: string): string {
 /** The page beside the JSON report. */
 const reportPage = ({ bucket, key }: ObjectRef): string => `s3://${bucket}/${key.replace(/\.json$/, '.html')}`;
 
-function next(row: ReleaseRow): [string, string][] {
+function next(row: ReleaseRow, previous: ReleaseRow | undefined): [string, string][] {
   const { model, release, outcome } = row;
-  const more: [string, string] = ['More', `launchway status ${model} · launchway logs ${model}/${release}`];
-  if (outcome?.status === 'Deployed') return [more];
-  if (outcome?.status === 'Validated') return [['Do this', `launchway propose ${model}/${release}`], more];
+  const rest = [...changes(row, previous), ['More', more(row, previous)] as [string, string]];
+  if (outcome?.status === 'Deployed') return rest;
+  if (outcome?.status === 'Validated') return [['Do this', `launchway propose ${model}/${release}`], ...rest];
   if (outcome?.status === 'Expired' || outcome?.status === 'Withdrawn')
     return [
       ['Do this', `launchway ask-again ${model}/${release}, without training, when it is to be asked again`],
-      more,
+      ...rest,
     ];
-  return [['Retried', retriedInWords(row)], ['Do this', adviceFor(row)], more];
+  return [['Retried', retriedInWords(row)], ['Do this', adviceFor(row)], ...rest];
+}
+
+function changes(row: ReleaseRow, previous: ReleaseRow | undefined): [string, string][] {
+  if (!previous) return [];
+  const changed = changedInputs(previous, row);
+  return changed.length === 0 ? [] : [[`Since release ${previous.release}`, `${changed.join(', ')} changed`]];
+}
+
+/** Where to look: the evaluation's page where there is one, and the release before, side by side. */
+function more({ model, release, steps }: ReleaseRow, previous: ReleaseRow | undefined): string {
+  const commands = [
+    `launchway status ${model}`,
+    `launchway logs ${model}/${release}`,
+    ...(steps.evaluation?.page ? [`launchway report ${model}/${release} --open`] : []),
+    ...(previous ? [`launchway compare ${model}/${previous.release} ${model}/${release}`] : []),
+  ];
+  return commands.join(' · ');
 }

@@ -1,6 +1,22 @@
 import type { ReleaseRow } from '../release.ts';
 import { PRICES_AS_OF, showUsd } from '../training/prices.ts';
 
+type Spender = Pick<ReleaseRow, 'steps' | 'outcome'>;
+
+/** What an ended release cost altogether, in words; what nobody measured is said to be unknown, never left out. */
+export function spentInWords(row: Spender): string {
+  const training = spendingInWords(row) ?? withoutTraining(row);
+  const validation = row.steps.evaluation?.costUsd;
+  if (validation !== undefined) return `${training}; validation about ${showUsd(validation)}`;
+  const stoppedThere = row.outcome?.step === 'Validate Model' && !row.steps.evaluation;
+  return stoppedThere ? `${training}; what validation had run until then is not in it` : training;
+}
+
+function withoutTraining({ outcome }: Spender): string {
+  if (outcome?.step === 'Open Release' || outcome?.step === 'Prepare Data') return 'nothing: no job had been started';
+  return outcome?.whose === 'quota or capacity' ? 'nothing: no job ran' : 'not known: no job was recorded';
+}
+
 /**
  * What a release's training cost, in words: `about 0.04 USD (ml.m5.large, 212 s, spot: 70 % saved; list prices of 2026-01)`.
  *

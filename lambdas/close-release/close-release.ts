@@ -70,10 +70,7 @@ async function end(
     return { ...row, status: outcome, outcome: { ...diagnosis.outcome, ...said } };
   }
   if (!diagnosis.needsLog) return { ...row, status: diagnosis.outcome.status, outcome: diagnosis.outcome };
-  const part = step === 'Validate Model' ? 'candidate-' : '';
-  // The jobs of a search have names of their own.
-  const jobs =
-    row.steps.failedTraining?.jobName ?? `${config.prefix}-${row.model}-r${row.release}-${part}`.slice(0, KEPT);
+  const jobs = jobsOf(row, step, config.prefix);
   let logTail: readonly string[] = [];
   try {
     logTail = maskLines(await logs.tail(jobs, LOG_LINES));
@@ -83,6 +80,14 @@ async function end(
   }
   const explained: ReleaseOutcome = { ...diagnosis.outcome, ...(logTail.length > 0 && { logTail }) };
   return { ...row, status: diagnosis.outcome.status, outcome: explained };
+}
+
+/** What the names of the jobs begin with whose log explains the end. */
+function jobsOf({ model, release, steps }: ReleaseRow, step: string | undefined, prefix: string): string {
+  if (step === 'Validate Model') return `${prefix}-${model}-r${release}-candidate-`.slice(0, KEPT);
+  // The jobs of a search, and those of another release whose training is reused, have names of their own.
+  const { failedTraining, training } = steps;
+  return failedTraining?.jobName ?? training?.jobName ?? `${prefix}-${model}-r${release}-`.slice(0, KEPT);
 }
 
 /** Who said no, and why: the owner is owed more than the fact. */
@@ -146,6 +151,7 @@ async function withdrawRequest(
 async function tell({ ledger, mailer, config, now }: CloseReleaseDependencies, row: ReleaseRow): Promise<void> {
   const model = await ledger.getModel(row.model);
   const person = row.submitter.person === undefined ? undefined : config.people[row.submitter.person];
-  await mailer.send(outcomeMail(row, model, [...new Set([model.owner, ...(person ? [person.email] : [])])]));
+  const previous = row.release > 1 ? await ledger.getRelease(row.model, row.release - 1) : undefined;
+  await mailer.send(outcomeMail(row, model, [...new Set([model.owner, ...(person ? [person.email] : [])])], previous));
   await ledger.markTold(row.model, row.release, now().toISOString());
 }

@@ -89,13 +89,14 @@ async function judge(
   const serving = await servingVersion(lineage, model);
   const champion = await championOf(objects, serving, input, definition, labels);
   const importance = await importanceOf(objects, input, definition, candidate, labels, seed);
+  const operation = operationOf(input, definition, version, serving, region);
   const evaluation = evaluate({
     definition,
     labels,
     candidate,
     holdOut: version.prepared.split,
     champion,
-    operation: operationOf(input, definition, version, serving, region),
+    operation,
     ...(version.artifact.customMetrics && { custom: version.artifact.customMetrics }),
     ...(importance && { importance }),
     seed,
@@ -120,6 +121,7 @@ async function judge(
     metrics: evaluation.candidate.metrics,
     gates: evaluation.gates,
     predictionsUri: predictionsIn(candidateOutputUri),
+    ...(operation.costUsd !== undefined && { costUsd: operation.costUsd }),
     standardErrors: errorsIn(evaluation.candidate.intervals),
     ...(evaluation.champion && {
       comparedWith: evaluation.champion.version,

@@ -6,6 +6,7 @@ import type { ObjectRef } from '../../domain/model.ts';
 import type { Now, ObjectStore } from '../../domain/ports.ts';
 import type { ReleaseRow, SealedArtifact } from '../../domain/release.ts';
 import { parseS3Uri } from '../../domain/s3-uri.ts';
+import { showBytes } from '../../domain/tabular/size-limits.ts';
 import { type CustomMetrics, METRICS_FILE, parseCustomMetrics } from '../../domain/training/custom-metrics.ts';
 import type { SealArtifactInput, SealArtifactOutput } from './contract.ts';
 
@@ -80,9 +81,12 @@ async function seal(
   if (sealedBefore) return sealedBefore;
   const from = artifactOf(row, artifactsBucket);
   const head = await objects.head(from);
-  if (!head) throw new ModelMissingError(`expected a model at ${from.key}, got no such object`);
+  if (!head)
+    throw new ModelMissingError(`the training program wrote no model: expected one at ${from.key}, got no such object`);
   if (head.bytes > MAX_SCRATCH_BYTES) {
-    throw new ModelTooLargeError(`expected a model archive of at most ${MAX_SCRATCH_BYTES} bytes, got ${head.bytes}`);
+    throw new ModelTooLargeError(
+      `the model is too large to be sealed: expected at most ${showBytes(MAX_SCRATCH_BYTES)} packed, got ${showBytes(head.bytes)}`,
+    );
   }
   return withScratchFolder(async (folder) => {
     const file = await folder.keep('model.tar.gz', await objects.read(from));
