@@ -4,7 +4,7 @@ import type { Principal, ServiceError } from '../service.ts';
 import { toServiceError } from './failure.ts';
 import { encodeJson, parseJson } from './json.ts';
 import { queryErrorCode } from './query-error-code.ts';
-import { readBody, type WireRequest } from './wire.ts';
+import { readInput, type WireRequest } from './wire.ts';
 
 /** AWS JSON 1.0 and 1.1: the operation is in x-amz-target, the input is the body. */
 export async function answerJson(
@@ -15,7 +15,7 @@ export async function answerJson(
 ): Promise<HttpResponse> {
   try {
     const operation = request.headers.get('x-amz-target')!.split('.').at(-1)!;
-    const input = parseJson(await readBody(request));
+    const input = parseJson(await readInput(request));
     const output = await cloud.call({ service, operation, principal, input });
     return { status: 200, headers: headersOf(request), body: output === undefined ? '' : encodeJson(output) };
   } catch (error) {

@@ -5,7 +5,7 @@ import { toServiceError } from './failure.ts';
 import { queryErrorCode } from './query-error-code.ts';
 import { inputFromForm } from './query-input.ts';
 import { outputToXml } from './query-output.ts';
-import { readBody, type WireRequest } from './wire.ts';
+import { readInput, type WireRequest } from './wire.ts';
 import { element } from './xml.ts';
 
 /** XML namespaces by service; a service that is not listed does not speak this protocol here. */
@@ -26,7 +26,7 @@ export async function answerQuery(
   const namespace = NAMESPACES.get(service) ?? '';
   try {
     if (!namespace) throw new NotImplementedError(`${service}:query protocol`);
-    const form = new URLSearchParams((await readBody(request)).toString('utf8'));
+    const form = new URLSearchParams((await readInput(request)).toString('utf8'));
     const operation = form.get('Action') ?? '';
     const input = inputFromForm(service, form);
     const output = (await cloud.call({ service, operation, principal, input })) ?? {};

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import { gunzipSync } from 'node:zlib';
 import { ServiceError } from '../service.ts';
 
 /** A request as it arrives: the body is not read yet. */
@@ -46,6 +47,23 @@ export async function readBody(request: WireRequest): Promise<Buffer> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
+}
+
+/**
+ * The body as it was before its sender compressed it, as SDKs do with more than 10 KB of metrics.
+ *
+ * @throws {ServiceError} RequestEntityTooLarge, SerializationException
+ */
+export async function readInput(request: WireRequest): Promise<Buffer> {
+  const body = await readBody(request);
+  const encoding = request.headers.get('content-encoding');
+  if (encoding === undefined || encoding === 'identity') return body;
+  if (encoding !== 'gzip') throw new ServiceError('SerializationException', `expected gzip, got ${encoding}`);
+  try {
+    return gunzipSync(body, { maxOutputLength: MOST_BYTES });
+  } catch (error) {
+    throw new ServiceError('SerializationException', `expected gzip, got ${(error as Error).message}`);
+  }
 }
 
 function split(url: string): [string, string] {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Call, type Cloud, type Need, NotImplementedError, type Operation, ServiceError } from '../../service.ts';
-import { type Rule, ruleArn, ruleFrom, targetFrom } from './rule.ts';
+import { type Rule, ruleArn, ruleFrom, type Target, targetFrom } from './rule.ts';
 import type { Rules } from './rules.ts';
+
+const MOST_TARGETS = 5;
 
 /** EventBridge's API for the default bus. */
 export const operations = (cloud: Cloud, rules: Rules): Record<string, Operation> => ({
@@ -83,7 +85,11 @@ const targetOperations = (cloud: Cloud, rules: Rules): Record<string, Operation>
     run: async ({ input }) => {
       checkBus(cloud, input.EventBusName);
       const { name } = rules.get(input.Rule);
-      for (const target of (input.Targets ?? []).map(targetFrom)) rules.putTarget(name, target);
+      const targets: Target[] = (input.Targets ?? []).map(targetFrom);
+      const ids = new Set([...rules.targets(name), ...targets].map(({ Id }) => Id));
+      if (ids.size > MOST_TARGETS)
+        throw new ServiceError('LimitExceededException', 'The requested resource exceeds the maximum number allowed.');
+      for (const target of targets) rules.putTarget(name, target);
       return { FailedEntryCount: 0, FailedEntries: [] };
     },
   },
@@ -119,10 +125,25 @@ const putEvents = (cloud: Cloud, rules: Rules): Operation => ({
     if (entries.length < 1 || entries.length > 10) {
       throw new ServiceError('ValidationException', `expected 1 to 10 entries, got ${entries.length}`);
     }
+    if (bytesOf(entries) > LARGEST_REQUEST) {
+      throw new ServiceError('ValidationException', 'Total size of the entries in the request is over the limit.');
+    }
     const Entries = entries.map((entry: unknown) => putEvent(cloud, rules, entry));
     return { FailedEntryCount: Entries.filter((entry: object) => 'ErrorCode' in entry).length, Entries };
   },
 });
+
+/** What counts of an entry, in bytes. @see https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html */
+const LARGEST_REQUEST = 1_048_576;
+
+// biome-ignore lint/suspicious/noExplicitAny: entries from outside, checked one by one
+const bytesOf = (entries: readonly any[]): number =>
+  entries
+    .flatMap(({ Time, Source, DetailType, Detail, Resources }) => [
+      Time === undefined ? '' : 'x'.repeat(14),
+      ...[Source, DetailType, Detail, ...(Resources ?? [])].map((text) => String(text ?? '')),
+    ])
+    .reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 
 const ENTRY_MEMBERS = ['Time', 'Source', 'Resources', 'DetailType', 'Detail', 'EventBusName', 'TraceHeader'];
 
@@ -131,7 +152,9 @@ const putEvent = (cloud: Cloud, rules: Rules, entry: any) => {
   const unknown = Object.keys(entry).find((member) => !ENTRY_MEMBERS.includes(member));
   if (unknown) throw new NotImplementedError(`events:PutEvents ${unknown}`);
   checkBus(cloud, entry.EventBusName);
-  if (!entry.Source || !entry.DetailType) return failed('InvalidArgument', 'expected Source and DetailType');
+  const missing = ['Source', 'DetailType', 'Detail'].find((member) => !entry[member]);
+  if (missing)
+    return failed('InvalidArgument', `Parameter ${missing} is not valid. Reason: ${missing} is a required argument.`);
   if (entry.Source.startsWith('aws.'))
     return failed('NotAuthorizedForSource', `Not authorized for the source ${entry.Source}.`);
   let detail: unknown;
@@ -140,6 +163,8 @@ const putEvent = (cloud: Cloud, rules: Rules, entry: any) => {
   } catch {
     return failed('MalformedDetail', 'Detail is malformed.');
   }
+  if (typeof detail !== 'object' || detail === null || Array.isArray(detail))
+    return failed('MalformedDetail', 'Detail is malformed.');
   const time =
     entry.Time === undefined
       ? cloud.clock.date()

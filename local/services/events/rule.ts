@@ -79,6 +79,8 @@ export const ruleFrom = (cloud: Cloud, input: any): Rule => {
 export const nextOccurrence = (rule: Rule, after: number): number | undefined => {
   if (rule.scheduleExpression === undefined || !rule.enabled || isManaged(rule.name)) return undefined;
   try {
+    if (/^rate\((1 \w+s|(?!1 )\d+ \w+(?<!s))\)$/.test(rule.scheduleExpression))
+      throw new RangeError('expected a singular unit after 1 and a plural one after any other number');
     if (rule.scheduleExpression.startsWith('at(')) throw new RangeError('expected rate(…) or cron(…)');
     return readSchedule(rule.scheduleExpression, 'UTC', rule.createdAt + 60_000).next(after);
   } catch (error) {
@@ -112,7 +114,16 @@ export const targetFrom = (input: any): Target => {
   const inputs = ['Input', 'InputPath', 'InputTransformer'].filter((member) => input[member] !== undefined);
   if (inputs.length > 1)
     throw invalid(`Only one of Input, InputPath, or InputTransformer must be provided for target ${input.Id}.`);
+  if (input.Input !== undefined) checkJson(input);
   return input;
+};
+
+const checkJson = ({ Id, Input }: { Id: string; Input: string }): void => {
+  try {
+    JSON.parse(Input);
+  } catch {
+    throw invalid(`JSON syntax error in input for target ${Id}.`);
+  }
 };
 
 const invalid = (message: string): ServiceError => new ServiceError('ValidationException', message);

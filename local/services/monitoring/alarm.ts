@@ -120,6 +120,11 @@ function checkAlarm(input: any): void {
       `expected 1 ≤ DatapointsToAlarm ≤ EvaluationPeriods, got ${DatapointsToAlarm} and ${EvaluationPeriods}`,
     );
   }
+  const longest = (Period < 3600 ? 1 : 7) * 86_400;
+  if (Period * EvaluationPeriods > longest)
+    throw invalid(
+      `expected at most ${longest} seconds in Period × EvaluationPeriods, got ${Period * EvaluationPeriods}`,
+    );
   if (typeof Threshold !== 'number') throw invalid(`expected a Threshold, got ${Threshold}`);
   for (const action of [
     ...(input.AlarmActions ?? []),

@@ -12,6 +12,7 @@ import {
 import { type MetricStore, MINUTE } from './metric-store.ts';
 
 const MOST_DATA = 1000;
+const MOST_DATAPOINTS = 1440;
 const PAGE = 500;
 
 /** PutMetricData, GetMetricData, GetMetricStatistics, ListMetrics. */
@@ -90,6 +91,29 @@ function putMetricData(
   return {};
 }
 
+const MOST_DIMENSIONS = 30;
+const OLDEST = 14 * 86_400_000;
+const LATEST = 2 * 3_600_000;
+
+// biome-ignore lint/suspicious/noExplicitAny: a MetricDatum, checked here
+function checkDatum({ Dimensions, Value, Values, StatisticValues }: any): void {
+  if ((Dimensions ?? []).length > MOST_DIMENSIONS)
+    throw invalid(`expected at most ${MOST_DIMENSIONS} Dimensions, got ${Dimensions.length}`);
+  const given = Object.entries({ Value, Values, StatisticValues }).filter(([, value]) => value !== undefined);
+  if (given.length < 2) return;
+  const [one, other] = given.map(([name]) => `MetricData.member.${name}`);
+  throw new ServiceError(
+    'InvalidParameterCombination',
+    `The parameters ${one} and ${other} are mutually exclusive and you have specified both.`,
+  );
+}
+
+function checkTime(time: number, now: number): void {
+  if (time < now - OLDEST) throw invalid('The parameter Timestamp must specify a time within the past two weeks.');
+  if (time > now + LATEST)
+    throw invalid('The parameter Timestamp must specify a time no more than two hours in the future.');
+}
+
 // biome-ignore lint/suspicious/noExplicitAny: a MetricDatum, checked here
 function bucketOf(datum: any, now: number): Bucket {
   const known = [
@@ -106,7 +130,9 @@ function bucketOf(datum: any, now: number): Bucket {
   const unknown = Object.keys(datum).find((member) => !known.includes(member));
   if (unknown) throw new NotImplementedError(`monitoring:PutMetricData ${unknown}`);
   if (datum.StorageResolution === 1) throw new NotImplementedError('monitoring:PutMetricData StorageResolution 1');
+  checkDatum(datum);
   const time = datum.Timestamp === undefined ? now : milliseconds(datum.Timestamp, 'Timestamp');
+  checkTime(time, now);
   const at = Math.floor(time / MINUTE) * MINUTE;
   const unit = datum.Unit ?? 'None';
   if (datum.StatisticValues) {
@@ -138,6 +164,13 @@ function getMetricStatistics(metrics: MetricStore, input: any) {
     Dimensions: input.Dimensions ?? [],
   };
   const { start, end, period } = windowOf(input, input.Period);
+  const asked = Math.ceil((end - start) / (period * 1000));
+  if (asked > MOST_DATAPOINTS) {
+    throw new ServiceError(
+      'InvalidParameterCombination',
+      `You have requested up to ${asked} datapoints, which exceeds the limit of ${MOST_DATAPOINTS}. You may reduce the datapoints requested by increasing Period, or decreasing the time range.`,
+    );
+  }
   const statistics: string[] = (input.Statistics ?? []).map(checkStatistic);
   const extended: string[] = (input.ExtendedStatistics ?? []).map(checkStatistic);
   return {
@@ -159,6 +192,11 @@ function getMetricData(metrics: MetricStore, input: any) {
   const results = (input.MetricDataQueries ?? []).map((query: any) => {
     if (query.Expression !== undefined || !query.MetricStat)
       throw new NotImplementedError('monitoring:GetMetricData Expression');
+    if (!/^[a-z]\w*$/.test(query.Id ?? ''))
+      throw new ServiceError(
+        'ValidationException',
+        `The value ${query.Id} for parameter Id is not matching ^[a-z][a-zA-Z0-9_]*$.`,
+      );
     const { Metric: named, Period, Stat, Unit } = query.MetricStat;
     const metric: Metric = {
       Namespace: named.Namespace,
@@ -210,7 +248,9 @@ function windowOf(input: { StartTime?: unknown; EndTime?: unknown }, period: unk
   if (typeof period !== 'number' || period < 60 || period % 60 !== 0) {
     throw new NotImplementedError(`monitoring:Period ${period}: only multiples of 60 seconds are kept`);
   }
-  return { start: milliseconds(input.StartTime, 'StartTime'), end: milliseconds(input.EndTime, 'EndTime'), period };
+  const [start, end] = [milliseconds(input.StartTime, 'StartTime'), milliseconds(input.EndTime, 'EndTime')];
+  if (start >= end) throw invalid('The parameter StartTime must be less than the parameter EndTime.');
+  return { start, end, period };
 }
 
 const invalid = (message: string): ServiceError => new ServiceError('InvalidParameterValue', message);

@@ -53,7 +53,10 @@ const scheduleOperations = (cloud: Cloud, schedules: Schedules): Record<string, 
     needs: (call) => [...needsSchedule(cloud, 'scheduler:CreateSchedule', call), ...needsPassRole(call)],
     run: async ({ input }) => {
       const schedule = scheduleFrom(cloud, input, cloud.clock.now());
-      if (schedules.find(schedule.group, schedule.name)) {
+      const existing = schedules.find(schedule.group, schedule.name);
+      // The same request again: its answer was lost.
+      if (existing && isRepeated(existing, schedule)) return { ScheduleArn: existing.arn };
+      if (existing) {
         throw new ServiceError('ConflictException', `Schedule ${schedule.name} already exists.`, 409);
       }
       await checkRole(cloud, schedule);
@@ -81,6 +84,9 @@ const scheduleOperations = (cloud: Cloud, schedules: Schedules): Record<string, 
     },
   },
 });
+
+const isRepeated = (existing: Schedule, { clientToken }: Schedule): boolean =>
+  clientToken !== undefined && existing.clientToken === clientToken;
 
 const scheduleQueries = (cloud: Cloud, schedules: Schedules): Record<string, Operation> => ({
   GetSchedule: {

@@ -29,6 +29,8 @@ export interface Schedule {
   readonly target: Target;
   readonly deleteAfterCompletion: boolean;
   readonly kmsKeyArn?: string;
+  /** Of the request that made it. */
+  readonly clientToken?: string;
   readonly createdAt: number;
   readonly modifiedAt: number;
   /** The next occurrence; absent where there is none or the schedule is disabled. */
@@ -83,6 +85,7 @@ export const scheduleFrom = (cloud: Cloud, input: any, createdAt: number): Sched
   if (!/^[\w.-]{1,64}$/.test(input.Name ?? '')) throw invalid(`Invalid schedule name: ${input.Name}.`);
   checkWindow(input.FlexibleTimeWindow);
   checkTarget(input.Target);
+  checkDates(moment(input.StartDate), moment(input.EndDate));
   const schedule: Schedule = {
     name: input.Name,
     group,
@@ -97,6 +100,7 @@ export const scheduleFrom = (cloud: Cloud, input: any, createdAt: number): Sched
     target: input.Target,
     deleteAfterCompletion: input.ActionAfterCompletion === 'DELETE',
     kmsKeyArn: input.KmsKeyArn,
+    clientToken: input.ClientToken,
     createdAt,
     modifiedAt: cloud.clock.now(),
   };
@@ -136,10 +140,42 @@ const checkTarget = (target: Readonly<Record<string, unknown>> | undefined): voi
   if (typeof target?.Arn !== 'string' || typeof target.RoleArn !== 'string') {
     throw invalid('expected Target with Arn and RoleArn');
   }
+  if (![target.Arn, target.RoleArn].every((arn) => /^arn:[^:]+:[^:]+:[^:]*:\d*:.+$/.test(String(arn))))
+    throw invalid('Provided Arn is not in correct format.');
+  checkInput(target.Arn, target.Input);
+  checkRetryPolicy((target.RetryPolicy ?? {}) as RetryPolicy);
   const unknown = Object.keys(target).find(
     (member) => target[member] !== undefined && !TARGET_MEMBERS.includes(member),
   );
   if (unknown) throw new NotImplementedError(`scheduler:CreateSchedule Target ${unknown}`);
+};
+
+/** Lambda, Step Functions, EventBridge and every universal target take JSON only. */
+const checkInput = (arn: string, input: unknown): void => {
+  if (input === undefined || !/^arn:[^:]+:(lambda|states|events|scheduler):/.test(arn)) return;
+  try {
+    JSON.parse(String(input));
+  } catch {
+    throw invalid(`expected Target Input to be JSON, got ${String(input).slice(0, 60)}`);
+  }
+};
+
+const checkRetryPolicy = ({ MaximumRetryAttempts, MaximumEventAgeInSeconds }: RetryPolicy): void => {
+  checkRange('maximumRetryAttempts', MaximumRetryAttempts, 0, 185);
+  checkRange('maximumEventAgeInSeconds', MaximumEventAgeInSeconds, 60, 86_400);
+};
+
+const checkRange = (member: string, value: number | undefined, least: number, most: number): void => {
+  if (value === undefined || (value >= least && value <= most)) return;
+  const bound = value < least ? `greater than or equal to ${least}` : `less than or equal to ${most}`;
+  throw invalid(
+    `1 validation error detected: Value '${value}' at 'target.retryPolicy.${member}' failed to satisfy constraint: Member must have value ${bound}`,
+  );
+};
+
+const checkDates = (startAt: number | undefined, endAt: number | undefined): void => {
+  if (startAt !== undefined && endAt !== undefined && endAt <= startAt)
+    throw invalid('expected EndDate to be after StartDate');
 };
 
 /** Epoch seconds over HTTP, ISO 8601 in templates and state machines. */

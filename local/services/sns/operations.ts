@@ -157,6 +157,8 @@ const publishBatch = (topic: Topic, publisher: Publisher, entries: readonly any[
   if (entries.length === 0) throw new ServiceError('EmptyBatchRequest', 'The batch request contains no entries.');
   if (entries.length > 10)
     throw new ServiceError('TooManyEntriesInBatchRequest', `expected 10 entries at most, got ${entries.length}`);
+  if (new Set(entries.map(({ Id }) => Id)).size < entries.length)
+    throw new ServiceError('BatchEntryIdsNotDistinct', 'Two or more batch entries in the request have the same Id.');
   const Successful: object[] = [];
   const Failed: object[] = [];
   for (const { Id, ...entry } of entries) {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { checkPattern } from '../../event-pattern.ts';
 import { type Cloud, NotImplementedError, ServiceError } from '../../service.ts';
 
 export interface Topic {
@@ -70,7 +71,7 @@ export class Topics {
     this.get(wanted.topicArn);
     if (!PROTOCOLS.includes(wanted.protocol))
       throw new NotImplementedError(`sns:Subscribe Protocol ${wanted.protocol}`);
-    if (!wanted.endpoint) throw invalid('Endpoint');
+    checkEndpoint(wanted);
     const same = this.subscriptions(wanted.topicArn).find(
       ({ protocol, endpoint }) => protocol === wanted.protocol && endpoint === wanted.endpoint,
     );
@@ -92,6 +93,27 @@ export class Topics {
 
   unsubscribe(arn: string): void {
     this.#cloud.store.delete(SUBSCRIPTIONS, arn);
+  }
+}
+
+/** What an endpoint has to look like, by protocol. */
+const ENDPOINTS = new Map([
+  ['sqs', { pattern: /^arn:[^:]+:sqs:[^:]+:\d{12}:.+$/, what: 'SQS endpoint ARN' }],
+  ['lambda', { pattern: /^arn:[^:]+:lambda:[^:]+:\d{12}:function:.+$/, what: 'Lambda endpoint ARN' }],
+  ['email', { pattern: /^[^@\s]+@[^@\s]+$/, what: 'Email address' }],
+  ['email-json', { pattern: /^[^@\s]+@[^@\s]+$/, what: 'Email address' }],
+]);
+
+/** @throws {ServiceError} InvalidParameter */
+function checkEndpoint({ protocol, endpoint, filterPolicy }: Omit<Subscription, 'arn'>): void {
+  const wanted = ENDPOINTS.get(protocol);
+  if (wanted && !wanted.pattern.test(endpoint ?? '')) throw invalid(wanted.what);
+  if (filterPolicy === undefined) return;
+  try {
+    checkPattern(JSON.parse(filterPolicy));
+  } catch (error) {
+    if (error instanceof ServiceError) throw error;
+    throw invalid(`FilterPolicy: ${(error as Error).message}`);
   }
 }
 

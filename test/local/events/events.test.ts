@@ -160,3 +160,57 @@ describe("Step Functions' own rules", () => {
     expect(await bodies()).toEqual([]);
   });
 });
+
+describe('EventBridge refuses', () => {
+  it('entries by themselves: without a source, of AWS, with a detail that is no object', async () => {
+    const entry = { Source: 'launchway', DetailType: 'Model Deployed', Detail: '{}' };
+    const { FailedEntryCount, Entries } = await small.call('events', 'PutEvents', {
+      Entries: [
+        entry,
+        { ...entry, Source: undefined },
+        { ...entry, Detail: undefined },
+        { ...entry, Source: 'aws.s3' },
+        { ...entry, Detail: '"text"' },
+        { ...entry, Detail: '{' },
+      ],
+    });
+    expect(FailedEntryCount).toBe(5);
+    expect(Entries.map(({ ErrorCode }: { ErrorCode?: string }) => ErrorCode)).toEqual([
+      undefined,
+      'InvalidArgument',
+      'InvalidArgument',
+      'NotAuthorizedForSource',
+      'MalformedDetail',
+      'MalformedDetail',
+    ]);
+    expect(Entries[1].ErrorMessage).toBe('Parameter Source is not valid. Reason: Source is a required argument.');
+  });
+
+  it('entries of more than 1 MB together', async () => {
+    const Detail = JSON.stringify({ text: 'x'.repeat(600_000) });
+    const entry = { Source: 'launchway', DetailType: 'Large', Detail };
+    await small.call('events', 'PutEvents', { Entries: [entry] });
+    await expect(small.call('events', 'PutEvents', { Entries: [entry, entry] })).rejects.toThrow(
+      'Total size of the entries in the request is over the limit.',
+    );
+  });
+
+  it('a sixth target, and an input that is no JSON', async () => {
+    await rule({ EventPattern: { source: ['launchway'] } });
+    const targets = (count: number, more: object = {}) =>
+      small.call('events', 'PutTargets', {
+        Rule: 'watch',
+        Targets: Array.from({ length: count }, (_, index) => ({ Id: `t${index}`, Arn: `${ARN}:seen`, ...more })),
+      });
+    await targets(4);
+    await targets(4);
+    await expect(targets(5)).rejects.toMatchObject({ code: 'LimitExceededException' });
+    await expect(targets(1, { Input: '{' })).rejects.toThrow('JSON syntax error in input for target t0.');
+  });
+
+  it.each(['rate(1 hours)', 'rate(2 hour)'])('%s', async (ScheduleExpression) => {
+    await expect(small.call('events', 'PutRule', { Name: 'tick', ScheduleExpression })).rejects.toThrow(
+      'Parameter ScheduleExpression is not valid',
+    );
+  });
+});

@@ -199,3 +199,36 @@ describe('creating a schedule', () => {
     },
   );
 });
+
+describe('a schedule is refused', () => {
+  const target = (more: object) => ({ Target: { Arn: `${ARN}:ticks`, RoleArn, ...more } });
+  const lambda = 'arn:aws:lambda:eu-west-1:000000000000:function:f';
+  it.each([
+    [() => target({ Arn: 'ticks' }), 'Provided Arn is not in correct format.'],
+    [() => target({ Arn: lambda, Input: 'text' }), 'expected Target Input to be JSON, got text'],
+    [
+      () => target({ RetryPolicy: { MaximumRetryAttempts: 186 } }),
+      "at 'target.retryPolicy.maximumRetryAttempts' failed to satisfy constraint: Member must have value less than or equal to 185",
+    ],
+    [
+      () => target({ RetryPolicy: { MaximumEventAgeInSeconds: 59 } }),
+      'Member must have value greater than or equal to 60',
+    ],
+    [
+      () => ({ StartDate: new Date('2030-01-02'), EndDate: new Date('2030-01-01') }),
+      'expected EndDate to be after StartDate',
+    ],
+  ])('%s', async (more, message) => {
+    await expect(create('rate(1 hour)', more())).rejects.toMatchObject({
+      name: 'ValidationException',
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('where it exists, unless the request is the same by its token', async () => {
+    const ClientToken = 'once';
+    const first = await create('rate(1 hour)', { ClientToken });
+    expect((await create('rate(1 hour)', { ClientToken })).ScheduleArn).toBe(first.ScheduleArn);
+    await expect(create('rate(1 hour)', { ClientToken: 'other' })).rejects.toBeInstanceOf(ConflictException);
+  });
+});

@@ -131,6 +131,17 @@ describe('subscribing', () => {
     expect(Subscriptions).toMatchObject([{ Protocol: 'email', Endpoint: 'ann@example.org' }]);
   });
 
+  it.each([
+    [{ Protocol: 'sqs', Endpoint: 'alerts' }, 'SQS endpoint ARN'],
+    [{ Protocol: 'lambda', Endpoint: 'arn:aws:lambda:eu-west-1:000000000000:layer:x' }, 'Lambda endpoint ARN'],
+    [{ Protocol: 'email', Endpoint: 'ann' }, 'Email address'],
+    [{ Protocol: 'email', Endpoint: 'ann@example.org', FilterPolicy: { model: 'flights' } }, 'FilterPolicy'],
+  ])('is refused with %j', async (subscription, what) => {
+    await expect(small.create('AWS::SNS::Subscription', { TopicArn, ...subscription })).rejects.toThrow(
+      `Invalid parameter: ${what}`,
+    );
+  });
+
   it('is refused loudly for a web address', async () => {
     const web = { TopicArn, Protocol: 'https', Endpoint: 'https://example.org' };
     await expect(small.create('AWS::SNS::Subscription', web)).rejects.toMatchObject({ status: 501 });
