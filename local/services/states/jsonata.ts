@@ -93,6 +93,27 @@ export async function resolveTyped(template: Json, field: string, type: JsonType
   );
 }
 
+/** What a number may be. */
+export interface Range {
+  readonly least: number;
+  readonly most: number;
+  /** @default true */
+  readonly integer?: boolean;
+}
+
+/** @throws {EvaluationError} the value is no number, or out of range */
+export async function resolveNumber(
+  template: Json,
+  field: string,
+  { least, most, integer = true }: Range,
+  bindings: Bindings,
+): Promise<number> {
+  const value = (await resolveTyped(template, field, 'number', bindings)) as number;
+  if (value >= least && value <= most && (!integer || Number.isInteger(value))) return value;
+  const kind = integer ? 'an integer' : 'a number';
+  throw new EvaluationError(field, `The ${field} field must be ${kind} between ${least} and ${most} but was: ${value}`);
+}
+
 async function evaluate(expression: string, field: string, bindings: Bindings): Promise<Json> {
   let value: unknown;
   try {
@@ -104,7 +125,7 @@ async function evaluate(expression: string, field: string, bindings: Bindings): 
     );
   }
   // JSON drops what JSONata leaves undefined inside objects, and the marks it keeps on its arrays.
-  const text = typeof value === 'function' ? undefined : JSON.stringify(value);
+  const text = JSON.stringify(value, (_, part: unknown) => jsonPart(part, expression, field));
   if (text === undefined) {
     throw new EvaluationError(
       field,
@@ -113,6 +134,21 @@ async function evaluate(expression: string, field: string, bindings: Bindings): 
   }
   return JSON.parse(text) as Json;
 }
+
+/** @throws {EvaluationError} a function, or a number that JSON does not have */
+function jsonPart(part: unknown, expression: string, field: string): unknown {
+  const source = `The JSONata expression '${expression}' specified for the field '${field}'`;
+  if (isFunction(part)) throw new EvaluationError(field, `${source} returned an unsupported result type.`);
+  if (typeof part === 'number' && !Number.isFinite(part)) {
+    throw new EvaluationError(field, `${source} threw an error during evaluation. D1001: Number out of range: ${part}`);
+  }
+  return part;
+}
+
+/** Of JavaScript, or as JSONata writes its own. */
+const isFunction = (value: unknown): boolean =>
+  typeof value === 'function' ||
+  (typeof value === 'object' && value !== null && ('_jsonata_lambda' in value || '_jsonata_function' in value));
 
 function environment(bindings: Bindings): Record<string, unknown> {
   const now = new Date(bindings.now);

@@ -1,6 +1,7 @@
 import { type BlockPath, blockAt, type State } from '../definition.ts';
 import { Cancelled, EvaluationError } from '../failure.ts';
 import type { Json } from '../json.ts';
+import type { Range } from '../jsonata.ts';
 import type { Frame, MapItem, MapProgress } from '../records.ts';
 import { Line } from './line.ts';
 import { indexOf } from './run.ts';
@@ -61,19 +62,33 @@ export const inlineMap =
 async function beginMap(line: Line, state: State): Promise<MapProgress> {
   const { frame, run } = line;
   const items = await itemsOf(line, state);
-  const maxConcurrency =
-    state.MaxConcurrency === undefined ? 0 : await line.resolveTyped(state.MaxConcurrency, 'MaxConcurrency', 'number');
-  // Both must be right here too, though only a Distributed Map tolerates failures.
-  for (const field of ['ToleratedFailureCount', 'ToleratedFailurePercentage'] as const) {
-    if (state[field] !== undefined) await line.resolveTyped(state[field], field, 'number');
-  }
-  const progress: MapProgress = { kind: 'map', items, maxConcurrency: maxConcurrency as number, next: 0, outputs: {} };
+  // All must be right here too, though only a Distributed Map tolerates failures.
+  const { maxConcurrency } = await mapLimits(line, state);
+  const progress: MapProgress = { kind: 'map', items, maxConcurrency, next: 0, outputs: {} };
   run.commit(() => {
     run.append(frame, 'MapStateStarted', { length: items.length });
     frame.pending = progress;
     run.save(frame);
   });
   return progress;
+}
+
+const COUNT = { least: 0, most: 2 ** 31 - 1 };
+
+/** How many at a time, and how many may fail; 0 where the state does not say. @throws {EvaluationError} */
+export async function mapLimits(line: Line, state: State) {
+  const numberOf = async (template: Json | undefined, field: string, range: Range) =>
+    template === undefined ? 0 : line.resolveNumber(template, field, range);
+  const percentage = { least: 0, most: 100, integer: false };
+  return {
+    maxConcurrency: await numberOf(state.MaxConcurrency, 'MaxConcurrency', COUNT),
+    toleratedFailureCount: await numberOf(state.ToleratedFailureCount, 'ToleratedFailureCount', COUNT),
+    toleratedFailurePercentage: await numberOf(
+      state.ToleratedFailurePercentage,
+      'ToleratedFailurePercentage',
+      percentage,
+    ),
+  };
 }
 
 /** @throws {EvaluationError} they are no array */

@@ -51,13 +51,7 @@ export async function wait(line: Line, state: State): Promise<Exit> {
 
 async function until(line: Line, state: State): Promise<number> {
   if (state.Seconds !== undefined) {
-    const seconds = (await line.resolveTyped(state.Seconds, 'Seconds', 'number')) as number;
-    if (!Number.isInteger(seconds) || seconds < 0 || seconds > LONGEST_WAIT) {
-      throw new EvaluationError(
-        'Seconds',
-        `The Seconds field must be an integer between 0 and ${LONGEST_WAIT} but was: ${seconds}`,
-      );
-    }
+    const seconds = await line.resolveNumber(state.Seconds, 'Seconds', { least: 0, most: LONGEST_WAIT });
     return line.run.now() + seconds * 1000;
   }
   const text = (await line.resolveTyped(state.Timestamp ?? null, 'Timestamp', 'string')) as string;

@@ -1,6 +1,6 @@
 import { Cancelled } from '../failure.ts';
 import type { Json, JsonObject, JsonType } from '../json.ts';
-import { type Bindings, resolve, resolveTyped } from '../jsonata.ts';
+import { type Bindings, type Range, resolve, resolveNumber, resolveTyped } from '../jsonata.ts';
 import type { Frame, MapItem } from '../records.ts';
 import type { Ports } from './ports.ts';
 import type { Run } from './run.ts';
@@ -91,6 +91,10 @@ export class Line {
 
   resolveTyped(template: Json, field: string, type: JsonType, scope: Scope = {}): Promise<Json> {
     return resolveTyped(template, field, type, this.bindings(scope));
+  }
+
+  resolveNumber(template: Json, field: string, range: Range): Promise<number> {
+    return resolveNumber(template, field, range, this.bindings({}));
   }
 
   bindings(scope: Scope): Bindings {

@@ -1,11 +1,14 @@
 import type { State } from '../definition.ts';
-import { Cancelled, Failure } from '../failure.ts';
+import { Cancelled, EvaluationError, Failure } from '../failure.ts';
 import type { Json } from '../json.ts';
 import type { TaskAttempt } from '../records.ts';
 import type { Line } from './line.ts';
 import type { Integration, TaskCall } from './ports.ts';
 import { payload } from './run.ts';
 import { checkSize, type Exit, shape } from './steps.ts';
+
+/** What Step Functions allows of a timeout. */
+const LONGEST_SECONDS = 99_999_999;
 
 /** A Task state: schedules a call, waits for its end within the time allowed, and passes its result on. */
 export async function task(line: Line, state: State): Promise<Exit> {
@@ -32,6 +35,7 @@ async function schedule(line: Line, state: State, integration: Integration): Pro
   const given = state.Arguments === undefined ? frame.input : await line.resolve(state.Arguments, 'Arguments', scope);
   const timeoutSeconds = await secondsOf(line, state.TimeoutSeconds, 'TimeoutSeconds');
   const heartbeatSeconds = await secondsOf(line, state.HeartbeatSeconds, 'HeartbeatSeconds');
+  checkHeartbeat(timeoutSeconds, heartbeatSeconds);
   const args = integration.complete?.(given, run.record) ?? given;
   checkSize(frame.state, args);
   const attempt: TaskAttempt = {
@@ -61,7 +65,16 @@ async function schedule(line: Line, state: State, integration: Integration): Pro
 }
 
 async function secondsOf(line: Line, template: Json | undefined, field: string): Promise<number | undefined> {
-  return template === undefined ? undefined : ((await line.resolveTyped(template, field, 'number')) as number);
+  return template === undefined ? undefined : line.resolveNumber(template, field, { least: 1, most: LONGEST_SECONDS });
+}
+
+/** A literal was checked when the machine was created. */
+function checkHeartbeat(timeoutSeconds: number | undefined, heartbeatSeconds: number | undefined): void {
+  if (heartbeatSeconds === undefined || timeoutSeconds === undefined || heartbeatSeconds < timeoutSeconds) return;
+  throw new EvaluationError(
+    'HeartbeatSeconds',
+    `The HeartbeatSeconds field must be less than TimeoutSeconds (${timeoutSeconds}) but was: ${heartbeatSeconds}`,
+  );
 }
 
 /** Performs the attempt and records how it ended. */

@@ -47,7 +47,9 @@ async function batches(
   return made;
 }
 
-const limitOf = async (line: Line, limit: Json | undefined, field: string): Promise<number> =>
+const limitOf = async (line: Line, limit: Json | undefined, field: keyof typeof MOST): Promise<number> =>
   limit === undefined
     ? Number.POSITIVE_INFINITY
-    : ((await line.resolveTyped(limit, `ItemBatcher/${field}`, 'number')) as number);
+    : line.resolveNumber(limit, `ItemBatcher/${field}`, { least: 1, most: MOST[field] });
+
+const MOST = { MaxItemsPerBatch: 2 ** 31 - 1, MaxInputBytesPerBatch: 262_144 };

@@ -3,7 +3,7 @@ import type { State } from '../definition.ts';
 import type { Executions } from '../executions.ts';
 import { Cancelled, Failure } from '../failure.ts';
 import type { Caller } from '../integrations/caller.ts';
-import { itemsOf } from '../interpreter/fan-out.ts';
+import { itemsOf, mapLimits } from '../interpreter/fan-out.ts';
 import type { Line } from '../interpreter/line.ts';
 import { DETACHED } from '../interpreter/task.ts';
 import type { Json } from '../json.ts';
@@ -97,8 +97,6 @@ export class MapRuns {
   ): Promise<MapRunRecord> {
     const { frame, run } = line;
     const { stateMachineArn, executionArn, redriveCount } = run.record;
-    const numberOf = async (field: 'MaxConcurrency' | 'ToleratedFailureCount' | 'ToleratedFailurePercentage') =>
-      state[field] === undefined ? 0 : ((await line.resolveTyped(state[field], field, 'number')) as number);
     const label = state.Label ?? createHash('sha256').update(frame.state).digest('hex').slice(0, 16);
     return {
       mapRunArn: `${stateMachineArn.replace(':stateMachine:', ':mapRun:')}/${label}:${randomUUID()}`,
@@ -108,9 +106,7 @@ export class MapRuns {
       status: 'RUNNING',
       batched: state.ItemBatcher !== undefined,
       ...(items && inputs && { count: inputs.length, itemCount: items.length }),
-      maxConcurrency: await numberOf('MaxConcurrency'),
-      toleratedFailureCount: await numberOf('ToleratedFailureCount'),
-      toleratedFailurePercentage: await numberOf('ToleratedFailurePercentage'),
+      ...(await mapLimits(line, state)),
       redriveCount,
     };
   }
