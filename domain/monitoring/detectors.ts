@@ -46,11 +46,12 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
   monitoring: {
     subject: ({ summary }) => `monitoring: ${summary}`,
     heading: ({ model }) => `Nobody watches ${model}`,
-    advice: () => [
-      'schedule: enable it in EventBridge Scheduler; the next deployment writes it anew.',
-      'checks: look at the newest execution of monitor-model for this model, and at the schedule dead letters.',
-      'captures: look at DataCaptureConfig of the endpoint configuration, and at DiskUtilization of its instances: a full disk stops capture.',
-    ],
+    advice: ({ features }) =>
+      [
+        'schedule: enable it in EventBridge Scheduler; the next deployment writes it anew.',
+        'checks: look at the newest execution of monitor-model for this model, and at the schedule dead letters.',
+        'captures: look at DataCaptureConfig of the endpoint configuration, and at DiskUtilization of its instances: a full disk stops capture.',
+      ].filter((text) => features.includes(text.slice(0, text.indexOf(':')))),
     severity: () => 'mail',
     waitsForRelease: false,
     retrains: false,

@@ -2,6 +2,8 @@ import { html, Markup } from '../mail/markup.ts';
 import type { DriftReport, ReportedFeature } from './drift-report.ts';
 import type { Bar } from './feature-bars.ts';
 import { minute } from './recent-changes.ts';
+import type { Trend } from './trend.ts';
+import { TREND_STYLE, trendSection } from './trend-plot.ts';
 
 /** The page stays below this many features and pictures, and so below 300 kB. */
 const MOST_ROWS = 300;
@@ -11,10 +13,15 @@ const STYLE = new Markup(`
 :root{color-scheme:light dark}body{font:15px/1.5 system-ui,sans-serif;max-width:960px;margin:24px auto;padding:0 16px}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:4px 10px 4px 0;border-bottom:1px solid #8884}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}.b{fill:#9aa5b1}.c{fill:#3b7ddd}text{fill:currentColor;font-size:11px}
-.Drifted{color:#c5221f;font-weight:600}.quiet{opacity:.75}`);
+.Drifted{color:#c5221f;font-weight:600}.quiet{opacity:.75}.key{display:inline-block;width:12px;height:12px;margin:0 4px 0 12px}
+${TREND_STYLE}`);
 
-/** A check as one self-contained page: no script, nothing loaded. */
-export function driftReportHtml(report: DriftReport): string {
+/**
+ * A check as one self-contained page: no script, nothing loaded.
+ *
+ * @param trend of the version's windows, this one the last
+ */
+export function driftReportHtml(report: DriftReport, trend: Trend = { drift: [], quality: [] }): string {
   const { model, version, window, verdict, why, rows, coverage, features } = report;
   const moved = features.filter(({ bars = [] }) => bars.length > 0);
   return html`<!doctype html>
@@ -24,6 +31,11 @@ export function driftReportHtml(report: DriftReport): string {
 <h1>${model} version ${version}: <span class="${verdict}">${verdict}</span></h1>
 <p>${why}</p>
 <p class="quiet">${minute(window.countsFrom)} to ${minute(window.end)}: ${rows.current} rows against ${rows.baseline} training rows; ${coverage === null ? 'invocations were not counted' : `${Math.round(coverage * 100)} % captured`}.</p>
+${trendSection(trend)}${
+  moved.length > 0 &&
+  html`<h2>What moved</h2>
+<p class="quiet"><svg class="key"><rect class="b" width="12" height="12"/></svg>training <svg class="key"><rect class="c" width="12" height="12"/></svg>this window; shares of rows</p>`
+}
 ${moved.slice(0, MOST_PICTURES).map(picture)}
 <h2>Every feature</h2>
 <table><tr><th>Feature</th><th>Verdict</th><th>Measure</th><th class="n">Value</th><th class="n">Threshold</th><th class="n">q</th></tr>${features.slice(0, MOST_ROWS).map(row)}</table>
@@ -33,7 +45,7 @@ ${features.length > MOST_ROWS && html`<p class="quiet">${features.length - MOST_
 }
 
 function picture({ name, bars = [], causes = [] }: ReportedFeature): Markup {
-  return html`<section><h2>${name}</h2>${causes.map(({ rule, evidence }) => html`<p>${rule}: ${evidence}</p>`)}${plot(name, bars)}</section>\n`;
+  return html`<section><h3>${name}</h3>${causes.map(({ rule, evidence }) => html`<p>${rule}: ${evidence}</p>`)}${plot(name, bars)}</section>\n`;
 }
 
 const ROW_HEIGHT = 30;

@@ -55,6 +55,13 @@ export function reportedFeatures(
   });
 }
 
+/** Largest effect of a judged feature; undefined where none could be measured. */
+export function strongestOf({ verdict, features }: ModelVerdict): number | undefined {
+  const judged = features.filter(({ excluded, measures }) => !excluded && measures.length > 0);
+  if (verdict === 'InsufficientData' || judged.length === 0) return undefined;
+  return Math.max(...judged.map(({ strength }) => strength));
+}
+
 const MOST_MOVED = 20;
 
 /** What a window's row keeps of the ranking. */

@@ -1,6 +1,7 @@
 import { COVERAGE_FLOOR } from '../drift/judge-profile.ts';
 import { firstUnchecked, LATE_MS } from '../drift/persistence.ts';
 import type { Champion } from '../model.ts';
+import { minute } from './recent-changes.ts';
 import type { WindowRow } from './rows.ts';
 
 /** What is known of a model's monitoring when it is looked at from outside. */
@@ -34,13 +35,13 @@ export function blindnessOf({ champion, windowHours, schedule, last }: Watched, 
   if (at.getTime() > due + GRACE_MS) {
     found.push({
       what: 'checks',
-      why: `the window that closed at ${new Date(due - LATE_MS).toISOString()} was not checked`,
+      why: `the window that closed at ${minute(new Date(due - LATE_MS).toISOString())} was not checked`,
     });
   }
   if (last?.coverage !== undefined && last.coverage < COVERAGE_FLOOR) {
     found.push({
       what: 'captures',
-      why: `${Math.round(last.coverage * 100)} % of what was to be captured since ${last.start} was found`,
+      why: `${Math.round(last.coverage * 100)} % of what was to be captured since ${minute(last.start)} was found`,
     });
   }
   return found;

@@ -33,6 +33,8 @@ export interface WindowRow extends CheckedWindow {
   readonly coverage?: number;
   /** Names of the rules that say why what moved may have; absent in rows of before. */
   readonly causes?: readonly string[];
+  /** Largest effect of a judged feature, relative to its threshold; absent where none could be measured, and in rows of before. */
+  readonly strongest?: number;
   /** What moved, most first; at most 20, the report has all. */
   readonly moved: readonly FeatureVerdict[];
   /** Features for which persistence is met; skewed ones are not among them. */

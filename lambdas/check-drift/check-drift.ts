@@ -4,7 +4,7 @@ import { NotFoundError } from '../../domain/errors.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import type { Monitoring } from '../../domain/model-definition.ts';
 import { driftEvidence } from '../../domain/monitoring/drift-evidence.ts';
-import { type DriftReport, movedOf } from '../../domain/monitoring/drift-report.ts';
+import { type DriftReport, movedOf, strongestOf } from '../../domain/monitoring/drift-report.ts';
 import { driftFound } from '../../domain/monitoring/events.ts';
 import { findingsOf, isToBeTold } from '../../domain/monitoring/findings.ts';
 import { windowMetrics } from '../../domain/monitoring/metrics.ts';
@@ -17,7 +17,9 @@ import type {
   MonitoringStore,
 } from '../../domain/monitoring/ports.ts';
 import type { IncidentRow, WindowRow } from '../../domain/monitoring/rows.ts';
+import { trendOf } from '../../domain/monitoring/trend.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
+import type { QualityStore } from '../../domain/quality/ports.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import { type EvaluationReader, importanceOf } from '../shared/read-evaluation.ts';
 import { closeIncident, settleFinding } from '../shared/settle-finding.ts';
@@ -28,6 +30,8 @@ import { storeReport } from './store-report.ts';
 export interface CheckDriftDependencies {
   readonly lineage: LineageStore;
   readonly monitoring: MonitoringStore;
+  /** What came true so far: drift is shown beside it. */
+  readonly quality: Pick<QualityStore, 'listQuality'>;
   readonly objects: ObjectStore;
   readonly readDefinition: DefinitionReader;
   readonly invocations: InvocationCounter;
@@ -125,7 +129,7 @@ function countsFrom(before: readonly WindowRow[], start: string): string {
 }
 
 async function report(
-  { objects, buckets, now }: CheckDriftDependencies,
+  { objects, quality, buckets, now }: CheckDriftDependencies,
   { team, model }: ModelRow,
   version: number,
   { drift }: Monitoring,
@@ -142,6 +146,7 @@ async function report(
     warning: verdict.features.some(({ name, warning, excluded }) => warning && !excluded && !known.includes(name)),
   };
   const { persistent, skewed, since } = persistenceOf([...before, checked], drift.persistence);
+  const strongest = strongestOf(verdict);
   const row = {
     ...checked,
     model,
@@ -151,13 +156,15 @@ async function report(
     rows: counts.rows,
     ...(counts.coverage !== undefined && { coverage: counts.coverage }),
     moved: movedOf(verdict),
+    ...(strongest !== undefined && { strongest }),
     causes: [...counts.pictures].flatMap(([name, { causes }]) => causes.map(({ rule }) => `${rule}:${name}`)),
     persistent,
     skewed,
     ...(since !== undefined && { since }),
     checkedAt: now().toISOString(),
   };
-  const stored = await storeReport(objects, buckets.artifacts, team, row, drift, counts);
+  const trend = trendOf([...before, row], await quality.listQuality(model, version, before[0]?.start ?? row.start));
+  const stored = await storeReport(objects, buckets.artifacts, team, row, drift, counts, trend);
   return stored ? { ...row, report: stored } : row;
 }
 

@@ -2,6 +2,7 @@ import { CloudWatchInvocationCounter } from '../../adapters/cloudwatch-invocatio
 import { DynamoDbFleetStore } from '../../adapters/dynamodb-fleet-store.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
+import { DynamoDbQualityStore } from '../../adapters/dynamodb-quality-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { EmbeddedMetrics } from '../../adapters/embedded-metrics.ts';
 import { EventBridgeEventPublisher } from '../../adapters/eventbridge-event-publisher.ts';
@@ -25,6 +26,7 @@ export const handler = serve(
   checkDrift({
     lineage: new DynamoDbLineageStore(table),
     monitoring: new DynamoDbMonitoringStore(table),
+    quality: new DynamoDbQualityStore(table),
     objects,
     readDefinition: definitionReader(objects, readDeployedConfig()),
     fleet: new DynamoDbFleetStore(table),

@@ -6,6 +6,7 @@ import { driftReportHtml } from '../../domain/monitoring/drift-report-html.ts';
 import { driftReportKey } from '../../domain/monitoring/keys.ts';
 import { constraintsOf, statisticsOf, violationsOf } from '../../domain/monitoring/model-monitor-format.ts';
 import type { WindowRow } from '../../domain/monitoring/rows.ts';
+import type { Trend } from '../../domain/monitoring/trend.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 import type { CheckedCounts } from './judge-window.ts';
 
@@ -21,6 +22,7 @@ export async function storeReport(
   row: WindowRow,
   policy: Monitoring['drift'],
   counts: CheckedCounts,
+  trend: Trend,
 ): Promise<(ObjectRef & { readonly sha256: string }) | undefined> {
   if (!counts.profiled) return undefined;
   const { baseline, profile } = counts.profiled;
@@ -34,7 +36,7 @@ export async function storeReport(
     ['constraint_violations.json', violationsOf(constraints, profile, report)],
   ];
   await Promise.all([
-    objects.put({ bucket, key: `${folder}/report.html` }, driftReportHtml(report), 'text/html; charset=utf-8'),
+    objects.put({ bucket, key: `${folder}/report.html` }, driftReportHtml(report, trend), 'text/html; charset=utf-8'),
     ...beside.map(([name, document]) =>
       objects.put({ bucket, key: `${folder}/${name}` }, JSON.stringify(document), 'application/json'),
     ),

@@ -14,6 +14,7 @@ import { loadExample } from '../../cli/example.ts';
 import { verifyChain } from '../../domain/audit-chain.ts';
 import type { RoleUse } from '../../local/iam/usage.ts';
 import { type DeployedCloud, deployedCloud } from '../support/deployed-cloud.ts';
+import { runCli } from '../support/run-cli.ts';
 
 let cloud: DeployedCloud;
 let connection: Connection;
@@ -114,6 +115,20 @@ describe('the demonstration', () => {
     }
   });
 
+  it('tries other thresholds on what was stored, with no prediction left to read', async () => {
+    const Bucket = `launchway-local-captures-${connection.account}`;
+    const { Contents } = await call('s3', 'ListObjectsV2', { Bucket });
+    expect(Contents.length).toBeGreaterThan(0);
+    for (const { Key } of Contents) await call('s3', 'DeleteObject', { Bucket, Key });
+
+    const said = await backtest('--days', '30', '--effect', '5');
+    expect([said.before.policy.effect, said.after.policy.effect]).toEqual([0.1, 5]);
+    expect(said.before.alarms).toMatchObject([{ detector: 'drift', features: summary.monitor.storm.features }]);
+    expect(said.before.alarmsPerWeek).toBeCloseTo(7 / said.windows, 12);
+    expect(said.after).toMatchObject({ alarms: [], alarmsPerWeek: 0 });
+    expect((await backtest('--days', '30', '--effect', '0.15')).after.alarms).toHaveLength(1);
+  });
+
   it('knows which permissions it used', async () => {
     const roles = (await (await fetch(`${cloud.url}/_launchway/permissions`)).json()) as RoleUse[];
     const used = roles.flatMap(({ permissions }) => permissions.filter((one) => one.used).map(({ action }) => action));
@@ -123,6 +138,14 @@ describe('the demonstration', () => {
 
 const call = (service: string, operation: string, input: object): Promise<any> =>
   cloud.cloud.call({ service, operation, input, principal: { kind: 'user', arn: 'arn:aws:iam::000000000000:root' } });
+
+/** `launchway drift backtest`, as a person runs it. */
+async function backtest(...options: string[]): Promise<any> {
+  const args = ['drift', 'backtest', 'flight-delays', ...options, '--json'];
+  const { code, stdout, stderr } = await runCli(args, { stateDir: cloud.stateDir });
+  if (code !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
 
 /** A queue that takes what Launchway tells other systems. */
 async function listen(): Promise<void> {

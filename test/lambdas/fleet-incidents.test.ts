@@ -96,6 +96,24 @@ describe('one thing that moves in forty models at once', () => {
   });
 });
 
+describe('the severity of an incident', () => {
+  it.each([
+    ['page', [['owner-0@example.com']], ['trigger', 'resolve']],
+    ['mail', [['owner-0@example.com', 'operators@example.com']], []],
+    ['digest', [], []],
+  ] as const)('%s decides who is told, and how', async (severity, mails, alerts) => {
+    const one = fleetOf(1);
+    await one.open('model-0', severity);
+    await one.tell('model-0');
+    await one.tell('model-0');
+    await one.close('model-0');
+    expect(one.mailer.sent.map(({ to }) => to)).toEqual(mails);
+    expect(one.publisher.published.map(({ event }) => event)).toEqual(alerts);
+    const keys = new Set(one.publisher.published.map(({ dedupKey }) => dedupKey));
+    expect([...keys]).toEqual(alerts.length > 0 ? ['model-0/drift/2026-02-02T00:00:00.000Z'] : []);
+  });
+});
+
 describe('models that join one after the other', () => {
   it('are told of by themselves, then as a fleet, then only to owners who do not know', async () => {
     await room.open('model-0');

@@ -3,6 +3,7 @@ import type { Evaluation } from '../../domain/evaluation/evaluate.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { Mail } from '../../domain/ports.ts';
+import type { QualityRow } from '../../domain/quality/rows.ts';
 import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
 import { csvLine } from '../../domain/tabular/csv-records.ts';
 import { actOnIncident } from '../../lambdas/act-on-incident/act-on-incident.ts';
@@ -96,6 +97,7 @@ async function deployedModel() {
   } as unknown as ModelRow);
 
   const fleet = new InMemoryFleetStore(monitoring);
+  const quality = new InMemoryQualityStore();
   const rollbacks = new InMemoryRollbackStore(lineage);
   const served = {
     listServed: async () => [MODEL],
@@ -104,6 +106,7 @@ async function deployedModel() {
   const dependencies = {
     lineage,
     monitoring,
+    quality,
     fleet,
     rollbacks,
     served,
@@ -134,6 +137,7 @@ async function deployedModel() {
       baseline,
       fleet,
       rollbacks,
+      quality,
       started,
     },
     setBaseline: (wish: BaselineWish) => setBaseline({ ...dependencies, artifactsBucket: 'artifacts' }, wish),
@@ -299,6 +303,24 @@ describe('monitoring a model', () => {
     await check();
     const told = deployed.events.published.slice(before).map(({ type }) => type);
     expect(told.filter((type) => type === 'Incident Opened')).toHaveLength(1);
+  });
+
+  it('shows drift and quality over time on the page of a check', async () => {
+    const evaluation = { metrics: { auc: 0.7 }, failing: [] };
+    for (const number of [1, 2]) {
+      const row = { model: MODEL, version: 7, start: day(number), end: day(number + 1), revision: 1, evaluation };
+      deployed.quality.windows.set(`${MODEL}/7/${day(number)}`, row as unknown as QualityRow);
+    }
+    await stormFor(2);
+    const { report } = deployed.monitoring.windows.get(`${MODEL}/7/${day(3)}`)!;
+    const page = await deployed.objects.readText({
+      bucket: report!.bucket,
+      key: report!.key.replace('.json', '/report.html'),
+    });
+    expect(page).toContain('aria-label="largest effect by window"');
+    expect(page).toContain('aria-label="auc by window"');
+    expect(page.match(/class="bad"/g)).toHaveLength(2);
+    expect(Buffer.byteLength(page)).toBeLessThan(300_000);
   });
 
   it('records numbers of every checked window, once', async () => {

@@ -29,7 +29,12 @@ function watchedModel(...names: string[]) {
   const unwatched: string[] = [];
   for (const model of names) {
     const champion = { version: 1, endpointName: 'e', endpointConfigName: 'c', since: '2026-02-01T09:00:00.000Z' };
-    lineage.models.set(model, { model, owner: 'owner@example.com', champion } as unknown as ModelRow);
+    lineage.models.set(model, {
+      model,
+      team: 'operations',
+      owner: 'owner@example.com',
+      champion,
+    } as unknown as ModelRow);
     const version = { model, version: 1, definition: {}, prepared: { recipe: 'r' } };
     lineage.versions.set(`${model}/1`, version as unknown as VersionRow);
   }
@@ -122,6 +127,41 @@ describe('watching the models that serve', () => {
     room.clock.advance(24 * HOUR_MS);
     await room.watch();
     expect([...room.monitoring.incidents.values()]).toMatchObject([{ features: ['captures'] }]);
+  });
+
+  it('tells of captures that never came, from the first window on', async () => {
+    await room.monitoring.saveWindow(checked(3, { coverage: 0, rows: 0, verdict: 'InsufficientData' }), audit);
+    room.clock.advance(24 * HOUR_MS);
+    await room.watch();
+    expect(room.mailer.sent[0]!.text).toContain('0 % of what was to be captured since 2026-02-03');
+  });
+
+  it('opens with what serves, what changed on it and beside it in a day, and whether rollback is safe; then says what is wrong', async () => {
+    const two = watchedModel('flights', 'fares');
+    await two.monitoring.saveWindow(checked(2), audit);
+    two.clock.advance(28 * HOUR_MS);
+    const since = '2026-02-04T02:00:00.000Z';
+    two.lineage.models.set('fares', {
+      ...{ model: 'fares', team: 'operations', owner: 'owner@example.com' },
+      champion: { version: 1, endpointName: 'e', endpointConfigName: 'c', since },
+    } as unknown as ModelRow);
+    const release = { model: 'flights', release: 3, status: 'Training', reason: 'upload', admittedAt: since };
+    two.lineage.releases.set('flights/3', { ...release, submitter: { principal: 'p', person: 'dana' } } as never);
+    expect(await two.watch()).toEqual({ models: 2, blind: 1 });
+    const { text } = two.mailer.sent.find(({ subject }) => subject.startsWith('[flights]'))!;
+    const places = [
+      'version 1 on e since 2026-02-01 09:00 UTC',
+      'release 3 was started by dana: upload',
+      'fares: version 1 began to serve',
+      'Rollback',
+      'NOBODY WATCHES FLIGHTS',
+      'the window that closed at 2026-02-04 00:00 UTC was not checked',
+    ].map((part) => text.indexOf(part));
+    expect(Math.min(...places)).toBeGreaterThanOrEqual(0);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    // Advice is of what was found only.
+    expect(text).toContain('- checks: look at');
+    expect(text).not.toMatch(/- (schedule|captures):/);
   });
 
   it('looks at the others where one cannot be looked at', async () => {

@@ -8,6 +8,9 @@ import { driftReportHtml } from '../../../domain/monitoring/drift-report-html.ts
 import { barsOf } from '../../../domain/monitoring/feature-bars.ts';
 import { likelyCauses } from '../../../domain/monitoring/likely-causes.ts';
 import { constraintsOf, statisticsOf, violationsOf } from '../../../domain/monitoring/model-monitor-format.ts';
+import type { WindowRow } from '../../../domain/monitoring/rows.ts';
+import { trendOf } from '../../../domain/monitoring/trend.ts';
+import type { QualityRow } from '../../../domain/quality/rows.ts';
 
 const random = seededRandom(9);
 const POLICY = { effect: 0.1, falseDiscoveryRate: 0.01, exclude: [], persistence: { windows: 2, of: 3 } };
@@ -79,6 +82,69 @@ describe("Model Monitor's files", () => {
   });
 });
 
+/** Windows of consecutive days. */
+const dayOf = (i: number): string => new Date(Date.UTC(2026, 1, 1 + i)).toISOString();
+const window = (i: number, verdict: string, strongest?: number, strengths: number[] = []) =>
+  ({ start: dayOf(i), verdict, strongest, moved: strengths.map((strength) => ({ strength })) }) as unknown as WindowRow;
+const evaluated = (i: number, auc: number, failing: string[] = []) =>
+  ({
+    start: dayOf(i),
+    evaluation: { metrics: { auc, f1: 0.5, logLoss: 0.4, brier: 0.2 }, failing },
+  }) as unknown as QualityRow;
+
+describe('the trend of a version', () => {
+  it('is the largest effect per window, of rows of before what moved, and nothing where nothing was judged', () => {
+    const windows = [window(0, 'Stable', 0.2), window(1, 'InsufficientData'), window(2, 'Drifted', undefined, [3, 5])];
+    expect(trendOf([...windows, window(3, 'Stable')], []).drift).toEqual([
+      { at: dayOf(0), value: 0.2, bad: false },
+      { at: dayOf(1), value: null, bad: false },
+      { at: dayOf(2), value: 5, bad: true },
+      { at: dayOf(3), value: null, bad: false },
+    ]);
+  });
+
+  it('is the first measures of the windows whose outcomes are known', () => {
+    const unknown = { start: dayOf(1) } as QualityRow;
+    const { quality } = trendOf([], [evaluated(0, 0.75), unknown, evaluated(2, 0.61, ['auc'])]);
+    expect(quality.map(({ metric }) => metric)).toEqual(['auc', 'f1', 'logLoss']);
+    expect(quality[0]!.points).toEqual([
+      { at: dayOf(0), value: 0.75, bad: false },
+      { at: dayOf(2), value: 0.61, bad: true },
+    ]);
+  });
+
+  it('looks back on thirty windows', () => {
+    const many = Array.from({ length: 50 }, (_, i) => window(i, 'Stable', 0.1));
+    expect(trendOf(many, []).drift.map(({ at }) => at)).toEqual(Array.from({ length: 30 }, (_, i) => dayOf(20 + i)));
+  });
+
+  it('is drawn to scale, with a gap where nothing was measured, beside a bar at 1', () => {
+    const windows = [0, 2, null, 1, 0.5].map((value, i) =>
+      value === null ? window(i, 'InsufficientData') : window(i, value > 1 ? 'Drifted' : 'Stable', value),
+    );
+    const page = driftReportHtml(room.report, trendOf(windows, []));
+    const svg = /<svg role="img" aria-label="largest effect by window".*?<\/svg>/s.exec(page)![0];
+    // 0 stands on the axis at 122, the highest value a twentieth below the top at 10; 56 … 788 are five windows.
+    const y = (value: number) => (10 + ((2.1 - value) / 2.1) * 112).toFixed(1);
+    expect([...svg.matchAll(/points="([^"]+)"/g)].map(([, points]) => points)).toEqual([
+      `56.0,${y(0)} 239.0,${y(2)}`,
+      `605.0,${y(1)} 788.0,${y(0.5)}`,
+    ]);
+    expect(svg).toContain(`class="bar" x1="56" x2="788" y1="${y(1)}" y2="${y(1)}"`);
+    expect([svg.match(/class="bad"/g), svg.match(/class="ok"/g), svg.match(/class="none"/g)]).toEqual([
+      ['class="bad"'],
+      Array(3).fill('class="ok"'),
+      ['class="none"'],
+    ]);
+  });
+
+  it('is not drawn of one window', () => {
+    expect(driftReportHtml(room.report, trendOf([window(0, 'Stable', 0.1)], [evaluated(0, 0.7)]))).not.toContain(
+      'Over time',
+    );
+  });
+});
+
 describe('the page of a check', () => {
   it('shows what moved, shows it as text, and loads nothing', () => {
     const page = driftReportHtml(room.report);
@@ -94,6 +160,11 @@ describe('the page of a check', () => {
       () => features.map(() => random()),
       () => features.map(() => random() + 1),
     );
-    expect(Buffer.byteLength(driftReportHtml(report))).toBeLessThan(300_000);
+    const days = Array.from({ length: 30 }, (_, i) => i);
+    const trend = trendOf(
+      days.map((i) => window(i, 'Drifted', 3)),
+      days.map((i) => evaluated(i, 0.7)),
+    );
+    expect(Buffer.byteLength(driftReportHtml(report, trend))).toBeLessThan(300_000);
   });
 });
