@@ -19,6 +19,7 @@ import { registerRetrain } from './commands/retrain.ts';
 import { registerRollback } from './commands/rollback.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerSubmit } from './commands/submit.ts';
+import { registerSweep } from './commands/sweep.ts';
 import { registerTrain } from './commands/train.ts';
 import { registerTry } from './commands/try.ts';
 import { UsageError } from './output.ts';
@@ -58,6 +59,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     registerRetrain,
     registerReport,
     registerRollback,
+    registerSweep,
     registerStatus,
     registerLogs,
     registerLineage,

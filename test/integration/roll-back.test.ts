@@ -6,6 +6,8 @@ import {
 } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
+import { SageMakerHostingInventory } from '../../adapters/sagemaker-hosting-inventory.ts';
+import { sweepHosting } from '../../cli/commands/sweep.ts';
 import { approveByMail } from '../../cli/demo/approve-by-mail.ts';
 import { predict } from '../../cli/demo/predict.ts';
 import type { RollbackRow } from '../../domain/deployment/rollback.ts';
@@ -116,4 +118,14 @@ it('puts a former version back on the local cloud, and forward again, each prove
     JSON.stringify({ schema: 'launchway/request/v1', action: 'roll-back', reason: 'again', to: 2 }),
   );
   expect((await room.mail(`[${MODEL}] upload refused`)).text).toContain('version 2 serves already');
-}, 180_000);
+
+  // What nobody uses is swept; it is made anew where it is asked for again.
+  const inventory = new SageMakerHostingInventory('launchway-local', new SageMakerClient(room.connection.client));
+  const later = new Date(room.cloud.cloud.clock.now() + 2 * 86_400_000);
+  const swept = await sweepHosting(room.connection, inventory, 1, true, later);
+  expect(swept.deleted).toEqual([first, `${ENDPOINT}-v1`]);
+  expect(swept.kept).toMatchObject({ serves: 1 });
+  expect(await predict(room.connection.client, ENDPOINT, flights)).toHaveLength(3);
+  expect(await rollBack({ reason: 'swept', to: 1 })).toMatchObject({ status: 'RolledBack', from: 2, to: 1 });
+  expect(await configuration()).toBe(first);
+}, 240_000);
