@@ -14,5 +14,7 @@ export default {
   globalTeardown: '<rootDir>/test/support/end-run.js',
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.launchway', '<rootDir>/build'],
   workerIdleMemoryLimit: '1GB',
+  // All cores: jest leaves one idle otherwise, half of a machine with two.
+  maxWorkers: '100%',
   testTimeout: 60_000,
 };
