@@ -44,11 +44,14 @@ export async function connect(prefix: string, as?: string): Promise<Connection> 
   return connectTo(process.env.AWS_ENDPOINT_URL ?? findRunning(stateDirectory())?.url, prefix, as);
 }
 
+/** Where nothing says which: the local cloud's, too. */
+export const DEFAULT_REGION = 'eu-west-1';
+
 /** @param local URL of a local cloud; undefined for AWS */
 export async function connectTo(local: string | undefined, prefix: string, as = 'dana'): Promise<Connection> {
   const client: ClientConfiguration = local
     ? localClient(local, as)
-    : { region: process.env.AWS_REGION ?? 'eu-west-1' };
+    : { region: process.env.AWS_REGION ?? DEFAULT_REGION };
   const { Account } = await whoAmI(client, local);
   const document = DynamoDBDocumentClient.from(new DynamoDBClient(client), {
     marshallOptions: { removeUndefinedValues: true },
@@ -94,7 +97,7 @@ async function whoAmI(client: ClientConfiguration, local: string | undefined) {
 /** Keys of the local cloud are names of people; nothing is secret there. */
 export const localClient = (endpoint: string, as: string): ClientConfiguration => ({
   endpoint,
-  region: 'eu-west-1',
+  region: DEFAULT_REGION,
   credentials: {
     accessKeyId: process.env.AWS_ACCESS_KEY_ID ?? as,
     secretAccessKey: process.env.AWS_SECRET_ACCESS_KEY ?? 'local',

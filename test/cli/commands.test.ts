@@ -34,6 +34,8 @@ describe('launchway check', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/is acceptable/);
     expect(stdout).toMatch(/monitoring\.windowHours: 24/);
+    expect(stdout).toMatch(/^Serving: \d+\.\d\d USD a month \(\d × ml\.m5\.large, always on\)/m);
+    expect(stdout).toMatch(/^A release: training at most \d+\.\d\d USD/m);
     expect(await launchwayJson('check', folder)).toMatchObject({
       model: 'by-hand',
       approval: { require: { 'model-risk': 1 } },
