@@ -19,6 +19,8 @@ import {
   measured,
   number,
   percent,
+  purpose,
+  sameForAll,
   signed,
   span,
   verdictOf,
@@ -52,7 +54,7 @@ export function evaluationPage(view: EvaluationView): RenderedPage {
     body: html`
 <p class="quiet">Evaluation of release ${release.release} of ${release.model}${release.purpose === 'experiment' && ', an experiment'}</p>
 <h1>${release.model} version ${version.version}: ${verdict}</h1>
-<section class="card ${evaluation.passed ? 'good' : 'bad'}" aria-label="In words"><p class="lead">${decides(definition)}</p>${inWords(evaluation, definition)}</section>
+<section class="card ${evaluation.passed ? 'good' : 'bad'}" aria-label="In words"><p class="lead">${purpose(definition)}</p>${inWords(evaluation, definition)}</section>
 ${keyFacts(evaluation, definition)}
 <nav aria-label="Contents"><ul class="contents">${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ul></nav>
 ${sections.map(({ id, title, content }) => html`<section class="card" id="${id}" aria-labelledby="${id}-title"><h2 id="${id}-title">${title}</h2>${content}</section>`)}
@@ -60,8 +62,14 @@ ${sections.map(({ id, title, content }) => html`<section class="card" id="${id}"
   });
 }
 
-const inWords = (evaluation: Evaluation, { problem }: ModelDefinition): readonly Markup[] =>
-  [measured(evaluation, problem), compared(evaluation, problem), changes(evaluation, problem)]
+const inWords = (evaluation: Evaluation, definition: ModelDefinition): readonly Markup[] =>
+  [
+    definition.description === undefined ? undefined : decides(definition),
+    measured(evaluation, definition.problem),
+    sameForAll(evaluation, definition.problem),
+    compared(evaluation, definition.problem),
+    changes(evaluation, definition.problem),
+  ]
     .filter((text) => text !== undefined)
     .map((text) => html`<p>${text}</p>`);
 
@@ -99,13 +107,25 @@ function sectionsOf(view: EvaluationView): Section[] {
     ['plots', 'Plots', plots(evaluation, definition)],
     ['slices', 'Where it does worst', slicesTable(evaluation, FIRST_METRIC[problem.type])],
     ['changes', 'Decisions that change', changedDecisions && changesTable(changedDecisions, problem)],
-    ['fairness', 'Fairness', fairness.length > 0 ? fairnessSection(fairness) : undefined],
+    ['fairness', 'Fairness', fairnessOf(fairness, definition)],
     ['importance', 'What it rests on', importance && importanceSection(importance)],
     ['operation', 'Size, time and cost', operationSection(view)],
     ['findings', 'Findings', findings(view)],
     ['provenance', 'Provenance', provenanceSection(view)],
   ];
   return all.flatMap(([id, title, content]) => (content ? [{ id, title, content: html`${content}` }] : []));
+}
+
+/** That nobody asked is a fact, too, where decisions are about people. */
+function fairnessOf(
+  asked: NonNullable<Evaluation['fairness']>,
+  { problem, columns }: ModelDefinition,
+): Markup | undefined {
+  if (asked.length > 0) return html`${fairnessSection(asked)}`;
+  if (problem.type !== 'binary-classification') return undefined;
+  const { attributes } = columns;
+  const could = attributes.length > 0 ? ` It could be, by ${attributes.join(', ')}.` : '';
+  return html`<p>Not measured: no gate of validation.fairness asks for it.${could}</p>`;
 }
 
 function plots({ plots: of, champion, candidate }: Evaluation, { problem }: ModelDefinition): Markup | undefined {

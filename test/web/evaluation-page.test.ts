@@ -39,6 +39,29 @@ describe('the page of an evaluation', () => {
     expect(textOf(pageOf(champion === undefined ? {} : { champion }))).toContain(sentence);
   });
 
+  it('begins with what the owner says that it decides, and with decisions that are the same for all', () => {
+    const view = evaluationView();
+    const { plots } = view.evaluation;
+    if (plots?.kind !== 'binary') throw new Error('expected plots of two classes');
+    const deciding = (recall: number, falsePositiveRate: number) => {
+      const candidate = { ...plots.candidate, decides: { recall, falsePositiveRate } };
+      const evaluation = { ...view.evaluation, plots: { ...plots, candidate } };
+      const definition = { ...view.definition, description: 'Decides whom we tell that they will be late.' };
+      return textOf(evaluationPage({ ...view, evaluation, definition }).body);
+    };
+    expect(deciding(0, 0)).toMatch(/Decides whom we tell that they will be late\. It decides for each flight_id/);
+    expect(deciding(0, 0)).toContain('it decides for 1 in no row: its scores rank, and its decisions say nothing.');
+    expect(deciding(1, 1)).toContain('it decides for 1 in every row');
+    expect(deciding(0.5, 0.1)).not.toContain('its decisions say nothing');
+  });
+
+  it('says that nobody asked for fairness, and by what it could be', () => {
+    expect(textOf(pageOf())).toContain(
+      'Fairness Not measured: no gate of validation.fairness asks for it. It could be, by carrier.',
+    );
+    expect(textOf(pageOf({ kind: 'regression' }))).not.toContain('Fairness');
+  });
+
   it('says what changes for people, and where', () => {
     const text = textOf(pageOf({ champion: 0.5 }));
     expect(text).toMatch(/\d+ of 300 decisions \(\d+(\.\d)? %\) would change: \d+ become 1, \d+ no longer are\./);

@@ -76,6 +76,9 @@ export function verdictOf({ gates, passed }: Evaluation): string {
   return gates.length === 1 ? 'passes its gate' : `passes all ${gates.length} gates`;
 }
 
+/** In the owner's words where there are some, otherwise in those of the definition. */
+export const purpose = (definition: ModelDefinition): string => definition.description ?? decides(definition);
+
 export function decides({ problem, columns, features }: ModelDefinition): string {
   const from = `from ${one(features.length, 'feature')}`;
   if (problem.classes)
@@ -108,6 +111,19 @@ export function compared({ champion, notComparable }: Evaluation, problem: Probl
   if (standing === 'no difference shown')
     return `No difference to version ${champion.version}, which serves, is shown ${on} (${range}).`;
   return `It is ${standing} than version ${champion.version}, which serves, ${on} (${range}).`;
+}
+
+/** A classifier that gives everybody the same answer ranks, at best: a person must see it before any table. */
+export function sameForAll({ plots, candidate }: Evaluation, problem: Problem): string | undefined {
+  if (plots?.kind !== 'binary') return undefined;
+  const { recall, falsePositiveRate } = plots.candidate.decides;
+  const label = problem.positiveClass ?? '1';
+  const at = `At its threshold of ${problem.decisionThreshold} (problem.decisionThreshold)`;
+  if (recall === 0 && falsePositiveRate === 0)
+    return `${at} it decides for ${label} in no row: its scores rank, and its decisions say nothing.`;
+  if (recall === 1 && falsePositiveRate === 1)
+    return `${at} it decides for ${label} in every row: its scores rank, and its decisions say nothing.`;
+  return candidate.metrics.recall === 0 ? `${at} it finds no ${label}.` : undefined;
 }
 
 export function changes({ changedDecisions: changed }: Evaluation, problem: Problem): string | undefined {
