@@ -48,6 +48,19 @@ async function run(...tasks: [resource: string, args: object][]): Promise<any> {
 }
 
 describe('tasks that call other services', () => {
+  it('say where an error comes from as the version of the SDK does that makes the call', async () => {
+    const optimized = await run(['lambda:invoke', { FunctionName: 'none', Payload: {} }]);
+    expect(optimized).toMatchObject({ error: 'Lambda.ResourceNotFoundException' });
+    expect(optimized.cause).toMatch(
+      /^Function not found: arn:aws:lambda:eu-west-1:000000000000:function:none \(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: [0-9a-f-]{36}; Proxy: null\)$/,
+    );
+    const sdk = await run(['aws-sdk:lambda:invoke', { FunctionName: 'none' }]);
+    expect(sdk).toMatchObject({ error: 'Lambda.ResourceNotFoundException' });
+    expect(sdk.cause).toMatch(
+      /^Function not found: .* \(Service: Lambda, Status Code: 404, Request ID: [0-9a-f-]{36}\)$/,
+    );
+  });
+
   it('write and read DynamoDB, and name its errors', async () => {
     await small.create('AWS::DynamoDB::GlobalTable', {
       TableName: 'table',

@@ -11,6 +11,9 @@ const LONGEST_SESSION = 64;
 /** How an integration names an API's errors: `SageMaker.ResourceLimitExceededException`. */
 export type NameError = (code: string) => string;
 
+/** What a cause says of where an error comes from, within its parentheses. */
+export type Origin = (error: ServiceError) => string;
+
 /** Calls other services with the execution's own role, so that its policies decide. */
 export class Caller {
   readonly cloud: Cloud;
@@ -21,6 +24,7 @@ export class Caller {
 
   /**
    * @param name how an error's code becomes the name that Retry and Catch match on
+   * @param origin what a cause says of where an error comes from
    * @throws {Failure} the API answered an error
    * @throws {ServiceError} NotImplemented: a defect of the local cloud that no workflow may catch
    */
@@ -30,13 +34,14 @@ export class Caller {
     operation: string,
     input: unknown,
     name: NameError,
+    origin: Origin = optimizedOrigin(service),
   ): Promise<unknown> {
     try {
       const principal = await this.principal(execution);
       return await this.cloud.call({ service, operation, principal, input });
     } catch (error) {
       if (!(error instanceof ServiceError) || error.status === 501) throw error;
-      throw asFailure(error, service, name);
+      throw asFailure(error, name, origin);
     }
   }
 
@@ -45,7 +50,7 @@ export class Caller {
     try {
       this.cloud.authorize(await this.principal(execution), needs);
     } catch (error) {
-      throw error instanceof ServiceError ? asFailure(error, service, name) : error;
+      throw error instanceof ServiceError ? asFailure(error, name, optimizedOrigin(service)) : error;
     }
   }
 
@@ -60,11 +65,30 @@ export class Caller {
   }
 }
 
-const asFailure = (error: ServiceError, service: string, name: NameError): Failure =>
-  new Failure(
-    name(error.code),
-    `${error.message} (Service: ${service}; Status Code: ${error.status}; Error Code: ${error.code}; Request ID: ${randomUUID()})`,
-  );
+const asFailure = (error: ServiceError, name: NameError, origin: Origin): Failure =>
+  new Failure(name(error.code), `${error.message} (${origin(error)})`);
+
+/** The first version of the SDK for Java, which the optimized integrations use, names a service after its client. */
+const CLIENTS = new Map([
+  ['codebuild', 'AWSCodeBuild'],
+  ['dynamodb', 'AmazonDynamoDBv2'],
+  ['lambda', 'AWSLambda'],
+  ['sagemaker', 'AmazonSageMaker'],
+  ['sns', 'AmazonSNS'],
+  ['sqs', 'AmazonSQS'],
+  ['states', 'AWSStepFunctions'],
+]);
+
+const optimizedOrigin =
+  (service: string): Origin =>
+  ({ status, code }) =>
+    `Service: ${CLIENTS.get(service) ?? service}; Status Code: ${status}; Error Code: ${code}; Request ID: ${randomUUID()}; Proxy: null`;
+
+/** The second version, which `aws-sdk` integrations use. */
+export const sdkOrigin =
+  (service: string): Origin =>
+  ({ status }) =>
+    `Service: ${service}, Status Code: ${status}, Request ID: ${randomUUID()}`;
 
 /** How dates are written in a result. */
 export type WriteDate = (date: Date) => Json;

@@ -3,7 +3,7 @@ import { Failure } from '../failure.ts';
 import type { Integration } from '../interpreter/ports.ts';
 import { isObject, type Json } from '../json.ts';
 import { patternOf } from '../resource-name.ts';
-import { type Caller, camelCase, exceptionClass, isoDate, pascalCase, renameKeys } from './caller.ts';
+import { type Caller, camelCase, exceptionClass, isoDate, pascalCase, renameKeys, sdkOrigin } from './caller.ts';
 
 interface SdkService {
   /** The SigV4 scope. */
@@ -103,9 +103,9 @@ export function sdkTask(caller: Caller, resource: string): Integration {
       if (!isObject(args))
         throw new Failure('States.Runtime', `expected Arguments that are an object, got ${typeof args}`);
       const input = toInput(service, args);
-      const output = await caller.call(execution, service.scope, pascalCase(operation), input, (code) =>
-        sdkErrorName(service, code),
-      );
+      const nameError = (code: string) => sdkErrorName(service, code);
+      const origin = sdkOrigin(service.prefix);
+      const output = await caller.call(execution, service.scope, pascalCase(operation), input, nameError, origin);
       const json = await caller.read(output ?? {}, isoDate);
       return service.camelCase ? renameKeys(json, pascalCase) : json;
     },
