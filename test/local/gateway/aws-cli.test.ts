@@ -25,9 +25,13 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-(installed.length > 0 ? it : it.skip)('serves every AWS CLI of this machine', async () => {
-  await Promise.all([...new Set(installed)].map((aws, index) => exercise(aws, `cli-${index}`)));
-});
+(installed.length > 0 ? it : it.skip)(
+  'serves every AWS CLI of this machine',
+  async () => {
+    await Promise.all([...new Set(installed)].map((aws, index) => exercise(aws, `cli-${index}`)));
+  },
+  180_000,
+);
 
 async function exercise(aws: string, name: string): Promise<void> {
   const keys = {

@@ -79,6 +79,18 @@ said['key'] = code(client('kms').describe_key, KeyId='none')
 said['function'] = code(client('lambda').get_function, FunctionName='none')
 said['identity'] = code(client('sesv2').get_email_identity, EmailIdentity='none@example.com')
 said['rule'] = code(client('events').describe_rule, Name='none')
+sns = client('sns')
+topic = sns.create_topic(Name='boto')['TopicArn']
+said['topics'] = [row['TopicArn'].split(':')[-1] for row in sns.list_topics()['Topics']]
+said['email'] = code(sns.subscribe, TopicArn=topic, Protocol='email', Endpoint='nobody')
+
+cloudwatch = client('cloudwatch')
+cloudwatch.put_metric_data(Namespace='Boto', MetricData=[{'MetricName': f'm{n % 3}', 'Value': n} for n in range(900)])
+said['metrics'] = sum(len(page['Metrics']) for page in cloudwatch.get_paginator('list_metrics').paginate(Namespace='Boto'))
+said['secret'] = code(client('secretsmanager').get_secret_value, SecretId='none')
+said['repository'] = code(client('ecr').describe_repositories, repositoryNames=['none'])
+said['builds'] = client('codebuild').batch_get_builds(ids=['none:1'])['buildsNotFound']
+said['caller'] = client('sts').get_caller_identity()['Arn']
 print(json.dumps(said))
 `;
 
@@ -119,6 +131,13 @@ afterAll(() => small.stop());
       function: 'ResourceNotFoundException',
       identity: 'NotFoundException',
       rule: 'ResourceNotFoundException',
+      topics: ['boto'],
+      email: 'InvalidParameter',
+      metrics: 3,
+      secret: 'ResourceNotFoundException',
+      repository: 'RepositoryNotFoundException',
+      builds: ['none:1'],
+      caller: 'arn:aws:iam::000000000000:user/alice',
     });
   },
   120_000,
