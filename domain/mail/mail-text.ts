@@ -76,7 +76,8 @@ function wrapped(text: string, columns = TEXT_COLUMNS): string[] {
 const share = (value: number): string => `${(value * 100).toFixed(1)} %`;
 
 /** A cell that holds a number, with its sign, unit or interval. */
-const isNumeric = (cell: string): boolean => cell === '' || cell === '–' || /^[−+-]?[\d.,]+( ?%| .*)?$/.test(cell);
+const isNumeric = (cell: string): boolean =>
+  cell === '' || cell === '–' || /^[−+-]?[\d.,]+(e[+-]?\d+)?( ?%| .*)?$/.test(cell);
 
 /** Columns that are set flush right: every cell of them is a number. */
 export const numericColumns = (head: readonly string[], rows: readonly (readonly string[])[]): boolean[] =>

@@ -1,3 +1,4 @@
+import { numericColumns } from '../../domain/mail/mail-text.ts';
 import { html, type Markup } from '../../domain/mail/markup.ts';
 import type { Evidence } from '../../domain/monitoring/rows.ts';
 
@@ -15,7 +16,7 @@ function block(one: Evidence): Markup {
     case 'facts':
       return html`<dl>${one.rows.map(([label, value]) => html`<dt>${label}</dt><dd>${lines(value)}</dd>`)}</dl>\n`;
     case 'table':
-      return html`<div class="scroll" role="region" aria-label="${one.head.join(', ')}" tabindex="0"><table><thead><tr>${one.head.map((cell, i) => html`<th scope="col"${i > 0 && html` class="number"`}>${cell}</th>`)}</tr></thead><tbody>${one.rows.map((row) => html`<tr>${row.map((cell, i) => html`<td${i > 0 && html` class="number"`}>${cell}</td>`)}</tr>`)}</tbody></table></div>\n`;
+      return tableMarkup(one.head, one.rows);
     case 'bars':
       return barsFigure(one);
     case 'list':
@@ -25,6 +26,13 @@ function block(one: Evidence): Markup {
     case 'lines':
       return html`<pre>${one.lines.join('\n')}</pre>\n`;
   }
+}
+
+function tableMarkup(head: readonly string[], rows: readonly (readonly string[])[]): Markup {
+  const right = numericColumns(head, rows).map((is) => is && html` class="number"`);
+  const titles = head.map((cell, i) => html`<th scope="col"${right[i]}>${cell}</th>`);
+  const cells = (row: readonly string[]) => row.map((cell, i) => html`<td${right[i]}>${cell}</td>`);
+  return html`<div class="scroll" role="region" aria-label="${head.join(', ')}" tabindex="0"><table><thead><tr>${titles}</tr></thead><tbody>${rows.map((row) => html`<tr>${cells(row)}</tr>`)}</tbody></table></div>\n`;
 }
 
 export const lines = (text: string): Markup[] =>
