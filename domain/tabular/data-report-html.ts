@@ -1,7 +1,7 @@
 import { html, Markup } from '../mail/markup.ts';
 import type { ColumnReport } from './column-checks.ts';
 import type { DataReport, TrainingDrift } from './data-report.ts';
-import { type DataProblem, placeText } from './problems.ts';
+import { type DataProblem, isExpectation, placeText } from './problems.ts';
 
 /** Contrast is AA in both schemes. */
 const STYLE = `:root{color-scheme:light dark;--page:#f4f5f7;--card:#fff;--text:#1c2024;--quiet:#55606b;--line:#d5dae0;--bar:#9db8e8;--good:#14663a;--good-back:#e4f5eb;--bad:#a3261b;--bad-back:#fdeceb}
@@ -53,7 +53,7 @@ function problem({ what, rows = 0, examples, hint }: DataProblem): Markup {
       html`<tr><td class="where">${placeText(example)}</td><td>${example.value !== undefined && html`<code>${example.value}</code>`}</td></tr>`,
   );
   return html`<div class="problem"><h3>${what}</h3>${hint !== undefined && html`<p class="quiet">${hint}</p>`}
-${examples.length > 0 && html`<p>Not so in ${rows === 1 ? 'one row' : `${count(rows)} rows`}${more > 0 && `, of which the first ${examples.length}`}:</p><table>${where}</table>`}</div>`;
+${examples.length > 0 && html`<p>${isExpectation(what) ? 'Not so' : 'So'} in ${rows === 1 ? 'one row' : `${count(rows)} rows`}${more > 0 && `, of which the first ${examples.length}`}:</p><table>${where}</table>`}</div>`;
 }
 
 const driftTable = ({ againstVersion, features }: NonNullable<DataReport['drift']>): Markup =>

@@ -107,8 +107,12 @@ export function sentenceOf({ what, rows, examples, hint }: DataProblem): string 
     .slice(0, MAX_SHOWN)
     .map((example) => (example.value === undefined ? placeText(example) : `${example.value} in ${placeText(example)}`));
   const others = rows !== undefined && rows > shown.length ? ', …' : '';
-  return `${what}; ${rows} rows are otherwise: ${shown.join(', ')}${others}${end}`;
+  const where = isExpectation(what) ? `; ${rows} rows are otherwise` : `, in ${rows} rows`;
+  return `${what}${where}: ${shown.join(', ')}${others}${end}`;
 }
+
+/** `expected …` says what rows should be; anything else what they are. */
+export const isExpectation = (what: string): boolean => what.startsWith('expected ');
 
 /** A cell as a report may show it: one line, short, in quotes. */
 export function shownCell(text: string): string {

@@ -74,6 +74,8 @@ const metadataOf = (
   release: String(release),
   artifact: artifact.object.sha256,
   dataset: dataset.object.sha256,
+  ...(dataset.source && { source: dataset.source.sha256 }),
+  ...(dataset.source?.commit !== undefined && { commit: dataset.source.commit }),
   holdout: prepared.holdoutSha256,
   definition: definition.sha256,
   evaluation: sha256,

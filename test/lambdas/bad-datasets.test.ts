@@ -223,6 +223,10 @@ const CELLS: Readonly<Record<string, BadDataset>> = {
     told: 'row 8 (line 9): origin holds a line break; a prediction request has one row per line',
   },
   'a missing id': { data: row8((row) => cell(row, 0, '')), told: 'row 8 (line 9): flight_id is missing' },
+  'no ids at all': {
+    data: each((row) => cell(row, 0, '')),
+    told: 'flight_id is missing, in 300 rows: row 1 (line 2), row 2 (line 3), row 3 (line 4), …',
+  },
   'an id twice': {
     data: row8((row) => cell(row, 0, 'f6')),
     told: 'row 8 (line 9): expected flight_id to be unique, got "f6" again',

@@ -142,6 +142,9 @@ describe('a release after a release', () => {
     await upload(1000);
     await release(1, good);
     const at = { model: MODEL, release: 1 };
+    const version = await world.ledger.getVersion(MODEL, 1);
+    const source = { bucket: ARTIFACTS, key: 'source.tar.gz', sha256: 'ab', commit: '0123abc' };
+    world.ledger.versions.set(`${MODEL}/1`, { ...version, dataset: { ...version.dataset, source } });
     const { packageArn } = await world.registerModel(at);
     expect(await world.registerModel(at)).toEqual({ packageArn });
     expect([...world.registered.values()]).toEqual([
@@ -153,7 +156,13 @@ describe('a release after a release', () => {
           statisticsUri: expect.stringMatching(/\/prepared\/[0-9a-f]+\/statistics\.json$/),
           constraintsUri: expect.stringMatching(/\/constraints\.json$/),
         },
-        metadata: expect.objectContaining({ version: '1', release: '1', 'metric.auc': expect.any(String) }),
+        metadata: expect.objectContaining({
+          version: '1',
+          release: '1',
+          source: 'ab',
+          commit: '0123abc',
+          'metric.auc': expect.any(String),
+        }),
       }),
     ]);
     await world.closeRelease({
