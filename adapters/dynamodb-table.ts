@@ -146,7 +146,7 @@ export class DynamoDbTable {
     return Item as Row | undefined;
   }
 
-  /** Rows of one partition whose `sk` starts with `prefix`, in order; all pages. */
+  /** Rows of one partition whose `sk` starts with `prefix`, in order; all pages. Without a prefix, the whole partition. */
   async query<Row>(
     pk: string,
     prefix: string,
@@ -158,8 +158,9 @@ export class DynamoDbTable {
       const page = await this.client.send(
         new QueryCommand({
           TableName: this.name,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: { ':pk': pk, ':prefix': prefix },
+          // DynamoDB refuses an empty prefix.
+          KeyConditionExpression: prefix === '' ? 'pk = :pk' : 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: { ':pk': pk, ...(prefix !== '' && { ':prefix': prefix }) },
           ScanIndexForward: !options.newestFirst,
           ConsistentRead: true,
           ...(options.limit !== undefined && { Limit: options.limit - rows.length }),
