@@ -65,9 +65,11 @@ describe('the demonstration', () => {
       { Name: 'Deployment', Value: 'launchway-local' },
       { Name: 'Model', Value: 'flight-delays' },
     ];
+    const now = cloud.cloud.clock.now() / 1000;
     const { Datapoints } = await call('monitoring', 'GetMetricStatistics', {
       ...{ Namespace: 'Launchway', MetricName: 'DriftedShare', Dimensions, Statistics: ['Maximum'], Period: 3600 },
-      ...{ StartTime: 0, EndTime: cloud.cloud.clock.now() / 1000 + 3600 },
+      // No more than 1,440 periods may be asked for.
+      ...{ StartTime: now - 30 * 86_400, EndTime: now + 3600 },
     });
     const shares = Datapoints.sort((a: any, b: any) => a.Timestamp - b.Timestamp).map((one: any) => one.Maximum);
     expect(shares).toHaveLength(3);
