@@ -32,7 +32,7 @@ describe('attacks on approvals', () => {
     expect(names.length).toBe(new Set(names).size);
   });
 
-  it('find no task token in pages, mails, rows or logs', async () => {
+  it('find no task token in pages, mails, rows, objects, metrics or logs', async () => {
     expect(await canarySightings(cloud)).toEqual([]);
   });
 

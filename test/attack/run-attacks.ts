@@ -1,8 +1,10 @@
+import { CloudWatchClient, ListMetricsCommand } from '@aws-sdk/client-cloudwatch';
 import {
   CloudWatchLogsClient,
   paginateDescribeLogGroups,
   paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';
+import { GetObjectCommand, ListBucketsCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import { type AuditRow, entryOf } from '../../adapters/dynamodb-audit-trail.ts';
 import type { AuditEntry } from '../../domain/audit.ts';
 import { verifyChain } from '../../domain/audit-chain.ts';
@@ -52,6 +54,8 @@ export async function canarySightings(cloud: AttackedCloud): Promise<string[]> {
     ['pages', cloud.seen.join('\n')],
     ['mails', JSON.stringify(await cloud.inbox())],
     ['rows', JSON.stringify(await cloud.rows())],
+    ['objects', await allObjects(cloud)],
+    ['metrics', await allMetrics(cloud)],
     ['logs', await allLogs(cloud)],
   ];
   return places
@@ -71,6 +75,25 @@ export async function allLogs({ client: configuration }: AttackedCloud): Promise
     }
   }
   return lines.join('\n');
+}
+
+/** Every version of every object, read as text: mails and pages are kept there, too. */
+async function allObjects({ connection: { s3 } }: AttackedCloud): Promise<string> {
+  const texts: string[] = [];
+  for (const { Name: Bucket } of (await s3.send(new ListBucketsCommand({}))).Buckets ?? []) {
+    const { Versions, IsTruncated } = await s3.send(new ListObjectVersionsCommand({ Bucket }));
+    if (IsTruncated) throw new Error(`expected at most 1,000 versions in ${Bucket}, got more: page through them`);
+    for (const { Key, VersionId } of Versions ?? []) {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, VersionId }));
+      texts.push(Key ?? '', (await Body?.transformToString()) ?? '');
+    }
+  }
+  return texts.join('\n');
+}
+
+async function allMetrics({ client: configuration }: AttackedCloud): Promise<string> {
+  const { Metrics } = await new CloudWatchClient(configuration).send(new ListMetricsCommand({}));
+  return JSON.stringify(Metrics);
 }
 
 /** Models whose audit chain is not what was written, with why. */

@@ -28,7 +28,7 @@ async function main(suite: string | undefined): Promise<void> {
   output.line(`\n${results.length} attacks, ${results.filter(isRefused).length} refused, nothing changed by them`);
   for (const problem of problems) output.line(problem);
   if (problems.length > 0) process.exitCode = 1;
-  else output.line('no task token in pages, mails, rows or logs; every audit chain verifies');
+  else output.line('no task token in pages, mails, rows, objects, metrics or logs; every audit chain verifies');
 }
 
 /** A denial is what an attack asks for. */

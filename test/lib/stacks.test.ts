@@ -79,6 +79,25 @@ describe('the synthesized stacks', () => {
     expect(findings).toEqual([]);
   });
 
+  it('F2: leave dead letters behind every queue, rule and schedule, with an alarm', () => {
+    const queues = resources(pipeline, 'AWS::SQS::Queue');
+    const arnIn = (value: unknown) => JSON.stringify(value ?? null);
+    const behind = queues.map(([, { Properties }]) => arnIn(Properties.RedrivePolicy)).join();
+    const targets = [
+      ...resources(pipeline, 'AWS::Events::Rule').flatMap(([, { Properties }]) => Properties.Targets),
+      ...resources(pipeline, 'AWS::Scheduler::Schedule').map(([, { Properties }]) => Properties.Target),
+    ];
+    expect(targets.length).toBeGreaterThan(5);
+    expect(targets.filter(({ DeadLetterConfig }) => !DeadLetterConfig)).toEqual([]);
+    const alarms = resources(pipeline, 'AWS::CloudWatch::Alarm')
+      .map(([, { Properties }]) => arnIn(Properties.Dimensions))
+      .join();
+    for (const [id, { Properties }] of queues) {
+      const isLast = behind.includes(`"${id}"`) || !Properties.RedrivePolicy;
+      expect([id, isLast ? alarms.includes(`"${id}"`) : true]).toEqual([id, true]);
+    }
+  });
+
   it('hold no custom resource and no metadata', () => {
     for (const template of [storage, pipeline]) {
       const types = Object.values<any>(template.toJSON().Resources).map(({ Type }) => Type);
