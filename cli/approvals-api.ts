@@ -69,7 +69,7 @@ export class ApprovalsApi {
 
   decide(
     requestId: string,
-    decision: { readonly decision: Choice; readonly reason: string; readonly digest: string },
+    decision: { readonly decision: Choice; readonly reason: string; readonly ticket: string; readonly digest: string },
   ): Promise<{ readonly person: string; readonly status: ApprovalStatus }> {
     return this.#ask(`/${requestId}`, { method: 'POST', body: JSON.stringify(decision) });
   }

@@ -68,6 +68,8 @@ export interface TierConfig {
   readonly expiresBusinessHours: number;
   /** Person ids that are asked too, for any seat, once three quarters of the time are over. */
   readonly escalateTo?: readonly string[];
+  /** What a change ticket looks like, all of it: `CHG[0-9]{7}`. Every approval of the tier names one; absent: none is asked for. */
+  readonly changeTicket?: string;
   /** Channels that are told what people of this tier are asked. */
   readonly notify?: readonly ChannelConfig[];
 }

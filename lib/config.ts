@@ -45,6 +45,14 @@ const issuer = z.strictObject({
   sessionMinutes: z.number().int().min(5).max(480).default(60),
 });
 
+const isPattern = (text: string): boolean => {
+  try {
+    return !new RegExp(`^(?:${text})$`, 'u').test('');
+  } catch {
+    return false;
+  }
+};
+
 const quota = z.number().int().min(1, 'expected at least one instance');
 
 const Schema = z.strictObject({
@@ -81,6 +89,12 @@ const Schema = z.strictObject({
       gates: z.array(z.strictObject({ metric: z.string(), atLeast: z.number() })),
       expiresBusinessHours: z.number().int().min(1).max(240),
       escalateTo: z.array(z.string()).optional(),
+      changeTicket: z
+        .string()
+        .min(1)
+        .max(100)
+        .refine(isPattern, 'expected a regular expression for a whole ticket, such as CHG[0-9]{7}')
+        .optional(),
       notify: z
         .array(
           z.strictObject({

@@ -143,6 +143,7 @@ ${problemNotice('problem', problem)}
 <label for="reason">Reason</label>
 <p class="quiet" id="reason-hint">${warned ? 'Needed for either decision: an approval here is over a warning.' : 'Needed for a rejection.'} It is kept with the decision.</p>
 <textarea id="reason" name="reason" maxlength="${MAX_REASON_CHARACTERS}" aria-describedby="reason-hint${problem === undefined ? '' : ' problem'}">${typed?.reason ?? ''}</textarea>
+${request.changeTicket !== undefined && ticketField(request.changeTicket, typed?.ticket ?? '')}
 <div class="buttons"><button type="submit" name="decision" value="approve">Approve</button><button type="submit" name="decision" value="reject" class="second">Reject</button></div>
 </form>
 ${own?.standsInFor?.map(({ person, until }) => html`<p>You are asked for ${nameIn(view)(person)}, who is away until ${day(until)}: the seat is yours here.</p>`)}
@@ -153,6 +154,12 @@ ${own?.escalated && html`<p>You are asked because those who were asked first hav
       : html`You are known by this link alone: no sign-in is configured, so whoever holds the link decides as ${reader.name}, and the record says so. It is valid until ${moment(request.expiresAt, timeZone)}.`
   }</p></section>`;
 }
+
+/** Not checked by the browser: a rejection needs none. */
+const ticketField = (pattern: string, typed: string): Markup => html`
+<label for="ticket">Change ticket</label>
+<p class="quiet" id="ticket-hint">Needed for an approval, written as ${pattern}. A rejection needs none.</p>
+<input id="ticket" name="ticket" type="text" maxlength="60" autocomplete="off" aria-describedby="ticket-hint" value="${typed}">`;
 
 /** Only with this page's own style; the answer says that it is over in every browser. */
 const signOut = ({ signOutUrl }: SignedIn, name: string): Markup =>
@@ -177,8 +184,8 @@ function seats(view: ApprovalView): Markup {
   );
   const rejection = votes.find(({ choice }) => choice === 'reject');
   const said = (person: string) => {
-    const reason = votes.find((vote) => vote.person === person)?.reason;
-    return reason ? html` – “${reason}”` : undefined;
+    const { reason, ticket } = votes.find((vote) => vote.person === person) ?? {};
+    return html`${ticket && html`, change ticket ${ticket}`}${reason && html` – “${reason}”`}`;
   };
   return html`<ul>${fillSeats(request.seats, approving).map(
     ({ role, person }) =>

@@ -40,7 +40,7 @@ textarea{width:100%;min-height:110px;padding:10px 12px;border:1px solid var(--qu
 .buttons{display:flex;flex-wrap:wrap;gap:12px;margin-top:16px}
 button{flex:1 1 160px;min-height:48px;padding:10px 20px;border-radius:8px;border:2px solid var(--accent);font:inherit;font-weight:700;cursor:pointer;background:var(--accent);color:var(--on-accent)}
 textarea.short{min-height:76px}
-select,input[type=date]{width:100%;min-height:48px;padding:10px 12px;border:1px solid var(--quiet);border-radius:8px;background:var(--field);color:var(--text);font:inherit}
+select,input[type=date],input[type=text]{width:100%;min-height:48px;padding:10px 12px;border:1px solid var(--quiet);border-radius:8px;background:var(--field);color:var(--text);font:inherit}
 .pair{display:flex;flex-wrap:wrap;gap:0 16px;margin-top:12px}.pair p{flex:1 1 180px}
 summary{cursor:pointer;font-weight:600;min-height:24px}details[open]>summary{margin-bottom:12px}
 ol.thread{list-style:none;margin:0 0 16px;padding:0}.thread li{border-left:3px solid var(--line);padding:2px 0 2px 12px;margin:0 0 12px}.thread li.question{border-color:var(--accent)}.thread p{margin:0}.said{white-space:pre-wrap}
@@ -51,7 +51,7 @@ button.second.plain{border-color:var(--accent);color:var(--accent)}
 h3{font-size:1rem;line-height:1.35;margin:18px 0 6px}
 details{border-top:1px solid var(--line);padding:12px 0}summary{cursor:pointer;font-weight:600;min-height:32px}details[open]>summary{margin-bottom:10px}
 label.check{display:flex;gap:10px;font-weight:400;align-items:flex-start}label.check input{margin-top:5px;flex:none}
-input[type=date],select{min-height:44px;max-width:100%;padding:8px 12px;margin:0 0 12px;border:1px solid var(--quiet);border-radius:8px;background:var(--field);color:var(--text);font:inherit}
+input[type=date],input[type=text],select{min-height:44px;max-width:100%;padding:8px 12px;margin:0 0 12px;border:1px solid var(--quiet);border-radius:8px;background:var(--field);color:var(--text);font:inherit}
 figure.bars{margin:0 0 16px}figure.bars figcaption{color:var(--quiet);margin-bottom:6px}
 figure.bars th,figure.bars td{padding:3px 10px 3px 0;border:0;vertical-align:middle}figure.bars th{width:30%;color:var(--text);font-weight:400}figure.bars .number{width:1%;white-space:nowrap}
 figure.bars svg{display:block;width:100%;height:22px}.b{fill:#98a3ae}.c{fill:var(--accent)}

@@ -27,6 +27,7 @@ export function registerApprovals(program: Command): void {
 
 interface DecisionOptions {
   readonly reason?: string;
+  readonly ticket?: string;
   readonly yes?: boolean;
 }
 
@@ -38,6 +39,7 @@ function registerDecision(program: Command, choice: Choice): void {
     )
     .argument('<request>', REQUEST)
     .option('--reason <text>', 'kept with the decision; a rejection, and an approval over a warning, need one')
+    .option('--ticket <text>', 'change ticket; an approval names one where the tier asks for it')
     .option('--yes', 'do not ask again')
     .option('--json', `${JSON_OPTION}; needs --yes`)
     .action(async (request: string, options: DecisionOptions, command: Command) => {
@@ -56,7 +58,8 @@ function registerDecision(program: Command, choice: Choice): void {
         return;
       }
       const { digest } = shown;
-      const result = await api.decide(requestId, { decision: choice, reason: options.reason ?? '', digest });
+      const { reason = '', ticket = '' } = options;
+      const result = await api.decide(requestId, { decision: choice, reason, ticket, digest });
       output.result(result, () => `${bold(said(choice))} as ${result.person}: ${consequence(result.status)}`);
     });
 }

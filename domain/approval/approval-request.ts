@@ -29,6 +29,8 @@ export interface ApprovalRequest {
   readonly excluded: readonly ExcludedPerson[];
   /** Sentences; an approval over any of them needs a reason. */
   readonly warnings: readonly string[];
+  /** What a change ticket looks like, where every approval names one. */
+  readonly changeTicket?: string;
   readonly submitter: Submitter;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
@@ -75,6 +77,8 @@ export interface Vote {
   readonly choice: Choice;
   /** Empty where none was needed or given. */
   readonly reason: string;
+  /** Where the tier asks for one. */
+  readonly ticket?: string;
   /** ISO 8601, UTC. */
   readonly at: string;
   /** What the approver was shown. */

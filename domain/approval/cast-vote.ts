@@ -7,6 +7,7 @@ import {
   statusNow,
   type Vote,
 } from './approval-request.ts';
+import { changeTicket } from './change-ticket.ts';
 import { isQuorum } from './seats.ts';
 
 export const MAX_REASON_CHARACTERS = 2_000;
@@ -16,6 +17,8 @@ export interface Ballot {
   readonly person: string;
   readonly choice: Choice;
   readonly reason: string;
+  /** A change ticket; nobody reads it where none is asked for. */
+  readonly ticket?: string;
   /** The digest that the link was signed over. */
   readonly digest: string;
   readonly identity: Vote['identity'];
@@ -28,7 +31,8 @@ export type VoteRefusal =
   | { readonly kind: 'Closed'; readonly status: ApprovalDecision }
   | { readonly kind: 'AlreadyVoted'; readonly vote: Vote }
   | { readonly kind: 'ReasonNeeded'; readonly because: 'rejection' | 'warnings' }
-  | { readonly kind: 'ReasonTooLong' };
+  | { readonly kind: 'ReasonTooLong' }
+  | { readonly kind: 'TicketNeeded'; readonly pattern: string };
 
 export type VoteResult =
   | { readonly kind: 'Refused'; readonly refusal: VoteRefusal }
@@ -49,11 +53,13 @@ export function castVote(request: ApprovalRequest, votes: readonly Vote[], ballo
   const reason = visibleText(ballot.reason, MAX_REASON_CHARACTERS + 1).trim();
   const refusal = refusalOf(request, votes, ballot, reason, now);
   if (refusal) return { kind: 'Refused', refusal };
+  const ticket = ticketOf(request, ballot);
   const vote: Vote = {
     requestId: request.requestId,
     person: ballot.person,
     choice: ballot.choice,
     reason,
+    ...(ticket !== 'missing' && ticket),
     at: now.toISOString(),
     digest: ballot.digest,
     identity: ballot.identity,
@@ -65,6 +71,10 @@ export function castVote(request: ApprovalRequest, votes: readonly Vote[], ballo
     ballot.choice === 'reject' ? 'Rejected' : isQuorum(request.seats, people) ? 'Approved' : ('Pending' as const);
   return { kind: 'Counted', vote, status, approvers };
 }
+
+/** Only what lets something change needs a ticket. */
+const ticketOf = (request: ApprovalRequest, { choice, ticket = '' }: Ballot) =>
+  choice === 'approve' ? changeTicket(request.changeTicket, ticket) : undefined;
 
 const approving = (votes: readonly Vote[]): string[] =>
   votes.filter(({ choice }) => choice === 'approve').map(({ person }) => person);
@@ -83,7 +93,9 @@ function refusalOf(
   const status = statusNow(request, now);
   if (status !== 'Pending') return { kind: 'Closed', status };
   if ([...reason].length > MAX_REASON_CHARACTERS) return { kind: 'ReasonTooLong' };
-  if (oneLine(reason) !== '') return undefined;
-  if (ballot.choice === 'reject') return { kind: 'ReasonNeeded', because: 'rejection' };
-  return request.warnings.length > 0 ? { kind: 'ReasonNeeded', because: 'warnings' } : undefined;
+  if (oneLine(reason) === '') {
+    if (ballot.choice === 'reject') return { kind: 'ReasonNeeded', because: 'rejection' };
+    if (request.warnings.length > 0) return { kind: 'ReasonNeeded', because: 'warnings' };
+  }
+  return ticketOf(request, ballot) === 'missing' ? { kind: 'TicketNeeded', pattern: request.changeTicket! } : undefined;
 }

@@ -20,6 +20,9 @@ export function factsOf(sources: EvidenceSources, decides: string): Fact[] {
     ['Asked by', submitterIn(sources)],
     ['Expires', `${moment(request.expiresAt, timeZone)}; silence is a no`],
     ...agreement(sources),
+    ...(request.changeTicket === undefined
+      ? []
+      : [['Change ticket', `an approval names one, written as ${request.changeTicket}`] as const]),
     ...(request.unreachable ?? []).map(
       (person): Fact => ['Not reached', `${nameIn(sources, person)}: the mail came back`],
     ),

@@ -111,6 +111,8 @@ export function refusalInWords(refusal: VoteRefusal): string {
         : 'An approval over a warning needs a reason.';
     case 'ReasonTooLong':
       return 'A reason has at most 2,000 characters.';
+    case 'TicketNeeded':
+      return `An approval names its change ticket, written as ${refusal.pattern}.`;
     case 'NotAnApprover':
       return 'You are not asked to decide this.';
     case 'SubjectChanged':
@@ -120,7 +122,7 @@ export function refusalInWords(refusal: VoteRefusal): string {
 
 /** The status code of a refused vote. */
 export const refusalStatus = (refusal: VoteRefusal): number =>
-  refusal.kind === 'ReasonNeeded' || refusal.kind === 'ReasonTooLong'
+  ['ReasonNeeded', 'ReasonTooLong', 'TicketNeeded'].includes(refusal.kind)
     ? 422
     : refusal.kind === 'NotAnApprover'
       ? 403

@@ -24,6 +24,7 @@ export type DecideByCommandInput = z.infer<typeof DecideByCommandInput>;
 export const Decision = z.strictObject({
   decision: z.string(),
   reason: z.string().default(''),
+  ticket: z.string().default(''),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
 });
 

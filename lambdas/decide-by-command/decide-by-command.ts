@@ -125,6 +125,7 @@ async function decide(
       person,
       choice,
       reason: decision.reason,
+      ticket: decision.ticket,
       digest: decision.digest,
       identity: 'iam',
       knownAs: { issuer: ISSUER, subject: caller.userArn },

@@ -102,6 +102,7 @@ async function newRequest(
   }
   const subject = approvalSubject(version, definition, seats);
   const requestId = newRequestId();
+  const ticket = dependencies.config.tiers[definition.tier]?.changeTicket;
   const asked: ApprovalRequest = {
     requestId,
     model: release.model,
@@ -114,6 +115,7 @@ async function newRequest(
     approvers,
     excluded,
     warnings: warningsOf(version, comparisonOf(await readEvaluation(version))),
+    ...(ticket !== undefined && { changeTicket: ticket }),
     submitter: release.submitter,
     createdAt: at.toISOString(),
     expiresAt: expiryOf(new Date(taskExpiresAt), at).toISOString(),

@@ -61,6 +61,7 @@ function commit(
       ...(decision && { decision: status }),
       choice: vote.choice,
       reason: vote.reason,
+      ...(vote.ticket !== undefined && { ticket: vote.ticket }),
       digest,
       release,
       version,

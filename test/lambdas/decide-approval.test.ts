@@ -200,6 +200,24 @@ describe('A22: a deployment that names other people while they are asked', () =>
   });
 });
 
+it('a tier that asks for a change ticket has it from every approver, on page, mail and record', async () => {
+  const critical = { ...CONFIG.tiers.critical!, changeTicket: 'CHG[0-9]{7}' };
+  const room = new ApprovalRoom({ config: { ...CONFIG, tiers: { ...CONFIG.tiers, critical } } });
+  await room.ask();
+  expect(room.askingMails()[0]!.text).toMatch(/Change ticket\s+an approval names one, written as CHG\[0-9\]\{7\}/);
+  const without = await room.decide(room.linkFor('ada'), { decision: 'approve', reason: 'fine', ticket: '<b>' });
+  expect(without.statusCode).toBe(422);
+  expect(without.body).toContain('An approval names its change ticket, written as CHG[0-9]{7}.');
+  expect(without.body).toMatch(/<input id="ticket" [^>]*value="&lt;b&gt;">/);
+  expect(without.body).toContain('>fine</textarea>');
+  const ticket = 'CHG0004711';
+  const page = await room.decide(room.linkFor('ada'), { decision: 'approve', reason: '', ticket });
+  expect(page.body).toContain('Ada, change ticket CHG0004711');
+  expect(room.approvals.audit.at(-1)).toMatchObject({ type: 'VoteRecorded', details: { ticket } });
+  expect((await room.decide(room.linkFor('ben'), { decision: 'reject', reason: 'no' })).statusCode).toBe(200);
+  expect([...room.approvals.votes.values()].map((vote) => vote.ticket)).toEqual([ticket, undefined]);
+});
+
 describe('deciding', () => {
   it('approves when every seat is filled, in one transaction with version, outbox and audit', async () => {
     const room = await asked();

@@ -80,6 +80,14 @@ describe('deciding as an IAM identity', () => {
     expect(kept?.[1]).toContain('You are asked whether version 7 may serve');
   });
 
+  it('names a change ticket where the tier asks for one', async () => {
+    const room = await asked();
+    room.approvals.requests.set(ID, { ...room.request(), changeTicket: 'CHG[0-9]{7}' });
+    expect(await decide(room, 'ada')).toMatchObject({ code: 422, message: expect.stringContaining('change ticket') });
+    expect(await decide(room, 'ada', { ticket: 'CHG0004711' })).toMatchObject({ code: 200 });
+    expect([...room.approvals.votes.values()][0]).toMatchObject({ ticket: 'CHG0004711' });
+  });
+
   it.each([
     ['nobody of the configuration', 'mallory', {}, 403, /expected an IAM principal of one of people/],
     ['the submitter', 'dana', {}, 403, /Dana is not asked to decide this: submitted/],

@@ -31,6 +31,13 @@ describe('the deployed configuration', () => {
     expect(() => defineConfig(config)).toThrow('tiers.standard.approvals: expected at least one seat, got none');
   });
 
+  it('refuses a change ticket that is no pattern, or that nothing at all would do for', () => {
+    const asking = (changeTicket: string) => () =>
+      defineConfig({ ...local, tiers: { standard: { ...local.tiers.standard!, changeTicket } } });
+    expect(asking('CHG[0-9]{7}')().tiers.standard!.changeTicket).toBe('CHG[0-9]{7}');
+    for (const pattern of ['CHG[', '.*', '']) expect(asking(pattern)).toThrow('tiers.standard.changeTicket');
+  });
+
   it('refuses a stage of kind prod without a sign-in issuer', () => {
     expect(() => defineConfig({ ...local, stage: { name: 'prod', kind: 'prod' } })).toThrow(
       'issuer: expected a sign-in issuer for a stage of kind prod, got none',

@@ -49,6 +49,20 @@ describe('a vote', () => {
     expect(refusal({ reason: 'known and accepted' }, [], warned)).toBe('Pending');
   });
 
+  it('names a change ticket to approve where the tier asks for one', () => {
+    const asking = approvalRequest({ changeTicket: 'CHG[0-9]{7}' });
+    const needed = { kind: 'TicketNeeded', pattern: 'CHG[0-9]{7}' };
+    for (const ticket of ['', 'CHG1', 'CHG00000011', 'xCHG0000001', 'CHG0000001\nCHG0000001', 'CHG０００００01'])
+      expect(refusal({ ticket }, [], asking)).toEqual(needed);
+    expect(castVote(asking, [], ballot({ ticket: ' CHG0000001 ' }), at(0))).toMatchObject({
+      kind: 'Counted',
+      vote: { ticket: 'CHG0000001' },
+    });
+    expect(refusal({ choice: 'reject', reason: 'worse' }, [], asking)).toBe('Rejected');
+    const unasked = castVote(request, [], ballot({ ticket: 'CHG0000001' }), at(0));
+    expect(unasked.kind === 'Counted' && 'ticket' in unasked.vote).toBe(false);
+  });
+
   it('does not count for someone not asked, for another digest, twice, too late or with a book for a reason', () => {
     const vote: Vote = { ...ballot(), requestId: request.requestId, at: request.createdAt };
     expect(refusal({ person: 'dana' })).toEqual({ kind: 'NotAnApprover' });
