@@ -1,3 +1,4 @@
+import { statusNow } from '../../domain/approval/approval-request.ts';
 import {
   type Delegation,
   type DelegationRefusal,
@@ -104,6 +105,8 @@ async function delegate(
   const today = localDate(calendarOf(config, person).timeZone, now().getTime());
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const request = (await approvals.findRequest(requestId))!;
+    const status = statusNow(request, now());
+    if (status !== 'Pending') return refused(withdrawalRefusalInWords({ kind: 'Closed', status }));
     const voted = new Set((await approvals.listVotes(requestId)).map((vote) => vote.person));
     const version = await lineage.getVersion(request.model, request.version);
     const whyExcluded = exclusion(config, version.team, await involvedIn(dependencies, request.submitter, version));

@@ -262,6 +262,12 @@ describe('handing a seat over', () => {
     }
     await room.decide(link, { decision: 'approve', reason: '' });
     expect((await room.decide(link, away)).statusCode).toBe(422);
+    const page = await room.http('GET', room.linkFor('ada'));
+    const csrf = /name="csrf" value="([^"]+)"/.exec(page.body)![1]!;
+    const cookies = page.cookies!.map((one) => one.split(';')[0]!);
+    await room.decide(room.linkFor('ben'), { decision: 'reject', reason: 'no' });
+    const late = await room.post(room.linkFor('ada'), { csrf, ...away }, { cookies });
+    expect([late.statusCode, late.body]).toEqual([409, expect.stringContaining('It is too late')]);
     expect(room.delegations.delegations.size).toBe(0);
     expect(room.request().approvers.map(({ person }) => person)).toEqual(['abe', 'ada', 'ben']);
   });
