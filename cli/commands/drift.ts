@@ -92,7 +92,7 @@ async function* inOrder({ rows }: TableFile, features: readonly DeclaredFeature[
 }
 
 function formatOf(path: string, given: string | undefined): TableFormat {
-  const format = given ?? /\.(csv|jsonl|parquet)$/i.exec(path)?.[1]?.toLowerCase();
+  const format = given ?? /\.(csv|jsonl|parquet)(?:\.gz)?$/i.exec(path)?.[1]?.toLowerCase();
   const known = FORMATS.find((one) => one === format);
   if (known) return known;
   throw new UsageError(`expected --format ${FORMATS.join(', ')} for ${path}, got a name that does not say`);

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { openParquet } from '../../adapters/parquet-table.ts';
 import { unreadOf } from '../../domain/capture/capture-layout.ts';
+import { DamagedFileError, unzipped } from '../../domain/capture/gunzip.ts';
 import { linesOf } from '../../domain/capture/lines.ts';
 import { readCaptures } from '../../domain/capture/read-captures.ts';
 import type { Value } from '../../domain/drift/profile-builder.ts';
@@ -21,7 +22,7 @@ export interface TableFile {
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 /**
- * Opens a file for one pass.
+ * Opens a file for one pass; text may be compressed with gzip, whatever its name.
  *
  * @param wanted names of the columns, where they are known: those of a capture file in order; of a Parquet file others are not read
  */
@@ -56,7 +57,7 @@ function distinct(header: readonly string[], path: string): readonly string[] {
 
 async function* csvBatches(path: string): AsyncGenerator<(readonly string[])[]> {
   const limits = { maxRecordCharacters: MAX_LINE_BYTES, keepBlankLines: await hasOneColumn(path) };
-  for await (const batch of csvRecords(createReadStream(path), limits)) yield batch.map(({ fields }) => fields);
+  for await (const batch of csvRecords(bytesOf(path), limits)) yield batch.map(({ fields }) => fields);
 }
 
 function parquetTable(path: string, wanted: readonly string[]): TableFile {
@@ -78,7 +79,7 @@ function parquetTable(path: string, wanted: readonly string[]): TableFile {
 }
 
 async function hasOneColumn(path: string): Promise<boolean> {
-  for await (const [header] of csvRecords(createReadStream(path))) if (header) return header.fields.length === 1;
+  for await (const [header] of csvRecords(bytesOf(path))) if (header) return header.fields.length === 1;
   throw new UsageError(`expected a header and rows in ${path}, got an empty file`);
 }
 
@@ -86,7 +87,7 @@ function jsonTable(path: string): TableFile {
   const columns = new Set<string>();
   let unread = 0;
   async function* rows(): AsyncGenerator<ReadonlyMap<string, Value>[]> {
-    for await (const lines of linesOf(createReadStream(path), MAX_LINE_BYTES)) {
+    for await (const lines of linesOf(bytesOf(path), MAX_LINE_BYTES)) {
       const named: ReadonlyMap<string, Value>[] = [];
       for (const { text } of lines) {
         if (text?.trim() === '') continue;
@@ -141,11 +142,21 @@ function captureTable(path: string, captured: readonly string[]): TableFile {
   return { columns: () => captured, rows: rows(), unread: () => unread };
 }
 
+/** The bytes of a file of text, unpacked. @throws {UsageError} it breaks off or is damaged */
+async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* unzipped(createReadStream(path, { highWaterMark: 1024 * 1024 }));
+  } catch (error) {
+    if (error instanceof DamagedFileError) throw new UsageError(`${error.message}: ${path}`);
+    throw error;
+  }
+}
+
 /** The file in stretches of whole lines, so that its rows can be handed on as they are read. */
 async function* wholeLines(path: string): AsyncGenerator<AsyncIterable<Uint8Array>> {
   let rest = Buffer.alloc(0);
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
-    const bytes = Buffer.concat([rest, chunk as Buffer]);
+  for await (const chunk of bytesOf(path)) {
+    const bytes = Buffer.concat([rest, chunk]);
     const end = bytes.lastIndexOf(0x0a) + 1;
     rest = bytes.subarray(end);
     if (rest.byteLength > MAX_LINE_BYTES) {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 
@@ -77,6 +78,34 @@ it('reads parquet as it reads the same rows as text, and says where a file is no
   expect(compare(text, parquet).features).toEqual(compare(text, text).features);
   const none = file('none.parquet', 'PAR1');
   expect(() => compare(text, none)).toThrow('expected a Parquet file, got');
+});
+
+it('reads gzip as it reads the same rows unpacked, in every format of text', () => {
+  const rows = Array.from({ length: 6_000 }, (_, i) => [((i * 7_919) % 6_007) / 8, `c${(i * 31) % 7}`] as const);
+  const texts = {
+    csv: `x,c\n${rows.map((row) => row.join(',')).join('\n')}\n`,
+    jsonl: rows.map(([x, c]) => `${JSON.stringify({ x, c })}\n`).join(''),
+    capture: rows
+      .map((row) => {
+        const endpointInput = { mode: 'INPUT', data: btoa(row.join(',')), encoding: 'BASE64' };
+        return `${JSON.stringify({ captureData: { endpointInput }, eventVersion: '0' })}\n`;
+      })
+      .join(''),
+  };
+  const spec = ['--features', 'x:numeric,c:categorical'];
+  const path = file('b.csv', texts.csv);
+  const plain = compare(path, path, ...spec);
+  expect(plain.features).toMatchObject([{ currentRows: 6_000 }, { currentRows: 6_000 }]);
+  for (const [format, text] of Object.entries(texts)) {
+    const packed = join(folder, `b.${format === 'csv' ? 'csv' : 'jsonl'}.gz`);
+    writeFileSync(packed, gzipSync(text));
+    const named = format === 'capture' ? ['--format', format] : [];
+    const read = compare(packed, packed, ...spec, ...named);
+    expect({ ...read, columns: null }).toEqual({ ...plain, columns: null });
+  }
+  const torn = join(folder, 'torn.jsonl.gz');
+  writeFileSync(torn, gzipSync(texts.capture).subarray(0, 9_000));
+  expect(() => compare(torn, torn, ...spec, '--format', 'capture')).toThrow('breaks off or is damaged');
 });
 
 it('takes categories as they are written: commas, quotes, line breaks, blanks, names of members', () => {
