@@ -1,45 +1,66 @@
-import { createWriteStream, existsSync, writeFileSync } from 'node:fs';
-import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
+import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { parquetWriteBuffer } from 'hyparquet-writer';
+import { DynamoDbQualityStore } from '../../adapters/dynamodb-quality-store.ts';
+import { readLabelFile } from '../../adapters/label-file.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
-import { addTallies, emptyTally, unreadOf } from '../../domain/capture/capture-layout.ts';
+import { addTallies, type CaptureTally, emptyTally, unreadOf } from '../../domain/capture/capture-layout.ts';
 import { type EventMetadata, readCaptures } from '../../domain/capture/read-captures.ts';
-import type { Baseline } from '../../domain/drift/baseline.ts';
-import { readNumber, type Value } from '../../domain/drift/profile-builder.ts';
-import { baselineFromJson } from '../../domain/drift/profile-json.ts';
+import { endpointNameOf } from '../../domain/deployment/serving-container.ts';
+import type { Value } from '../../domain/drift/profile-builder.ts';
+import type { ModelDefinition } from '../../domain/model-definition.ts';
 import { captureDayPrefix, hourOfCapture, type Served } from '../../domain/monitoring/keys.ts';
-import { csvLine } from '../../domain/tabular/csv-records.ts';
-import { connect } from '../connection.ts';
+import { LabelLookup } from '../../domain/quality/label-lookup.ts';
+import type { LabelSet } from '../../domain/quality/label-set.ts';
+import { readTargets } from '../../domain/quality/read-targets.ts';
+import { truthReader, truthText } from '../../domain/quality/truth-reader.ts';
+import type { VersionRow } from '../../domain/release.ts';
+import { type PredictionTable, type TableFormat, tableOf } from '../captures/prediction-table.ts';
+import { type Connection, connect } from '../connection.ts';
 import { openTable } from '../drift/table-files.ts';
-import { type CommonOptions, createOutput, UsageError } from '../output.ts';
+import { type CommonOptions, createOutput, JSON_OPTION, UsageError } from '../output.ts';
+import { readReleaseDefinition } from '../read-release-definition.ts';
 
 interface CapturesOptions extends CommonOptions {
   readonly from: string;
   readonly to: string;
-  readonly format: 'csv' | 'jsonl' | 'parquet';
-  readonly scoreColumn: string;
+  readonly format: TableFormat;
   readonly labels?: string;
   readonly out?: string;
 }
 
-/** Values in the order of the columns. */
-type TableRow = readonly Value[];
+/** A version that served, with what its predictions are read by. */
+interface ServedVersion {
+  readonly version: VersionRow;
+  readonly definition: ModelDefinition;
+}
+
+/** What became of a prediction; null where that is not known. */
+type FindLabel = (metadata: EventMetadata, row: number) => Value;
 
 const DAY_MS = 86_400_000;
 
 export function registerCaptures(program: Command): void {
   program
     .command('captures')
-    .description('what a model was asked and what it answered, as a table')
+    .description('what a model was asked, what it answered and what became of it, as a table; one row per prediction')
     .argument('<model>')
-    .requiredOption('--from <time>', 'first hour, ISO 8601')
+    .requiredOption('--from <time>', 'first hour, ISO 8601; without an offset it is UTC')
     .requiredOption('--to <time>', 'end, ISO 8601; its hour is not included')
     .addOption(new Option('--format <format>').choices(['csv', 'jsonl', 'parquet']).default('csv'))
-    .option('--score-column <n>', 'column of the response that is the prediction', '0')
-    .option('--labels <file>', 'CSV or JSON Lines with the columns id and label, joined by inference id, else event id')
-    .option('--out <file>', 'writes there instead of printing')
+    .option(
+      '--labels <file>',
+      'CSV or JSON Lines with the columns id and label, in place of the labels that were uploaded',
+    )
+    .option('--out <file>', 'writes there instead of printing; parquet needs it')
+    .option('--json', JSON_OPTION)
+    .addHelpText(
+      'after',
+      `
+Columns: id, event_id, row (of its request, from 0), time, version, the features, prediction, label.
+Labels are those uploaded to models/MODEL/labels/, joined by inference id, else event id; the newest counts.
+Features under monitoring.capture.redact are left out. What was read, and what could not be, is printed to stderr;
+with --json it is a document on stdout, with the rows unless --out takes them.`,
+    )
     .action(async (model: string, _: unknown, command: Command) => {
       const options = command.optsWithGlobals<CapturesOptions>();
       await exportCaptures(model, options);
@@ -48,123 +69,173 @@ export function registerCaptures(program: Command): void {
 
 async function exportCaptures(name: string, options: CapturesOptions): Promise<void> {
   const [from, to] = [timeOf(options.from, '--from'), timeOf(options.to, '--to')];
+  if (from >= to) throw new UsageError(`expected --from before --to, got ${from} and ${to}`);
   if (options.format === 'parquet' && options.out === undefined)
     throw new UsageError('expected --out FILE for parquet');
-  const scoreColumn = Number(options.scoreColumn);
-  if (!Number.isInteger(scoreColumn) || scoreColumn < 0)
-    throw new UsageError(`expected --score-column from 0, got ${options.scoreColumn}`);
-  const labels = options.labels === undefined ? undefined : await readLabels(options.labels);
+  const given = options.labels === undefined ? undefined : await readLabels(options.labels);
 
-  const { lineage, account, s3, prefix } = await connect(options.prefix);
-  const objects = new S3ObjectStore(account, s3);
-  const model = await lineage.getModel(name);
-  if (!model.champion) throw new UsageError(`expected a deployed version of ${name}, got none`);
-  const { version, endpointName } = model.champion;
-  const served = { team: model.team, model: name, version, endpointName };
-  const baseline = baselineFromJson(await objects.readText((await lineage.getVersion(name, version)).baseline));
-
-  const features = baseline.features.map((feature) => feature.name);
-  const columns = ['id', 'row', 'time', ...features, 'prediction', ...(labels ? ['label'] : [])];
-  const sink = tableSink(options, columns, baseline);
-  const bucket = `${prefix}-captures-${account}`;
+  const connection = await connect(options.prefix);
+  const objects = new S3ObjectStore(connection.account, connection.s3);
+  const versions = await servedVersions(connection, name);
+  const labels = given ?? (await uploadedLabels(connection, objects, versions, from));
+  const features = unionOf(versions);
+  const table = tableOf(options, features);
   let tally = emptyTally();
-  for await (const key of captureKeys(objects, bucket, served, from, to)) {
-    const rows: TableRow[] = [];
-    const row = (values: readonly Value[], prediction: Value | undefined, metadata: EventMetadata, index: number) => {
-      const id = idOf(metadata);
-      const time = typeof metadata.inferenceTime === 'string' ? metadata.inferenceTime : null;
-      const label = labels ? [id === null ? null : (labels.get(id) ?? null)] : [];
-      rows.push([id, index, time, ...values, prediction ?? null, ...label]);
-    };
-    const file = await objects.read({ bucket, key });
-    tally = addTallies(tally, await readCaptures(file, { features, scoreColumn }, { row }));
-    await sink.write(rows);
+  for (const served of versions) {
+    tally = addTallies(
+      tally,
+      await exportVersion(connection, objects, served, { from, to }, features, table, labels.find),
+    );
   }
-  await sink.end();
-  const told = `${tally.rows} rows of ${tally.records} requests to ${name} version ${version}, ${unreadOf(tally)} lines or rows could not be read`;
-  if (options.out === undefined) console.error(told);
-  else createOutput(options.json ?? false).result({ ...tally, file: options.out }, () => `${options.out}: ${told}`);
+  await table.end();
+  const told = {
+    model: name,
+    from,
+    to,
+    versions: versions.map(({ version }) => version.version),
+    ...tally,
+    ...labels.told,
+  };
+  const words = `${tally.rows} predictions of ${tally.records} requests to ${name}, ${table.labelled} with a label; ${unreadOf(tally)} lines or rows could not be read`;
+  const result = {
+    ...told,
+    labelled: table.labelled,
+    ...(options.out === undefined ? { predictions: table.rows } : { file: options.out }),
+  };
+  if (options.json) createOutput(true).result(result, () => '');
+  else console.error(options.out === undefined ? words : `${options.out}: ${words}`);
+  for (const refused of labels.told.labelsRefused ?? []) console.error(`labels not read: ${refused}`);
 }
 
-const idOf = ({ inferenceId, eventId }: EventMetadata): string | null =>
-  typeof inferenceId === 'string' ? inferenceId : typeof eventId === 'string' ? eventId : null;
+/** Versions that serve or served, oldest first. */
+async function servedVersions(connection: Connection, name: string): Promise<ServedVersion[]> {
+  const { lineage } = connection;
+  await lineage.getModel(name);
+  const served = (await lineage.listVersions(name)).filter(
+    ({ status }) => status === 'Deployed' || status === 'Retired',
+  );
+  if (served.length === 0) throw new UsageError(`expected a version of ${name} that serves or served, got none`);
+  return Promise.all(
+    served
+      .sort((a, b) => a.version - b.version)
+      .map(async (version) => ({ version, definition: await readReleaseDefinition(connection, version.definition) })),
+  );
+}
+
+/** Features of all versions that may be shown; numeric where all versions have it so. */
+function unionOf(versions: readonly ServedVersion[]): ReadonlyMap<string, 'numeric' | 'categorical'> {
+  const types = new Map<string, 'numeric' | 'categorical'>();
+  const redacted = new Set(versions.flatMap(({ definition }) => definition.monitoring.capture.redact));
+  for (const { definition } of versions) {
+    for (const { name, type } of definition.features)
+      if (!redacted.has(name)) types.set(name, types.get(name) === 'categorical' ? 'categorical' : type);
+  }
+  return types;
+}
+
+async function exportVersion(
+  { prefix, account }: Connection,
+  objects: S3ObjectStore,
+  { version, definition }: ServedVersion,
+  during: { readonly from: string; readonly to: string },
+  features: ReadonlyMap<string, unknown>,
+  table: PredictionTable,
+  find: FindLabel,
+): Promise<CaptureTally> {
+  const { team, model, version: number } = version;
+  const served = { team, model, version: number, endpointName: endpointNameOf(prefix, model) };
+  const declared = definition.features.map((feature) => feature.name);
+  const places = [...features.keys()].map((name) => declared.indexOf(name));
+  const layout = { features: declared, scoreColumn: definition.serving.response.scoreColumn };
+  let tally = emptyTally();
+  for await (const key of captureKeys(objects, `${prefix}-captures-${account}`, served, during)) {
+    const rows: Value[][] = [];
+    const row = (values: readonly Value[], prediction: Value | undefined, metadata: EventMetadata, index: number) => {
+      const { inferenceId, eventId, inferenceTime } = metadata;
+      rows.push([
+        ...[textOf(inferenceId) ?? textOf(eventId), textOf(eventId), index, textOf(inferenceTime), number],
+        ...places.map((place) => values[place] ?? null),
+        ...[prediction ?? null, find(metadata, index)],
+      ]);
+    };
+    const read = await objects.read({ bucket: `${prefix}-captures-${account}`, key });
+    tally = addTallies(tally, await readCaptures(read, layout, { row }));
+    await table.write(rows);
+  }
+  return tally;
+}
+
+const textOf = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
 function timeOf(text: string, option: string): string {
-  const time = new Date(text);
+  const isBare = /^\d{4}-\d{2}-\d{2}T\d{2}(:\d{2}(:\d{2}(\.\d+)?)?)?$/.test(text);
+  const time = new Date(isBare ? `${/T\d{2}$/.test(text) ? `${text}:00` : text}Z` : text);
   if (Number.isNaN(time.getTime())) throw new UsageError(`expected ${option} as an ISO 8601 time, got "${text}"`);
   return time.toISOString();
 }
 
-async function readLabels(path: string): Promise<ReadonlyMap<string, Value>> {
+interface FoundLabels {
+  readonly find: FindLabel;
+  readonly told: { readonly labelFiles?: number; readonly labelsRefused?: readonly string[] };
+}
+
+/** Labels of a file that somebody names. */
+async function readLabels(path: string): Promise<FoundLabels> {
   if (!existsSync(path)) throw new UsageError(`expected a file, got no ${path}`);
   const labels = new Map<string, Value>();
-  const file = openTable(path, path.endsWith('.jsonl') ? 'jsonl' : 'csv');
+  const file = openTable(path, /\.jsonl(\.gz)?$/i.test(path) ? 'jsonl' : 'csv');
   for await (const batch of file.rows)
     for (const row of batch) labels.set(String(row.get('id')), row.get('label') ?? null);
   const missing = ['id', 'label'].filter((column) => !file.columns().includes(column));
   if (missing.length > 0)
     throw new UsageError(`expected the columns id and label in ${path}, got no ${missing.join(', ')}`);
-  return labels;
+  const find: FindLabel = ({ inferenceId, eventId }) =>
+    labels.get(textOf(inferenceId) ?? '') ?? labels.get(textOf(eventId) ?? '') ?? null;
+  return { find, told: {} };
+}
+
+/** Labels as they were uploaded since then, whether they were evaluated or not; those of the newest version's target. */
+async function uploadedLabels(
+  connection: Connection,
+  objects: S3ObjectStore,
+  versions: readonly ServedVersion[],
+  from: string,
+): Promise<FoundLabels> {
+  const { version, definition } = versions.at(-1)!;
+  const files = await new DynamoDbQualityStore(connection.table).listLabelFiles(
+    version.model,
+    new Date(from),
+    await connection.now(),
+  );
+  if (files.length === 0) return { find: () => null, told: { labelFiles: 0 } };
+  const targets = await readTargets(objects, version, definition);
+  const sets: LabelSet[] = [];
+  const labelsRefused: string[] = [];
+  for (const file of files) {
+    const read = await readLabelFile(objects, file, definition, truthReader(definition.problem, targets));
+    if ('refused' in read) labelsRefused.push(`${file.object.key}: ${read.refused}`);
+    else sets.push(read.labels);
+  }
+  const lookup = new LabelLookup(sets);
+  const text = truthText(definition.problem, targets);
+  const find: FindLabel = (metadata, row) => {
+    const truth = lookup.find(metadata, row);
+    return truth === undefined ? null : text(truth);
+  };
+  return { find, told: { labelFiles: files.length, ...(labelsRefused.length > 0 && { labelsRefused }) } };
 }
 
 /** Keys of the capture files of the hours in a stretch of time, in order. */
-async function* captureKeys(objects: S3ObjectStore, bucket: string, served: Served, from: string, to: string) {
+async function* captureKeys(
+  objects: S3ObjectStore,
+  bucket: string,
+  served: Served,
+  { from, to }: { readonly from: string; readonly to: string },
+) {
   for (let day = Date.parse(`${from.slice(0, 10)}T00:00:00Z`); day < Date.parse(to); day += DAY_MS) {
     for await (const { key } of objects.list(bucket, captureDayPrefix(served, new Date(day).toISOString()))) {
       const hour = hourOfCapture(key);
       if (hour !== undefined && hour >= `${from.slice(0, 13)}:00:00.000Z` && hour < to) yield key;
     }
   }
-}
-
-interface TableSink {
-  write(rows: readonly TableRow[]): Promise<void>;
-  end(): Promise<void>;
-}
-
-function tableSink({ format, out }: CapturesOptions, columns: readonly string[], baseline: Baseline): TableSink {
-  if (format === 'parquet') return parquetSink(out!, columns, baseline);
-  const stream: Writable = out === undefined ? process.stdout : createWriteStream(out);
-  const text = (row: TableRow): string =>
-    format === 'csv'
-      ? csvLine(row.map((value) => (value === null ? '' : String(value))))
-      : `${JSON.stringify(Object.fromEntries(columns.map((name, i) => [name, row[i] ?? null])))}\n`;
-  const write = async (rows: readonly TableRow[]): Promise<void> => {
-    if (!stream.write(rows.map(text).join(''))) await new Promise((resolve) => stream.once('drain', resolve));
-  };
-  if (format === 'csv') stream.write(csvLine([...columns]));
-  const end = async (): Promise<void> => {
-    if (out === undefined) return;
-    stream.end();
-    await finished(stream);
-  };
-  return { write, end };
-}
-
-/** Numbers as doubles, everything else as text. The whole table is held in memory, as a parquet file is written by column. */
-function parquetSink(out: string, columns: readonly string[], { features }: Baseline): TableSink {
-  const numeric = new Set([
-    'row',
-    'prediction',
-    ...features.filter(({ type }) => type === 'numeric').map(({ name }) => name),
-  ]);
-  const data = columns.map(() => [] as (number | string | null)[]);
-  const write = async (rows: readonly TableRow[]): Promise<void> => {
-    for (const row of rows) {
-      columns.forEach((name, i) => {
-        const value = row[i] ?? null;
-        data[i]!.push(numeric.has(name) ? (readNumber(value) ?? null) : value === null ? null : String(value));
-      });
-    }
-  };
-  const end = async (): Promise<void> => {
-    const columnData = columns.map((name, i) => ({
-      name,
-      data: data[i]!,
-      type: numeric.has(name) ? ('DOUBLE' as const) : ('STRING' as const),
-      nullable: true,
-    }));
-    writeFileSync(out, new Uint8Array(parquetWriteBuffer({ columnData })));
-  };
-  return { write, end };
 }

@@ -32,6 +32,17 @@ export function truthReader(
   };
 }
 
+/** What an outcome is called that counts as a number, as truthReader reads it: a class, or the number itself. */
+export function truthText(
+  { type, positiveClass, classes }: Pick<Problem, 'type' | 'positiveClass' | 'classes'>,
+  targets: Iterable<string>,
+): (truth: number) => string {
+  if (type === 'regression') return String;
+  const negatives = [...targets].filter((label) => label !== positiveClass);
+  const names = classes ?? [negatives.length === 1 ? negatives[0]! : `not ${positiveClass}`, positiveClass!];
+  return (truth) => names[truth]!;
+}
+
 function finiteNumber(text: string): number | undefined {
   const number = readNumber(text);
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;

@@ -1,14 +1,14 @@
+import { readLabelFile } from '../../adapters/label-file.ts';
 import type { ObjectRef } from '../../domain/model.ts';
-import { labelsFolder, preparedObject } from '../../domain/monitoring/keys.ts';
+import { labelsFolder } from '../../domain/monitoring/keys.ts';
 import { addEffects, type Effects, NO_EFFECTS } from '../../domain/quality/join-labels.ts';
 import { decodeLabels, encodeLabels, type LabelSet, labelsIn, pickLabels } from '../../domain/quality/label-set.ts';
+import { readTargets } from '../../domain/quality/read-targets.ts';
 import type { LabelFileRow } from '../../domain/quality/rows.ts';
 import { type TruthReader, truthReader } from '../../domain/quality/truth-reader.ts';
-import { csvRecords } from '../../domain/tabular/csv-records.ts';
 import type { ServedWindow } from './find-windows.ts';
 import { joinWindow } from './join-window.ts';
 import { type MeasureQualityDependencies, type Occasion, STEP } from './measure-quality.ts';
-import { readLabelFile } from './read-label-file.ts';
 import { tellOfLabels } from './tell-of-labels.ts';
 
 /** A file whose labels are looked for. */
@@ -59,7 +59,10 @@ async function openFiles(
   let held = 0;
   for (const file of files.slice(0, MOST_FILES)) {
     if (held >= MOST_LABELS) break;
-    readTruth ??= await truthsOf(dependencies, occasion);
+    readTruth ??= truthReader(
+      occasion.definition.problem,
+      await readTargets(dependencies.objects, occasion.champion, occasion.definition),
+    );
     const open =
       file.status === 'Received'
         ? await openNew(dependencies, occasion, file, readTruth)
@@ -159,23 +162,4 @@ async function settleStanding({ quality }: MeasureQualityDependencies, { model, 
   // A row may be written a while after the moment it names.
   const until = new Date(at.getTime() - HOUR_MS).toISOString();
   await quality.markSettledUntil(model.model, first && first.receivedAt < until ? first.receivedAt : until);
-}
-
-/** What an outcome can be is what the hold-out's target has. */
-async function truthsOf(
-  { objects }: MeasureQualityDependencies,
-  { champion, definition }: Occasion,
-): Promise<TruthReader> {
-  const targets = new Set<string>();
-  if (definition.problem.type === 'binary-classification') {
-    const labels = await objects.read(preparedObject(champion.prepared, 'holdout/labels.csv'));
-    let isHeader = true;
-    for await (const batch of csvRecords(labels)) {
-      for (const { fields } of batch) {
-        if (!isHeader) targets.add(fields[1] ?? '');
-        isHeader = false;
-      }
-    }
-  }
-  return truthReader(definition.problem, targets);
 }

@@ -77,7 +77,7 @@ it('reads parquet as it reads the same rows as text, and says where a file is no
 
   expect(compare(text, parquet).features).toEqual(compare(text, text).features);
   const none = file('none.parquet', 'PAR1');
-  expect(() => compare(text, none)).toThrow('expected a Parquet file, got');
+  expect(() => compare(text, none)).toThrow('expected a whole Parquet file, got');
 });
 
 it('reads gzip as it reads the same rows unpacked, in every format of text', () => {

@@ -1,14 +1,14 @@
-import { openParquet } from '../../adapters/parquet-table.ts';
-import { withScratchFolder } from '../../adapters/scratch-folder.ts';
-import { DatasetRefusedError, LabelsRefusedError, NotFoundError } from '../../domain/errors.ts';
-import type { ModelDefinition } from '../../domain/model-definition.ts';
-import type { ObjectStore } from '../../domain/ports.ts';
-import { readGroundTruth } from '../../domain/quality/ground-truth.ts';
-import { LabelReader, type LabelTally, readLabelTable } from '../../domain/quality/label-reader.ts';
-import type { LabelSet } from '../../domain/quality/label-set.ts';
-import type { LabelFileRow } from '../../domain/quality/rows.ts';
-import type { TruthReader } from '../../domain/quality/truth-reader.ts';
-import { csvRecords } from '../../domain/tabular/csv-records.ts';
+import { DatasetRefusedError, LabelsRefusedError, NotFoundError } from '../domain/errors.ts';
+import type { ModelDefinition } from '../domain/model-definition.ts';
+import type { ObjectStore } from '../domain/ports.ts';
+import { readGroundTruth } from '../domain/quality/ground-truth.ts';
+import { LabelReader, type LabelTally, readLabelTable } from '../domain/quality/label-reader.ts';
+import type { LabelSet } from '../domain/quality/label-set.ts';
+import type { LabelFileRow } from '../domain/quality/rows.ts';
+import type { TruthReader } from '../domain/quality/truth-reader.ts';
+import { csvRecords } from '../domain/tabular/csv-records.ts';
+import { openParquet } from './parquet-table.ts';
+import { withScratchFolder } from './scratch-folder.ts';
 
 /** A file of outcomes at most, as it was uploaded. */
 const MAX_BYTES = 256 * 1024 * 1024;
