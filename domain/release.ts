@@ -246,6 +246,8 @@ export interface EvaluationResult {
   readonly comparison?: { readonly rows: number; readonly standardErrors: Readonly<Record<string, number>> };
   /** Profile of the hold-out's predictions: what live predictions are held against. Absent in versions of before. */
   readonly predictionProfile?: ObjectRef;
+  /** How often each score came true on the hold-out: what quality without outcomes is estimated by. Binary classification only. */
+  readonly scoreOutcomes?: ObjectRef;
 }
 
 export interface GateResult {

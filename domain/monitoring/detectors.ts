@@ -69,6 +69,31 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
     waitsForRelease: true,
     retrains: true,
   },
+  estimate: {
+    subject: ({ features, start }) => `estimate: ${namesOf(features)} expected to be lower since ${start.slice(0, 10)}`,
+    heading: ({ model }) => `What ${model} is asked now, it is expected to answer worse`,
+    advice: ({ model }) => [
+      'This is an estimate, and no outcome confirms it yet. Look whether drift is open too: it names what moved.',
+      `Upload outcomes as soon as some are known, to models/${model}/labels/ in the intake bucket: they decide.`,
+      'Where decisions are costly, have people look at those near the threshold until then.',
+    ],
+    // An estimate wakes nobody.
+    severity: (weight) => (severityOf(weight) === 'digest' ? 'digest' : 'mail'),
+    waitsForRelease: true,
+    retrains: false,
+  },
+  usage: {
+    subject: ({ summary }) => `usage: ${summary}`,
+    heading: ({ model }) => `${model} is asked far less than it used to be`,
+    advice: ({ model }) => [
+      'Ask whoever calls it: was a caller switched off, moved elsewhere, or released with a mistake?',
+      'Look at 4XX and 5XX errors of the endpoint, and at what changed in the last 24 hours: callers may be refused.',
+      `A holiday, or an end that was planned? Say that it is expected, on this page. If ${model} is no longer needed, it costs money for nothing.`,
+    ],
+    severity: (weight) => (severityOf(weight) === 'digest' ? 'digest' : 'mail'),
+    waitsForRelease: false,
+    retrains: false,
+  },
 };
 
 const afterwards = ({ model }: Finding): string[] => [

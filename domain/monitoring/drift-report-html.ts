@@ -1,4 +1,6 @@
 import { html, Markup } from '../mail/markup.ts';
+import type { QualityEstimate } from '../quality/estimate.ts';
+import { ESTIMATE_ASSUMES, estimateTable } from '../quality/estimate-finding.ts';
 import type { DriftReport, ReportedFeature } from './drift-report.ts';
 import type { Bar } from './feature-bars.ts';
 import { minute } from './recent-changes.ts';
@@ -37,12 +39,17 @@ ${trendSection(trend)}${
 <p class="quiet"><svg class="key"><rect class="b" width="12" height="12"/></svg>training <svg class="key"><rect class="c" width="12" height="12"/></svg>this window; shares of rows</p>`
 }
 ${moved.slice(0, MOST_PICTURES).map(picture)}
+${report.estimate && estimateSection(report.estimate)}
 <h2>Every feature</h2>
 <table><tr><th>Feature</th><th>Verdict</th><th>Measure</th><th class="n">Value</th><th class="n">Threshold</th><th class="n">q</th></tr>${features.slice(0, MOST_ROWS).map(row)}</table>
 ${features.length > MOST_ROWS && html`<p class="quiet">${features.length - MOST_ROWS} more features are in the report's JSON.</p>`}
 </body></html>
 `.text;
 }
+
+const estimateSection = (estimate: QualityEstimate): Markup => html`<section><h2>Expected quality, without outcomes</h2>
+<table><tr><th>Measure</th><th class="n">Expected</th><th class="n">95 % from</th><th class="n">to</th><th class="n">On the hold-out</th></tr>${estimateTable(estimate).map(([metric, ...numbers]) => html`<tr><td>${metric}</td>${numbers.map((number) => html`<td class="n">${number}</td>`)}</tr>`)}</table>
+<p class="quiet">${ESTIMATE_ASSUMES}</p></section>`;
 
 function picture({ name, bars = [], causes = [] }: ReportedFeature): Markup {
   return html`<section><h3>${name}</h3>${causes.map(({ rule, evidence }) => html`<p>${rule}: ${evidence}</p>`)}${plot(name, bars)}</section>\n`;

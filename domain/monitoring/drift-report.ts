@@ -1,6 +1,7 @@
 import type { CaptureTally } from '../capture/capture-layout.ts';
 import type { FeatureMeasures } from '../drift/measures.ts';
 import type { DriftPolicy, FeatureVerdict, ModelVerdict, Verdict } from '../drift/verdict.ts';
+import type { QualityEstimate } from '../quality/estimate.ts';
 import type { Bar } from './feature-bars.ts';
 import type { LikelyCause } from './likely-causes.ts';
 import type { WindowRow } from './rows.ts';
@@ -24,6 +25,8 @@ export interface DriftReport {
   readonly captures: CaptureTally;
   /** What moved most first. */
   readonly features: readonly ReportedFeature[];
+  /** What the predictions are expected to be worth; absent where that is not estimated. */
+  readonly estimate?: QualityEstimate;
   readonly persistence: {
     readonly persistent: readonly string[];
     readonly skewed: readonly string[];

@@ -3,6 +3,8 @@ import type { CheckedWindow } from '../drift/persistence.ts';
 import type { FeatureVerdict } from '../drift/verdict.ts';
 import type { MailBlock } from '../mail/mail-document.ts';
 import type { ObjectRef } from '../model.ts';
+import type { EstimateRow } from '../quality/estimate-finding.ts';
+import type { Usage } from './usage.ts';
 
 /** The `PROFILE` row: one per version and hour, replaced when more of the hour's captures arrive. */
 export interface ProfileRow {
@@ -39,6 +41,10 @@ export interface WindowRow extends CheckedWindow {
   readonly moved: readonly FeatureVerdict[];
   /** Features for which persistence is met; skewed ones are not among them. */
   readonly persistent: readonly string[];
+  /** How much it was asked; absent where the version did not serve, or nothing was counted. */
+  readonly usage?: Usage;
+  /** What its predictions are expected to be worth; absent where that is not estimated. */
+  readonly estimate?: EstimateRow;
   /** Start of the first window in which they drifted. */
   readonly since?: string;
   /** Absent where there was nothing to report on. */
@@ -47,7 +53,7 @@ export interface WindowRow extends CheckedWindow {
 }
 
 /** What finds something wrong: inputs that moved, or never were as in training; monitoring itself; outcomes. */
-export const DETECTORS = ['drift', 'skew', 'monitoring', 'quality'] as const;
+export const DETECTORS = ['drift', 'skew', 'monitoring', 'quality', 'estimate', 'usage'] as const;
 export type Detector = (typeof DETECTORS)[number];
 
 /** `page`: whoever is on call, now; `mail`: the owner and the operators; `digest`: with the day's others. */

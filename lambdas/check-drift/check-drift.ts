@@ -2,7 +2,7 @@ import { persistenceOf, type TimeWindow } from '../../domain/drift/persistence.t
 import type { ModelVerdict } from '../../domain/drift/verdict.ts';
 import { NotFoundError } from '../../domain/errors.ts';
 import type { ModelRow } from '../../domain/model.ts';
-import type { Monitoring } from '../../domain/model-definition.ts';
+import type { ModelDefinition, Monitoring } from '../../domain/model-definition.ts';
 import { driftEvidence } from '../../domain/monitoring/drift-evidence.ts';
 import { type DriftReport, movedOf, strongestOf } from '../../domain/monitoring/drift-report.ts';
 import { driftFound } from '../../domain/monitoring/events.ts';
@@ -19,13 +19,17 @@ import type {
 import type { IncidentRow, WindowRow } from '../../domain/monitoring/rows.ts';
 import { trendOf } from '../../domain/monitoring/trend.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
+import { estimateRow } from '../../domain/quality/estimate-finding.ts';
 import type { QualityStore } from '../../domain/quality/ports.ts';
+import type { VersionRow } from '../../domain/release.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import { type EvaluationReader, importanceOf } from '../shared/read-evaluation.ts';
 import { closeIncident, settleFinding } from '../shared/settle-finding.ts';
 import type { CheckDriftInput, CheckDriftOutput } from './contract.ts';
+import { estimateWindow, settleEstimate } from './estimate-window.ts';
 import { type CheckedCounts, judgeWindow } from './judge-window.ts';
 import { storeReport } from './store-report.ts';
+import { measureUsage, settleUsage } from './watch-usage.ts';
 
 export interface CheckDriftDependencies {
   readonly lineage: LineageStore;
@@ -66,7 +70,9 @@ export const checkDrift =
     if (row.verdict === 'Drifted') await dependencies.events.publish(driftFound(row));
     const model = await lineage.getModel(name);
     for (const detector of ['drift', 'skew'] as const) await closeWhereOver(dependencies, model, row, detector);
-    return { verdict: row.verdict, alert: await settle(dependencies, row) };
+    const isEstimateToBeTold = await settleEstimate(dependencies, model, row, STEP);
+    const isUsageToBeTold = await settleUsage(dependencies, row, STEP);
+    return { verdict: row.verdict, alert: (await settle(dependencies, row)) || isEstimateToBeTold || isUsageToBeTold };
   };
 
 /** Opens an incident for each detector that the window speaks for. @returns whether people are still to be told of one */
@@ -98,11 +104,14 @@ async function check(
   const { lineage, monitoring, readDefinition } = dependencies;
   const model = await lineage.getModel(name);
   const version = await lineage.getVersion(name, versionNumber);
-  const { monitoring: rules } = await readDefinition(version.definition);
+  const definition = await readDefinition(version.definition);
+  const { monitoring: rules } = definition;
   const window = { start, end: new Date(Date.parse(start) + rules.windowHours * HOUR_MS).toISOString() };
   const before = (await monitoring.lastWindows(name, versionNumber, HISTORY)).filter((row) => row.start < start);
 
-  const counts = await judgeWindow(dependencies, model, version, rules, window, countsFrom(before, start));
+  const judged = await judgeWindow(dependencies, model, version, rules, window, countsFrom(before, start));
+  const usage = await measureUsage(dependencies.invocations, model, versionNumber, window, judged.records);
+  const counts = { ...(await withEstimate(dependencies, version, definition, judged, start)), ...(usage && { usage }) };
   const row = await report(dependencies, model, versionNumber, rules, window, before, counts);
   const audit = {
     type: 'DriftChecked',
@@ -120,6 +129,19 @@ async function check(
   return first;
 }
 
+/** A window that cannot be judged is not estimated either. */
+async function withEstimate(
+  { objects }: CheckDriftDependencies,
+  version: VersionRow,
+  definition: ModelDefinition,
+  counts: CheckedCounts,
+  start: string,
+): Promise<CheckedCounts> {
+  if (counts.verdict.verdict === 'InsufficientData') return counts;
+  const estimate = await estimateWindow(objects, version, definition, counts.profiled?.profile.prediction, start);
+  return estimate ? { ...counts, estimate } : counts;
+}
+
 /** Windows that had too few rows to judge lend theirs to the next: its counts begin where theirs did. */
 function countsFrom(before: readonly WindowRow[], start: string): string {
   const previous = before.at(-1);
@@ -132,7 +154,7 @@ async function report(
   { objects, quality, buckets, now }: CheckDriftDependencies,
   { team, model }: ModelRow,
   version: number,
-  { drift }: Monitoring,
+  { drift, quality: gates = [] }: Monitoring,
   window: TimeWindow,
   before: readonly WindowRow[],
   counts: CheckedCounts,
@@ -161,6 +183,8 @@ async function report(
     persistent,
     skewed,
     ...(since !== undefined && { since }),
+    ...(counts.usage && { usage: counts.usage }),
+    ...(counts.estimate && { estimate: estimateRow(counts.estimate, gates, before, drift.persistence) }),
     checkedAt: now().toISOString(),
   };
   const trend = trendOf([...before, row], await quality.listQuality(model, version, before[0]?.start ?? row.start));

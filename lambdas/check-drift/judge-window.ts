@@ -15,7 +15,9 @@ import { likelyCauses } from '../../domain/monitoring/likely-causes.ts';
 import type { InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
 import { readBaseline } from '../../domain/monitoring/read-baseline.ts';
 import type { ProfileRow } from '../../domain/monitoring/rows.ts';
+import type { Usage } from '../../domain/monitoring/usage.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
+import type { QualityEstimate } from '../../domain/quality/estimate.ts';
 import type { VersionRow } from '../../domain/release.ts';
 
 /** What a window was judged on. */
@@ -28,9 +30,14 @@ export interface CheckedCounts {
   /** Of what moved. */
   readonly pictures: ReadonlyMap<string, Picture>;
   readonly countsFrom: string;
+  /** Captured in the window itself, whatever it was carried. */
+  readonly records: number;
+  readonly usage?: Usage;
   readonly rows: number;
   readonly baselineRows: number;
   readonly tally: CaptureTally;
+  /** What the predictions are expected to be worth; absent where that is not estimated. */
+  readonly estimate?: QualityEstimate;
   /** Stretches of training that thresholds were learnt from; undefined where they are the policy's alone. */
   readonly calibratedOn?: number;
   /** Share of what was to be captured that was, at most 1; undefined where invocations were not counted. */
@@ -62,7 +69,17 @@ export async function judgeWindow(
   if (tally.rows === 0) {
     const why = count > 0 ? `no row captured of ${count} invocations` : 'no invocation';
     const verdict = { verdict: 'InsufficientData' as const, why, features: [] };
-    return { verdict, measured: [], pictures: new Map(), countsFrom, rows: 0, baselineRows: 0, tally, coverage };
+    return {
+      verdict,
+      measured: [],
+      pictures: new Map(),
+      countsFrom,
+      records,
+      rows: 0,
+      baselineRows: 0,
+      tally,
+      coverage,
+    };
   }
   const { baseline, heldOut } = await readBaseline(
     objects,
@@ -78,6 +95,7 @@ export async function judgeWindow(
     profiled: { baseline, profile },
     pictures: picturesOf(verdict, measured, pairs),
     countsFrom,
+    records,
     rows: profile.rows,
     baselineRows: baseline.rows,
     tally,

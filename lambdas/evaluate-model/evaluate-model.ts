@@ -14,6 +14,7 @@ import type { Sample } from '../../domain/evaluation/sample.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
+import { countOutcomes } from '../../domain/quality/estimate.ts';
 import type { EvaluationResult, ReleaseRow, VersionRow } from '../../domain/release.ts';
 import { jobCostUsd } from '../../domain/training/prices.ts';
 import { type EvaluationView, evaluationPage } from '../../web/evaluation-page.ts';
@@ -127,6 +128,7 @@ async function judge(
       comparedWith: evaluation.champion.version,
       comparison: { rows: evaluation.champion.rows, standardErrors: errorsIn(evaluation.champion.differences) },
     }),
+    ...(await storeOutcomes(objects, artifactsBucket, version, candidate, definition)),
     predictionProfile: await storePredictions(objects, artifactsBucket, version, firstScores(candidate), definition),
   };
 }
@@ -159,6 +161,20 @@ async function storePredictions(
   const edges = isRegression ? baselineFromJson(await objects.readText(baseline)).prediction.edges : SCORE_EDGES;
   const key = `${team}/${model}/releases/${release}/predictions.json`;
   return objects.put({ bucket, key }, profileToJson(profilePredictions(scores, edges)), 'application/json');
+}
+
+/** Counted over the bins of live predictions: how often each score came true. */
+async function storeOutcomes(
+  objects: ObjectStore,
+  bucket: string,
+  { team, model, release }: VersionRow,
+  { scores, truth }: Sample,
+  { problem }: ModelDefinition,
+): Promise<Pick<EvaluationResult, 'scoreOutcomes'>> {
+  if (problem.type !== 'binary-classification') return {};
+  const key = `${team}/${model}/releases/${release}/score-outcomes.json`;
+  const outcomes = JSON.stringify(countOutcomes(scores, truth, SCORE_EDGES));
+  return { scoreOutcomes: await objects.put({ bucket, key }, outcomes, 'application/json') };
 }
 
 const servingVersion = async (lineage: LineageStore, model: string): Promise<VersionRow | undefined> => {

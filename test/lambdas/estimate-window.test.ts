@@ -1,0 +1,118 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { SCORE_EDGES } from '../../domain/drift/baseline.ts';
+import { emptyNumeric } from '../../domain/drift/profile.ts';
+import { countBins } from '../../domain/drift/quantile.ts';
+import type { ModelRow } from '../../domain/model.ts';
+import type { ModelDefinition, QualityGate } from '../../domain/model-definition.ts';
+import type { WindowRow } from '../../domain/monitoring/rows.ts';
+import { countOutcomes } from '../../domain/quality/estimate.ts';
+import { estimateRow } from '../../domain/quality/estimate-finding.ts';
+import type { VersionRow } from '../../domain/release.ts';
+import { estimateWindow, settleEstimate } from '../../lambdas/check-drift/estimate-window.ts';
+import { FixedClock, InMemoryObjectStore } from '../support/in-memory.ts';
+import {
+  InMemoryAlertPublisher,
+  InMemoryEventPublisher,
+  InMemoryFleetStore,
+  InMemoryMonitoringStore,
+} from '../support/in-memory-monitoring-store.ts';
+
+const DAY_MS = 86_400_000;
+const RULE = { windows: 2, of: 3 };
+const model = { model: 'flights', team: 'operations', champion: { version: 7 } } as ModelRow;
+const definition = { problem: { type: 'binary-classification', decisionThreshold: 0.5 } } as ModelDefinition;
+
+/** Scores k/1000 that come true as often as they say. */
+const EVEN = Array.from({ length: 1_000 }, (_, i) => (i + 0.5) / 1_000);
+/** The same model where it can hardly tell: everything near the threshold. */
+const UNSURE = EVEN.map((score) => 0.45 + score / 10);
+
+let world: ReturnType<typeof room>;
+function room() {
+  const clock = new FixedClock('2026-02-02T00:15:00.000Z');
+  const monitoring = new InMemoryMonitoringStore();
+  const objects = new InMemoryObjectStore(clock.now);
+  const publisher = new InMemoryAlertPublisher();
+  const fleet = new InMemoryFleetStore(monitoring);
+  const dependencies = { monitoring, objects, publisher, fleet, events: new InMemoryEventPublisher(), now: clock.now };
+  return { dependencies, objects, monitoring, windows: [] as WindowRow[] };
+}
+
+async function version(): Promise<VersionRow> {
+  const scores = EVEN.flatMap((score) => [score, score, score, score]);
+  const truth = EVEN.flatMap((score) => [0, 1, 2, 3].map((i) => Number(i < Math.round(score * 4))));
+  const body = JSON.stringify(countOutcomes(scores, truth, SCORE_EDGES));
+  const scoreOutcomes = await world.objects.put(
+    { bucket: 'artifacts', key: 'score-outcomes.json' },
+    body,
+    'application/json',
+  );
+  return { evaluation: { scoreOutcomes } } as unknown as VersionRow;
+}
+
+/** A day's window as a check leaves it, and what settling it says. */
+async function day(number: number, scores: readonly number[], gates: readonly QualityGate[] = []): Promise<boolean> {
+  const start = new Date(Date.UTC(2026, 1, number)).toISOString();
+  const end = new Date(Date.parse(start) + DAY_MS).toISOString();
+  const prediction = { ...emptyNumeric(SCORE_EDGES), counts: countBins(SCORE_EDGES, scores) };
+  const estimate = (await estimateWindow(world.objects, await version(), definition, prediction, start))!;
+  const at = { bucket: 'artifacts', key: `${start}.json` };
+  const report = await world.objects.put(at, JSON.stringify({ estimate }), 'application/json');
+  const window = {
+    ...{ model: 'flights', version: 7, start, end, countsFrom: start, checkedAt: end, report },
+    estimate: estimateRow(estimate, gates, world.windows, RULE),
+  } as unknown as WindowRow;
+  world.windows.push(window);
+  return settleEstimate(world.dependencies, model, window, 'launchway:check-drift');
+}
+
+const incidents = () => [...world.monitoring.incidents.values()];
+
+beforeEach(() => {
+  world = room();
+});
+
+describe('estimated quality', () => {
+  it('that drops in two windows opens an incident with what it assumes; one that recovers closes it', async () => {
+    expect(await day(1, EVEN)).toBe(false);
+    expect(world.windows[0]!.estimate!.dropped).toEqual([]);
+    expect(await day(2, UNSURE)).toBe(false);
+    expect(incidents()).toEqual([]);
+    expect(await day(3, UNSURE)).toBe(true);
+    expect(incidents()).toMatchObject([
+      { detector: 'estimate', status: 'Open', severity: 'mail', features: ['auc'], start: '2026-02-03T00:00:00.000Z' },
+    ]);
+    const [paragraph, table] = incidents()[0]!.evidence!;
+    expect(paragraph).toMatchObject({ kind: 'paragraph', text: expect.stringContaining('Outcomes decide') });
+    expect(table).toMatchObject({
+      kind: 'table',
+      rows: expect.arrayContaining([['auc', ...Array(4).fill(expect.any(String))]]),
+    });
+    await day(4, EVEN);
+    expect(incidents()).toMatchObject([
+      { status: 'Closed', closedBecause: 'expected to be as on the hold-out since 2026-02-04' },
+    ]);
+  });
+
+  it('is held against the bar that somebody set, and by nothing else', async () => {
+    const gates = [{ metric: 'accuracy', atLeast: 0.7, minRows: 500 }];
+    for (const number of [1, 2]) await day(number, UNSURE, gates);
+    expect(incidents()).toMatchObject([{ features: ['auc', 'accuracy'] }]);
+    world = room();
+    for (const number of [1, 2]) await day(number, UNSURE, [{ metric: 'auc', atLeast: 0.4, minRows: 500 }]);
+    expect(incidents()).toEqual([]);
+  });
+
+  it('closes where another version serves, and is not made of what it cannot be', async () => {
+    for (const number of [1, 2]) await day(number, UNSURE);
+    const next = { ...world.windows[1]!, version: 8, start: '2026-02-03T00:00:00.000Z', estimate: undefined };
+    const champion = { ...model, champion: { version: 8 } } as ModelRow;
+    await settleEstimate(world.dependencies, champion, next as unknown as WindowRow, 'launchway:check-drift');
+    expect(incidents()).toMatchObject([{ status: 'Closed', closedBecause: 'version 8 serves in place of version 7' }]);
+    const regression = { problem: { type: 'regression' } } as ModelDefinition;
+    const counted = emptyNumeric(SCORE_EDGES);
+    expect(await estimateWindow(world.objects, await version(), regression, counted, '2026-02-01')).toBeUndefined();
+    const before = { evaluation: {} } as unknown as VersionRow;
+    expect(await estimateWindow(world.objects, before, definition, counted, '2026-02-01')).toBeUndefined();
+  });
+});
