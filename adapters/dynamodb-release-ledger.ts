@@ -42,8 +42,13 @@ export class DynamoDbReleaseLedger extends DynamoDbLineageStore implements Relea
     return this.#unlessChanged(next.model, audit, [seen ? update : put, claimItem(claim)]);
   }
 
-  async saveSource(model: string, source: ObjectRef, claim: UploadClaim, audit: AuditEvent) {
-    return this.#unlessChanged(model, audit, [setModel(model, { source }, {}), claimItem(claim)]);
+  async saveCode(
+    model: string,
+    code: Pick<ModelRow, 'source'> | Pick<ModelRow, 'artifact'>,
+    claim: UploadClaim,
+    audit: AuditEvent,
+  ) {
+    return this.#unlessChanged(model, audit, [setModel(model, code, {}), claimItem(claim)]);
   }
 
   async admit(release: ReleaseRow, upload: QueuedUpload, seen: ModelRow, audit: AuditEvent) {

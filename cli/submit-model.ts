@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CopyObjectCommand, GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { keys } from '../adapters/dynamodb-table.ts';
 import { readModelDefinition } from '../adapters/yaml-model-definition.ts';
 import type { Refusal, UploadClaim } from '../domain/admission.ts';
+import { codeOf } from '../domain/intake/code-upload.ts';
 import type { PinnedFiles } from '../domain/intake/pinned-files.ts';
 import { nameOf } from '../domain/intake/upload-key.ts';
 import type { ObjectRef } from '../domain/model.ts';
-import type { ModelDefinition } from '../domain/model-definition.ts';
+import type { ModelDefinition, Training } from '../domain/model-definition.ts';
 import type { ReleasePurpose, ReleaseRow } from '../domain/release.ts';
 import config from '../launchway.config.ts';
 import { deployedConfig } from '../lib/config.ts';
@@ -137,19 +138,27 @@ export async function submitDefinition(
   const uris = [(await put(`models/${model}/model.yaml`, text)).uri];
   const sha256 = createHash('sha256').update(text).digest('hex');
   await admitted('model.yaml', async () => (await connection.lineage.findModel(model))?.definition.sha256 === sha256);
-  if (training.source) {
-    const source = await put(
-      `models/${model}/source.tar.gz`,
-      await packSource(join(folder, training.source)),
-      sourceCommit(folder),
-    );
-    uris.push(source.uri);
-    await admitted(
-      'the source',
-      async () => (await connection.lineage.findModel(model))?.source?.versionId === source.versionId,
-    );
+  const code = await codeIn(folder, training);
+  if (code) {
+    const uploaded = await put(`models/${model}/${code.name}`, code.bytes, sourceCommit(folder));
+    uris.push(uploaded.uri);
+    await admitted(code.name, async () => {
+      const row = await connection.lineage.findModel(model);
+      return row && codeOf(row)?.versionId === uploaded.versionId;
+    });
   }
   return { model, uris };
+}
+
+/** The source, or the model itself where it was trained elsewhere: a folder is packed, an archive is taken as it is. */
+async function codeIn(folder: string, { source, artifact }: Training) {
+  if (artifact === undefined)
+    return source ? { name: 'source.tar.gz', bytes: await packSource(join(folder, source)) } : undefined;
+  const path = join(folder, artifact);
+  if (!existsSync(path))
+    throw new UsageError(`expected the model archive or folder ${artifact} in ${folder}, got none`);
+  const bytes = statSync(path).isDirectory() ? await packSource(path) : readFileSync(path);
+  return { name: 'model.tar.gz', bytes };
 }
 
 function definitionTextIn(folder: string): string {

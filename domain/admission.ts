@@ -15,7 +15,7 @@ export interface UploadClaim {
     | { readonly kind: 'queued' }
     | { readonly kind: 'superseded' }
     | { readonly kind: 'definition' }
-    | { readonly kind: 'source' }
+    | { readonly kind: 'source' | 'artifact' }
     | { readonly kind: 'labels'; readonly id: string }
     | { readonly kind: 'refusal'; readonly id: string };
 }
@@ -44,8 +44,13 @@ export interface ReleaseLedger extends LineageStore {
 
   /** @returns false where the upload was claimed already, or the model's row changed since it was read: look again */
   saveDefinition(next: ModelRow, seen: ModelRow | undefined, claim: UploadClaim, audit: AuditEvent): Promise<boolean>;
-  /** @returns as saveDefinition */
-  saveSource(model: string, source: ObjectRef, claim: UploadClaim, audit: AuditEvent): Promise<boolean>;
+  /** Pins what the next release is made with. @returns as saveDefinition */
+  saveCode(
+    model: string,
+    code: Pick<ModelRow, 'source'> | Pick<ModelRow, 'artifact'>,
+    claim: UploadClaim,
+    audit: AuditEvent,
+  ): Promise<boolean>;
   /**
    * Claims the upload, writes the release's row and takes the model's lease, all or nothing; where a release held it when `seen`
    * was read, only while that one waits for people. The upload that was `queued` when

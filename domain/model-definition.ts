@@ -1,3 +1,4 @@
+import type { Algorithm } from './training/algorithms.ts';
 import type { Framework } from './training/images.ts';
 
 /** model.yaml, parsed, with every default filled in. Units are in the names. */
@@ -102,12 +103,16 @@ export type TunedRange =
 export type Scaling = 'auto' | 'linear' | 'logarithmic' | 'reverseLogarithmic';
 
 export interface Training {
-  /** Exactly one of `framework` (with source and entryPoint) and `image`. */
+  /** Exactly one of `framework` (with source and entryPoint), `image`, `algorithm` and `artifact`. */
   readonly framework?: Framework;
   readonly source?: string;
   readonly entryPoint?: string;
   /** `repository:tag`, pinned to a digest at admission. */
   readonly image?: string;
+  /** One of SageMaker's own, on numeric features. */
+  readonly algorithm?: Algorithm;
+  /** A model that was trained elsewhere: its archive or folder, relative to model.yaml. `framework` or `serving.image` serves it. */
+  readonly artifact?: string;
   readonly instance: { readonly types: readonly string[]; readonly count: number; readonly volumeGb: number };
   readonly spot: boolean;
   readonly maxRuntimeMinutes: number;

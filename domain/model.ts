@@ -21,10 +21,14 @@ export interface ModelRow {
   readonly definition: ObjectRef & { readonly sha256: string };
   /** The uploaded source archive that the next release uses (framework models). */
   readonly source?: ObjectRef;
+  /** The uploaded model that the next release uses, where it was trained elsewhere. */
+  readonly artifact?: ObjectRef;
   /** What the current definition trains with; an image is pinned to a digest when a release starts. */
   readonly training?: {
     readonly image?: string;
     readonly framework?: string;
+    /** `training.artifact`: the model was trained elsewhere. */
+    readonly isBrought?: true;
     /** By tag; each is pinned to a digest when a release starts. Absent in rows of before. */
     readonly images?: ModelImages;
   };

@@ -22,10 +22,10 @@ export type ReleaseStatus =
 /** `experiment`: ends after validation and asks nobody. */
 export type ReleasePurpose = 'release' | 'experiment';
 
-/** Lawful next statuses. `Validated`: an experiment passed its gates; `Refused`: data or gates said no; `Failed`: something broke. */
+/** Lawful next statuses. `Sealing` follows `Preparing` where the model was trained elsewhere. `Validated`: an experiment passed its gates; `Refused`: data or gates said no; `Failed`: something broke. */
 export const RELEASE_TRANSITIONS: Readonly<Record<ReleaseStatus, readonly ReleaseStatus[]>> = {
   Admitted: ['Preparing', 'Failed', 'Withdrawn'],
-  Preparing: ['Training', 'Refused', 'Failed', 'Withdrawn'],
+  Preparing: ['Training', 'Sealing', 'Refused', 'Failed', 'Withdrawn'],
   Training: ['Sealing', 'Failed', 'Withdrawn'],
   Sealing: ['Validating', 'Refused', 'Failed', 'Withdrawn'],
   Validating: ['AwaitingApproval', 'Validated', 'Refused', 'Failed', 'Withdrawn'],
@@ -83,6 +83,8 @@ export interface ReleaseRow {
     /** The pinned files of a dataset that has several (PinnedFiles). */
     readonly files?: ObjectRef & { readonly sha256: string };
     readonly source?: ObjectRef;
+    /** The model itself, where it was trained elsewhere. */
+    readonly artifact?: ObjectRef;
     /** What trains, pinned by digest. Absent for framework models of before. */
     readonly image?: string;
     /** What serves, pinned by digest, where it is another. */
@@ -304,7 +306,8 @@ export interface VersionRow {
   /** Absent in versions of before. */
   readonly baselineFiles?: BaselineFiles;
   readonly definition: ObjectRef & { readonly sha256: string };
-  readonly training: TrainingResult;
+  /** Absent where it was trained elsewhere. */
+  readonly training?: TrainingResult;
   readonly evaluation?: EvaluationResult;
   readonly approval?: {
     readonly requestId: string;

@@ -6,7 +6,7 @@ import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import { environmentOf, type PipelineProps, pick } from './pipeline.ts';
 
-/** Inspects, hashes and copies a training job's archive to where nobody can replace it. */
+/** Inspects, hashes and copies a model's archive, trained here or brought, to where nobody can replace it. */
 export class SealArtifact extends AslStateMachine {
   constructor(scope: Construct, id: string, props: PipelineProps) {
     const { storage } = props;
@@ -21,12 +21,14 @@ export class SealArtifact extends AslStateMachine {
         'ACCOUNT_ID',
         'ARTIFACTS_BUCKET_NAME',
         'APPROVED_BUCKET_NAME',
+        'INTAKE_BUCKET_NAME',
       ),
       timeout: Duration.minutes(15),
       memorySize: 1769,
     });
     grantWriteLineage(storage.table, sealArtifact);
     grantReadObjects(storage.artifacts, sealArtifact);
+    grantReadObjects(storage.intake, sealArtifact, 'models/*/model.tar.gz');
     grantReadObjects(storage.approved, sealArtifact);
     grantWriteObjects(storage.approved, sealArtifact);
     super(scope, id, {

@@ -45,7 +45,7 @@ function describe(version: VersionRow, release: ReleaseRow, audit: readonly Audi
     ],
     ['definition', `sha256 ${version.definition.sha256}`],
     ['image', version.image],
-    ['training', `${version.training.jobName}, ${trainingInWords(version.training)}`],
+    ['training', version.training ? `${version.training.jobName}, ${trainingInWords(version.training)}` : 'elsewhere'],
     ['artifact', `sha256 ${version.artifact.object.sha256}, ${version.artifact.bytes} bytes`],
     ['evaluation', metrics.join(', ')],
     [

@@ -24,10 +24,15 @@ export interface ModelPrograms {
  * @throws {UsageError} no such programs, or no Python that has what the framework needs
  */
 export async function programsOf(
-  { training: { framework, image } }: ModelDefinition,
+  { training: { framework, image, algorithm, artifact } }: ModelDefinition,
   folder: string,
   given: { readonly python?: string; readonly image?: string },
 ): Promise<ModelPrograms> {
+  const elsewhere = algorithm === undefined ? artifact && 'a model that was trained elsewhere' : `AWS's ${algorithm}`;
+  if (elsewhere !== undefined)
+    throw new UsageError(
+      `expected a program that trains here, got ${elsewhere}; launchway train validates it and asks nobody`,
+    );
   if (framework === undefined) return imagePrograms(resolve(given.image ?? join(folder, 'image')), image ?? '');
   const module = MODULES[framework.replace(/-.*/, '')];
   if (module === undefined) throw new UsageError(`expected a framework that try knows, got ${framework}`);

@@ -1,5 +1,5 @@
 import { spendingInWords } from '../outcome/spending.ts';
-import type { ReleaseRow } from '../release.ts';
+import type { ReleaseRow, VersionRow } from '../release.ts';
 import { trainingInWords } from '../training/training-in-words.ts';
 import type { Approver } from './approval-request.ts';
 import type { EvidenceSources } from './evidence.ts';
@@ -35,12 +35,17 @@ export function factsOf(sources: EvidenceSources, decides: string): Fact[] {
         ? `restores version ${champion.version}, which serves since ${moment(champion.since, timeZone)}`
         : 'there is nothing to restore: it removes the endpoint',
     ],
-    ['Trained on', `${count(version.prepared.trainRows)} rows in ${trainingInWords(version.training)}`],
+    trained(version),
     ['Serves on', `${request.subject.serving.realtime.minInstances} × ${request.subject.serving.realtime.instance}`],
     ...(definition.description === undefined ? [] : [['Technically', decides] as const]),
     ['Bound to', `sha256 ${request.digest}`],
   ];
 }
+
+const trained = ({ training, prepared }: VersionRow): Fact =>
+  training
+    ? ['Trained on', `${count(prepared.trainRows)} rows in ${trainingInWords(training)}`]
+    : ['Trained', `elsewhere; its baseline are ${count(prepared.trainRows)} rows that were brought with it`];
 
 const nameIn = ({ config }: EvidenceSources, person: string): string =>
   new Map(Object.entries(config.people)).get(person)?.name ?? person;

@@ -124,7 +124,8 @@ const RELATION = { better: 'better than', worse: 'worse than', 'the same': 'as g
 
 function compares({ comparison, model, version }: EvidenceSources, verdict: Evidence['verdict']): string {
   const first = comparison.metrics[0];
-  const rows = `${count(version.prepared.holdoutRows)} rows that it was not trained on`;
+  const said = version.training ? '' : ', as whoever brought it says';
+  const rows = `${count(version.prepared.holdoutRows)} rows that it was not trained on${said}`;
   if (verdict === 'first version') {
     const value = first ? `: ${first.metric} ${measured(first.candidate)}` : '';
     return `It is the first version, and nothing serves yet. Measured on ${rows}${value}.`;

@@ -3,7 +3,7 @@ import type { ReleasePurpose } from '../release.ts';
 
 /** What an uploaded object is for, by its key. */
 export type UploadKind =
-  | { readonly kind: 'definition' | 'source' | 'labels'; readonly model: string }
+  | { readonly kind: 'definition' | 'source' | 'artifact' | 'labels'; readonly model: string }
   | { readonly kind: 'request'; readonly model: string }
   /** Starts a release: a file to train on, or the list of a dataset's files. */
   | { readonly kind: 'data'; readonly model: string; readonly purpose: ReleasePurpose }
@@ -15,6 +15,7 @@ export type UploadKind =
 export const LAWFUL_KEYS = [
   'models/{model}/model.yaml',
   'models/{model}/source.tar.gz',
+  'models/{model}/model.tar.gz',
   'models/{model}/{data,experiments}/**.{csv,parquet}',
   'models/{model}/{data,experiments}/**/part-*.{csv,parquet} and then _READY',
   'models/{model}/labels/**.{csv,parquet,jsonl}',
@@ -33,6 +34,7 @@ export function classifyUpload(key: string): UploadKind {
     return unknown('the name of the model must be 2 to 30 of a-z, 0-9 and "-", a letter first');
   if (rest === 'model.yaml') return { kind: 'definition', model };
   if (rest === 'source.tar.gz') return { kind: 'source', model };
+  if (rest === 'model.tar.gz') return { kind: 'artifact', model };
   if (/^requests\/.+\.json$/.test(rest)) return { kind: 'request', model };
   if (/^labels\/(.*[^/])?\.(csv|parquet|jsonl)$/i.test(rest)) return { kind: 'labels', model };
   if (rest.startsWith('labels/'))

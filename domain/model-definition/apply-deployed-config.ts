@@ -62,6 +62,7 @@ function checkTeam({ team, training, serving }: ModelDefinition, root: Fields, c
 
 /** What could never be had at once is not waited for. */
 function checkQuotas({ training }: ModelDefinition, root: Fields, { quotas }: DeployedConfig): void {
+  if (training.artifact !== undefined) return;
   const wanted = training.instance.count * (training.tuning?.maxParallelJobs ?? 1);
   for (const type of training.instance.types) {
     const quota = quotas?.[type]?.[training.spot ? 'spotTraining' : 'training'];

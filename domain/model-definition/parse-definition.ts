@@ -5,6 +5,7 @@ import { Fields, type WatchKeys } from './fields.ts';
 import type { DefinitionNode, DefinitionProblem } from './nodes.ts';
 import { checkRoles, parseColumns, parseData, parseFeatures, parseProblem } from './parse-data.ts';
 import { parseBusiness, parseMonitoring } from './parse-monitoring.ts';
+import { checkAlgorithm, checkArtifact } from './parse-program.ts';
 import { checkRetraining } from './parse-retraining.ts';
 import { parseServing } from './parse-serving.ts';
 import { parseTraining } from './parse-training.ts';
@@ -71,6 +72,12 @@ function readDefinition(root: Fields): ModelDefinition {
   const startOn = release.oneOf<'upload' | 'schedule'>('startOn', ['upload', 'schedule'], ['submit'], 'upload');
   checkRetraining(root, startOn, monitoring);
   const business = parseBusiness(root, problem);
+  const data = parseData(root, columns.timestamp !== undefined);
+  const training = parseTraining(root);
+  const serving = parseServing(root);
+  checkAlgorithm(root, { problem, features, training });
+  const retrains = monitoring.onDrift === 'retrain' || startOn === 'schedule';
+  checkArtifact(root, { training, split: data.test.split, servingImage: serving.image, retrains });
   return {
     schema: 'launchway/v1',
     model: root.text('model', MODEL_NAME, 'a name: 2 to 30 of a-z, 0-9 and "-", a letter first'),
@@ -81,15 +88,15 @@ function readDefinition(root: Fields): ModelDefinition {
     problem,
     columns,
     features,
-    data: parseData(root, columns.timestamp !== undefined),
-    training: parseTraining(root),
+    data,
+    training,
     validation: parseValidation(root, problem, columns.attributes),
     approval: {
       require: seats(approval),
       expiresBusinessHours: approval.number('expiresBusinessHours', { min: 1, max: 240 }, 24),
     },
     release: { startOn },
-    serving: parseServing(root),
+    serving,
     monitoring,
     ...(business && { business }),
   };

@@ -1,9 +1,10 @@
 import type { Training } from '../model-definition.ts';
-import { FRAMEWORKS, hasGpu } from '../training/images.ts';
+import { hasGpu } from '../training/images.ts';
 import type { Fields } from './fields.ts';
 import type { ScalarNode } from './nodes.ts';
+import { parseProgram } from './parse-program.ts';
 import { parseTuning } from './parse-tuning.ts';
-import { HYPERPARAMETER, IMAGE, INSTANCE_TYPE, RELATIVE_PATH } from './patterns.ts';
+import { HYPERPARAMETER, INSTANCE_TYPE } from './patterns.ts';
 
 const MAX_HYPERPARAMETERS = 90;
 /** Each is tried in its turn where the one before has no capacity. */
@@ -18,6 +19,8 @@ export function parseTraining(root: Fields): Training {
       'source',
       'entryPoint',
       'image',
+      'algorithm',
+      'artifact',
       'instance',
       'spot',
       'maxRuntimeMinutes',
@@ -26,7 +29,7 @@ export function parseTraining(root: Fields): Training {
       'hyperparameters',
       'tuning',
     ],
-    notYet: ['algorithm', 'artifact', 'requirements'],
+    notYet: ['requirements'],
   });
   const instance = fields.section('instance', { known: ['types', 'count', 'volumeGb'] });
   const types = instance.texts('types', INSTANCE_TYPE, 'instance types like ml.m5.large');
@@ -66,31 +69,6 @@ function parseLimits(fields: Fields): Pick<Training, 'spot' | 'maxRuntimeMinutes
   const longest = { min: maxRuntimeMinutes, max: LONGEST, integer: true };
   const maxWaitMinutes = fields.number('maxWaitMinutes', longest, Math.min(2 * maxRuntimeMinutes, LONGEST));
   return { spot, maxRuntimeMinutes, maxWaitMinutes };
-}
-
-/** Exactly one of a framework with source and entry point, and an image. */
-function parseProgram(fields: Fields): Pick<Training, 'framework' | 'source' | 'entryPoint' | 'image'> {
-  if (fields.has('framework') === fields.has('image')) {
-    const got = fields.has('image') ? 'both' : 'neither';
-    fields.note(fields.at, `expected exactly one of training.framework and training.image, got ${got}`);
-    return {};
-  }
-  if (fields.has('image')) {
-    for (const key of ['source', 'entryPoint']) {
-      if (fields.has(key))
-        fields.note(fields.where(key), `training.${key} goes with training.framework; an image holds its own code`);
-    }
-    return { image: fields.text('image', IMAGE, 'repository:tag, like launchway/flight-delays:1') };
-  }
-  return {
-    framework: fields.oneOf('framework', FRAMEWORKS, []),
-    source: fields.text('source', RELATIVE_PATH, 'a relative path'),
-    entryPoint: fields.text(
-      'entryPoint',
-      /^(?!.*\.\.)[A-Za-z0-9_-][A-Za-z0-9._/-]{0,100}\.py$/,
-      'a Python file inside training.source',
-    ),
-  };
 }
 
 function parseHyperparameters(fields: Fields): Record<string, string | number | boolean> {

@@ -37,6 +37,8 @@ export interface ChannelSink {
   /** Every row to train on, as its features; before its text. */
   readonly trainRow?: (features: readonly string[]) => void;
   readonly train: (text: string) => Promise<void>;
+  /** The same rows as built-in algorithms read them: no header, the target first. */
+  readonly algorithm?: (text: string) => Promise<void>;
   readonly holdoutFeatures: (text: string) => Promise<void>;
   readonly holdoutLabels: (text: string) => Promise<void>;
 }
@@ -68,22 +70,33 @@ export async function writeChannels(
   await sink.train(csvLine([...features.map(({ name }) => name), problem.target]));
   await sink.holdoutLabels(csvLine(['row_id', 'target', ...columns.attributes]));
   const counts: Sides = { train: new Map(), holdout: new Map() };
-  await writeRows(train, survey.roles, isHeldOut, sink, counts);
-  if (test && survey.test) await writeRows(test, survey.test.roles, () => true, sink, counts);
+  // Algorithms know classes by number.
+  const answer = (target: string) =>
+    problem.type === 'binary-classification' ? (target === problem.positiveClass ? '1' : '0') : target;
+  await writeRows(train, survey.roles, isHeldOut, sink, counts, answer);
+  if (test && survey.test) await writeRows(test, survey.test.roles, () => true, sink, counts, answer);
   return judgeSides(definition, counts.train, counts.holdout);
 }
 
 type Sides = Readonly<Record<'train' | 'holdout', Map<string, number>>>;
 
-async function writeRows(table: Table, roles: ColumnRoles, isHeldOut: IsHeldOut, sink: ChannelSink, counts: Sides) {
+async function writeRows(
+  table: Table,
+  roles: ColumnRoles,
+  isHeldOut: IsHeldOut,
+  sink: ChannelSink,
+  counts: Sides,
+  answer: (target: string) => string,
+) {
   let row = -1;
   for await (const batch of table) {
-    const text = { train: '', holdoutFeatures: '', holdoutLabels: '' };
+    const text = { train: '', algorithm: '', holdoutFeatures: '', holdoutLabels: '' };
     for (const record of batch) {
-      if (row >= 0) writeRow(record, roles, isHeldOut(row, record.fields[roles.id]!), text, counts, sink.trainRow);
+      if (row >= 0) writeRow(record, roles, isHeldOut(row, record.fields[roles.id]!), text, counts, sink, answer);
       row += 1;
     }
     if (text.train) await sink.train(text.train);
+    if (text.algorithm) await sink.algorithm?.(text.algorithm);
     if (text.holdoutFeatures) await sink.holdoutFeatures(text.holdoutFeatures);
     if (text.holdoutLabels) await sink.holdoutLabels(text.holdoutLabels);
   }
@@ -93,9 +106,10 @@ function writeRow(
   { fields }: TableRecord,
   roles: ColumnRoles,
   heldOut: boolean,
-  text: Record<'train' | 'holdoutFeatures' | 'holdoutLabels', string>,
+  text: Record<'train' | 'algorithm' | 'holdoutFeatures' | 'holdoutLabels', string>,
   counts: Sides,
-  see: ChannelSink['trainRow'],
+  sink: ChannelSink,
+  answer: (target: string) => string,
 ): void {
   const features = roles.features.map((i) => fields[i]!);
   const target = fields[roles.target]!;
@@ -106,8 +120,9 @@ function writeRow(
     text.holdoutLabels += csvLine([fields[roles.id]!, target, ...roles.attributes.map((i) => fields[i]!)]);
     return;
   }
-  see?.(features);
+  sink.trainRow?.(features);
   text.train += csvLine([...features, target]);
+  if (sink.algorithm) text.algorithm += csvLine([answer(target), ...features]);
 }
 
 const total = (side: ReadonlyMap<string, number>): number => [...side.values()].reduce((sum, rows) => sum + rows, 0);

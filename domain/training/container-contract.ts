@@ -1,4 +1,5 @@
 import type { ModelDefinition } from '../model-definition.ts';
+import { algorithmServing, objectivesOf } from './algorithms.ts';
 
 /** Where SageMaker puts the `code` channel's archive in a training container. */
 const CODE_ARCHIVE = '/opt/ml/input/data/code/sourcedir.tar.gz';
@@ -11,8 +12,9 @@ const CODE_ARCHIVE = '/opt/ml/input/data/code/sourcedir.tar.gz';
  *
  * @see sagemaker-training toolkit: `sagemaker_program`, `sagemaker_submit_directory`
  */
-export function trainingHyperparameters({ training }: ModelDefinition): Record<string, string> {
+export function trainingHyperparameters({ training, problem }: ModelDefinition): Record<string, string> {
   const own = Object.entries(training.hyperparameters);
+  if (training.algorithm !== undefined) own.unshift(['objective', objectivesOf(problem)[0]!]);
   if (training.framework === undefined) return Object.fromEntries(own.map(([name, value]) => [name, String(value)]));
   return {
     ...Object.fromEntries(own.map(([name, value]) => [name, JSON.stringify(value)])),
@@ -23,11 +25,14 @@ export function trainingHyperparameters({ training }: ModelDefinition): Record<s
 }
 
 /** Environment of a container that predicts: the same for validation and for serving, so both run the same code. */
-export const servingEnvironment = ({ training, serving }: ModelDefinition): Record<string, string> =>
-  training.framework === undefined || serving.image !== undefined
-    ? {}
-    : {
-        SAGEMAKER_PROGRAM: training.entryPoint ?? '',
-        SAGEMAKER_SUBMIT_DIRECTORY: '/opt/ml/model/code',
-        SAGEMAKER_CONTAINER_LOG_LEVEL: '20',
-      };
+export function servingEnvironment(definition: ModelDefinition): Record<string, string> {
+  const { training, serving } = definition;
+  if (serving.image !== undefined) return {};
+  if (training.algorithm !== undefined) return algorithmServing(definition);
+  if (training.framework === undefined) return {};
+  return {
+    SAGEMAKER_PROGRAM: training.entryPoint ?? '',
+    SAGEMAKER_SUBMIT_DIRECTORY: '/opt/ml/model/code',
+    SAGEMAKER_CONTAINER_LOG_LEVEL: '20',
+  };
+}

@@ -9,7 +9,7 @@ export interface ImageReference {
   readonly tag: string;
 }
 
-/** What trains a model, and what serves it. */
+/** What trains a model, and what serves it; the same where it was trained elsewhere. */
 export interface ModelImages {
   readonly training: ImageReference;
   readonly serving: ImageReference;
@@ -39,12 +39,17 @@ export const hasGpu = (instanceType: string): boolean => /^ml\.(g|p)\d/.test(ins
 
 /** @throws {RangeError} AWS publishes no such image in this region, as far as our table knows */
 export function imagesOf({ training, serving }: ModelDefinition, region: string): ModelImages {
+  const aws = training.algorithm ?? training.framework;
+  const serves = serving.image
+    ? ownImage(serving.image)
+    : training.image
+      ? ownImage(training.image)
+      : frameworkImage(aws!, 'serving', hasGpu(serving.realtime.instance), region);
+  // Nothing here trained it.
+  if (training.artifact !== undefined) return { training: serves, serving: serves };
   const trains = training.image
     ? ownImage(training.image)
-    : frameworkImage(training.framework!, 'training', hasGpu(training.instance.types[0]!), region);
-  if (serving.image) return { training: trains, serving: ownImage(serving.image) };
-  if (training.image) return { training: trains, serving: trains };
-  const serves = frameworkImage(training.framework!, 'serving', hasGpu(serving.realtime.instance), region);
+    : frameworkImage(aws!, 'training', hasGpu(training.instance.types[0]!), region);
   return { training: trains, serving: serves };
 }
 

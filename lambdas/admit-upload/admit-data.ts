@@ -1,4 +1,5 @@
 import { activeOf, decideAdmission, slotsOf } from '../../domain/admission.ts';
+import { codeOf, codeUploadOf } from '../../domain/intake/code-upload.ts';
 import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
 import { startRelease } from '../shared/start-release.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
@@ -56,13 +57,14 @@ async function wasSeen(
 /** Data uploaded together with a newer definition or source is trained by these, in whatever order they are announced. */
 async function awaitsInputs(dependencies: AdmitUploadDependencies, { model, training }: ModelRow): Promise<void> {
   await awaitsDefinition(dependencies, model);
-  if (training?.framework !== undefined) await awaitsDefinition(dependencies, model, 'source.tar.gz');
+  const code = codeUploadOf(training);
+  if (code !== undefined) await awaitsDefinition(dependencies, model, code);
 }
 
 /** Admitted between two looks: a release must not start with what was read before. */
 async function isUnchanged({ ledger }: AdmitUploadDependencies, row: ModelRow): Promise<boolean> {
   const now = await ledger.getModel(row.model);
-  return now.definition.sha256 === row.definition.sha256 && now.source?.versionId === row.source?.versionId;
+  return now.definition.sha256 === row.definition.sha256 && codeOf(now)?.versionId === codeOf(row)?.versionId;
 }
 
 /** @returns false where the model's row changed meanwhile */
@@ -86,10 +88,12 @@ async function decide(dependencies: AdmitUploadDependencies, row: ModelRow, uplo
   const started = await startRelease(dependencies)(row, upload);
   if (started.kind === 'changed') return false;
   if (started.kind === 'impossible') {
-    if (row.training?.framework !== undefined && !row.source) {
-      await awaitsDefinition(dependencies, row.model, 'source.tar.gz');
+    const code = codeUploadOf(row.training);
+    if (code !== undefined && !codeOf(row)) {
+      await awaitsDefinition(dependencies, row.model, code);
       // Admitted between two looks: look at all of it again.
-      if ((await ledger.findModel(row.model))?.source) return false;
+      const now = await ledger.findModel(row.model);
+      if (now && codeOf(now)) return false;
     }
     await refuseUpload(dependencies, upload, { message: started.why, problems: [], owner: row.owner });
   }

@@ -105,6 +105,7 @@ async function save(
     training: {
       ...(training.image !== undefined && { image: training.image }),
       ...(training.framework !== undefined && { framework: training.framework }),
+      ...(training.artifact !== undefined && { isBrought: true as const }),
       images: imagesOf(definition, region),
     },
     split: data.test.split,

@@ -6,11 +6,11 @@ import type { Mailer, ObjectStore } from '../../domain/ports.ts';
 import type { QualityStore } from '../../domain/quality/ports.ts';
 import type { GovernRetrainingDependencies } from '../shared/govern-retraining.ts';
 import { startWaiting } from '../shared/start-waiting.ts';
+import { admitCode } from './admit-code.ts';
 import { admitData } from './admit-data.ts';
 import { admitDefinition } from './admit-definition.ts';
 import { admitLabels } from './admit-labels.ts';
 import { admitRequest } from './admit-request.ts';
-import { admitSource } from './admit-source.ts';
 import { awaitsDefinition } from './awaits-definition.ts';
 import type { AdmitUploadInput, AdmitUploadOutput } from './contract.ts';
 import { readEvent } from './read-event.ts';
@@ -32,7 +32,17 @@ export interface AdmitUploadDependencies extends GovernRetrainingDependencies {
 const ACTOR = 'launchway:admit-upload';
 
 /** Definitions before code before data, so that what arrives together is understood together. */
-const ORDER = { definition: 0, source: 1, test: 2, part: 2, data: 3, labels: 4, request: 5, unknown: 6 } as const;
+const ORDER = {
+  definition: 0,
+  source: 1,
+  artifact: 1,
+  test: 2,
+  part: 2,
+  data: 3,
+  labels: 4,
+  request: 5,
+  unknown: 6,
+} as const;
 
 /** Turns uploads into definitions, sources, releases and requests, or into refusals that say why. One bad message never holds up another. */
 export const admitUpload =
@@ -76,14 +86,15 @@ async function admitOne(dependencies: AdmitUploadDependencies, upload: QueuedUpl
   if (kind.kind === 'test') return admitTest(dependencies, kind.model, upload);
   const admit = {
     definition: admitDefinition,
-    source: admitSource,
+    source: admitCode,
+    artifact: admitCode,
     data: admitData,
     labels: admitLabels,
     request: admitRequest,
   }[kind.kind];
   await admit(dependencies, kind.model, upload);
   // What waits may have waited for this.
-  if (kind.kind === 'definition' || kind.kind === 'source') await startWaiting(dependencies, kind.model, ACTOR);
+  if (['definition', 'source', 'artifact'].includes(kind.kind)) await startWaiting(dependencies, kind.model, ACTOR);
 }
 
 /** A test file is pinned by the training file beside it; where the model holds out rows in another way, nobody would read it. */

@@ -5,7 +5,7 @@ import type { AdmitUploadDependencies } from './admit-upload.ts';
 /**
  * Notifications of uploads made together arrive in any order: data may be announced before its definition.
  *
- * @throws {Error} the model's definition (or `source.tar.gz`) is in the bucket and not yet processed: this message is to come again
+ * @throws {Error} the model's definition (or its code) is in the bucket and not yet processed: this message is to come again
  */
 export async function awaitsDefinition(
   dependencies: AdmitUploadDependencies,

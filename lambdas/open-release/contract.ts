@@ -9,4 +9,6 @@ export interface OpenReleaseOutput {
   readonly team: string;
   /** It ends after validation and asks nobody. */
   readonly experiment: boolean;
+  /** The model was trained elsewhere: nothing is trained. */
+  readonly isBrought: boolean;
 }

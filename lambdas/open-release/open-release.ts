@@ -32,5 +32,5 @@ export const openRelease =
         details: { executionName },
       },
     );
-    return { team: row.team, experiment: row.purpose === 'experiment' };
+    return { team: row.team, experiment: row.purpose === 'experiment', isBrought: row.inputs.artifact !== undefined };
   };

@@ -85,11 +85,14 @@ function recipeOf({ region }: PlanTrainingDependencies, row: ReleaseRow, definit
   return {
     image,
     hyperparameters: trainingHyperparameters(definition),
-    channels: [
-      channel('train', `${prepared.uri}/train/`, 'text/csv'),
-      { ...channel('schema', `${prepared.uri}/schema/`, 'application/json'), ...asFile },
-      ...(code === undefined ? [] : [{ ...channel('code', code, 'application/gzip'), ...asFile }]),
-    ],
+    // Built-in algorithms refuse channels that they do not know.
+    channels: definition.training.algorithm
+      ? [channel('train', `${prepared.uri}/algorithm/`, 'text/csv')]
+      : [
+          channel('train', `${prepared.uri}/train/`, 'text/csv'),
+          { ...channel('schema', `${prepared.uri}/schema/`, 'application/json'), ...asFile },
+          ...(code === undefined ? [] : [{ ...channel('code', code, 'application/gzip'), ...asFile }]),
+        ],
     instanceType: instance.types[0]!,
     instanceCount: instance.count,
     volumeGb: instance.volumeGb,

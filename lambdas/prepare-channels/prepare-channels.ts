@@ -152,18 +152,23 @@ async function write(
     scratch.writer('features.csv', limit),
     scratch.writer('labels.csv', limit),
   ]);
+  const algorithm =
+    definition.training.algorithm === undefined ? undefined : await scratch.writer('algorithm.csv', limit);
   const isHeldOut = holdOutRule(definition, survey, sha256Fraction);
   const counts = await withinDisk(limit, definition, () =>
     writeChannels(tablesOf(dataset), definition, survey, isHeldOut, {
       ...(trainRow && { trainRow }),
       train: (text) => train.write(text),
+      ...(algorithm && { algorithm: (text: string) => algorithm.write(text) }),
       holdoutFeatures: (text) => features.write(text),
       holdoutLabels: (text) => labels.write(text),
     }),
   );
   const files = { train: await train.close(), features: await features.close(), labels: await labels.close() };
+  const forAlgorithm = await algorithm?.close();
   for (const [file, name] of [
     [files.train, 'train/train.csv'],
+    ...(forAlgorithm ? [[forAlgorithm, 'algorithm/train.csv'] as const] : []),
     [files.features, 'holdout/features.csv'],
     [files.labels, 'holdout/labels.csv'],
   ] as const) {

@@ -1,5 +1,5 @@
-import { ApprovedEnv, ArtifactsEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
-export const SealArtifactEnv = TableEnv.extend(ArtifactsEnv.shape).extend(ApprovedEnv.shape);
+import { ApprovedEnv, ArtifactsEnv, IntakeEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
+export const SealArtifactEnv = TableEnv.extend(ArtifactsEnv.shape).extend(ApprovedEnv.shape).extend(IntakeEnv.shape);
 
 export const SealArtifactInput = ReleaseInput;
 export type SealArtifactInput = ReleaseInput;

@@ -14,6 +14,7 @@ export const handler = serve(
   sealArtifact({
     ledger: new DynamoDbReleaseLedger(new DynamoDbTable(env.LINEAGE_TABLE_NAME, now)),
     objects: new S3ObjectStore(env.ACCOUNT_ID),
+    intakeBucket: env.INTAKE_BUCKET_NAME,
     artifactsBucket: env.ARTIFACTS_BUCKET_NAME,
     approvedBucket: env.APPROVED_BUCKET_NAME,
     now,

@@ -16,15 +16,16 @@ const MAX_OUTPUT_BYTES = 100 * 1024 * 1024;
 export interface SealArtifactDependencies {
   readonly ledger: ReleaseLedger;
   readonly objects: ObjectStore;
+  readonly intakeBucket: string;
   readonly artifactsBucket: string;
   readonly approvedBucket: string;
   readonly now: Now;
 }
 
 /**
- * Inspects, hashes and copies a trained model write-once, and numbers it: what is evaluated, approved and served are these bytes.
+ * Inspects, hashes and copies a model, trained here or elsewhere, write-once, and numbers it: what is evaluated, approved and served are these bytes.
  *
- * @throws {ArtifactRefusedError} hostile or malformed, or not where this release's job writes
+ * @throws {ArtifactRefusedError} hostile or malformed, or not where this release's job writes or models are brought
  * @throws {ModelMissingError} nothing, or an archive without files
  * @throws {ModelTooLargeError} more than a function's disk holds
  */
@@ -39,9 +40,10 @@ export const sealArtifact =
     await ledger.moveRelease(model, release, 'Sealing', {}, event('SealingBegun', release, {}));
     const artifact = await seal(dependencies, row);
     const { dataset, prepared, baseline, training } = row.steps;
-    if (!dataset || !prepared || !baseline || !training) {
+    const image = row.inputs.servingImage ?? training?.image ?? row.inputs.image;
+    if (!dataset || !prepared || !baseline || !image || (!training && !row.inputs.artifact)) {
       throw new NotFoundError(
-        `expected dataset, prepared data, baseline and training of release ${model}/${release}, got not all of them`,
+        `expected dataset, prepared data, baseline, image and training of release ${model}/${release}, got not all of them`,
       );
     }
     const made = {
@@ -50,13 +52,13 @@ export const sealArtifact =
       status: 'Sealed' as const,
       artifact,
       // What serves: the same as what trained unless the release says otherwise.
-      image: row.inputs.servingImage ?? training.image,
+      image,
       dataset,
       prepared,
       baseline,
       ...(row.steps.baselineFiles && { baselineFiles: row.steps.baselineFiles }),
       definition: row.inputs.definition,
-      training,
+      ...(training && { training }),
       createdAt: now().toISOString(),
     };
     const { sha256 } = artifact.object;
@@ -74,12 +76,13 @@ const event = (type: string, release: number, details: Readonly<Record<string, u
 });
 
 async function seal(
-  { ledger, objects, artifactsBucket, approvedBucket }: SealArtifactDependencies,
+  { ledger, objects, artifactsBucket, intakeBucket, approvedBucket }: SealArtifactDependencies,
   row: ReleaseRow,
 ): Promise<SealedArtifact> {
+  const isBrought = row.inputs.artifact !== undefined;
   const sealedBefore = await sealedByMaker(ledger, row);
   if (sealedBefore) return sealedBefore;
-  const from = artifactOf(row, artifactsBucket);
+  const from = isBrought ? broughtOf(row, intakeBucket) : trainedOf(row, artifactsBucket);
   const head = await objects.head(from);
   if (!head)
     throw new ModelMissingError(`the training program wrote no model: expected one at ${from.key}, got no such object`);
@@ -93,7 +96,9 @@ async function seal(
     const { manifest, findings, documents } = await inspectTarGz(folder.read(file), { documents: [METRICS_FILE] });
     const reported = manifest.some(({ path }) => path === METRICS_FILE)
       ? parseCustomMetrics(textOf(documents.get(METRICS_FILE)))
-      : await reportedBeside(objects, from);
+      : isBrought
+        ? undefined
+        : await reportedBeside(objects, from);
     const object = {
       bucket: approvedBucket,
       key: `${row.team}/${row.model}/models/${file.sha256}/model.tar.gz`,
@@ -104,7 +109,7 @@ async function seal(
       object,
       bytes: file.bytes,
       files: manifest.length,
-      findings: [...findings, ...(reported?.findings ?? [])],
+      findings: [...(isBrought ? [NOT_TRAINED_HERE] : []), ...findings, ...(reported?.findings ?? [])],
       ...(reported && { customMetrics: reported.metrics }),
     };
   });
@@ -143,8 +148,23 @@ async function sealedByMaker(ledger: ReleaseLedger, { model, steps }: ReleaseRow
   return maker.steps.artifact;
 }
 
+/** Said to whoever approves, who must take a stand on it. */
+const NOT_TRAINED_HERE =
+  'Not trained here: the model was brought as it is. On which rows, with which code, libraries and seed it was made, and that it has not seen the hold-out, are the word of whoever brought it.';
+
+/** Only what was uploaded as this model is sealed, at the version that the release pinned. */
+function broughtOf({ model, inputs }: ReleaseRow, intakeBucket: string): ObjectRef {
+  const artifact = inputs.artifact!;
+  const key = `models/${model}/model.tar.gz`;
+  if (artifact.bucket !== intakeBucket || artifact.key !== key)
+    throw new ArtifactRefusedError(
+      `expected the model at s3://${intakeBucket}/${key}, got s3://${artifact.bucket}/${artifact.key}`,
+    );
+  return artifact;
+}
+
 /** Only what this release's own job wrote is sealed, or the job whose training is reused, whatever else the row says. */
-function artifactOf({ team, model, release, steps }: ReleaseRow, artifactsBucket: string): ObjectRef {
+function trainedOf({ team, model, release, steps }: ReleaseRow, artifactsBucket: string): ObjectRef {
   if (!steps.training) throw new NotFoundError(`expected a trained model of release ${model}/${release}, got none`);
   const from = parseS3Uri(steps.training.artifactUri);
   const folder = `${team}/${model}/releases/${steps.training.reusedFrom ?? release}/training/`;

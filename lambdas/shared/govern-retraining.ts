@@ -101,7 +101,7 @@ function expectedCost(
   const paid = releases.findLast(({ steps }) => (steps.training?.costUsd ?? 0) > 0)?.steps.training;
   if (paid?.costUsd !== undefined) return paid.costUsd;
   // Nothing was ever priced: what a whole run of the champion's would cost at a US dollar an hour, rather than nothing.
-  return champion?.training.costUsd ?? maxRuntimeMinutes / 60;
+  return champion?.training?.costUsd ?? maxRuntimeMinutes / 60;
 }
 
 type Answer =

@@ -1,5 +1,6 @@
 import { digestOf } from '../../adapters/sha256.ts';
 import type { ReleaseLedger } from '../../domain/admission.ts';
+import { type CodeUpload, codeOf, codeUploadOf } from '../../domain/intake/code-upload.ts';
 import { classifyUpload } from '../../domain/intake/upload-key.ts';
 import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
 import type { Now } from '../../domain/ports.ts';
@@ -38,12 +39,8 @@ export interface RetrainCause {
 export const startRelease =
   ({ ledger, images, executions, now }: StartReleaseDependencies) =>
   async (model: ModelRow, upload: QueuedUpload, cause?: RetrainCause): Promise<StartedRelease> => {
-    if (model.training?.framework !== undefined && model.source === undefined) {
-      return {
-        kind: 'impossible',
-        why: `model ${model.model} trains with ${model.training.framework} and has no source: upload models/${model.model}/source.tar.gz first`,
-      };
-    }
+    const code = codeUploadOf(model.training);
+    if (code !== undefined && codeOf(model) === undefined) return { kind: 'impossible', why: whyWithout(model, code) };
     const pinned = await pinImages(images, model);
     if ('why' in pinned) return { kind: 'impossible', why: pinned.why };
     const release = releaseRow(model, upload, pinned, now(), cause);
@@ -62,6 +59,12 @@ export const startRelease =
     await executions.start(release.executionName, { model: model.model, release: release.release });
     return { kind: 'started', release: release.release };
   };
+
+function whyWithout({ model, training }: ModelRow, code: CodeUpload): string {
+  const what = code === 'model.tar.gz' ? 'is trained elsewhere' : `trains with ${training?.framework}`;
+  const missing = code === 'model.tar.gz' ? 'model' : 'source';
+  return `model ${model} ${what} and has no ${missing}: upload models/${model}/${code} first`;
+}
 
 type PinnedImages = Pick<ReleaseRow['inputs'], 'image' | 'servingImage'>;
 
@@ -95,7 +98,7 @@ function releaseRow(
     dataset: upload.dataset,
     uploadedAt: upload.uploadedAt,
     ...(upload.files && { files: upload.files }),
-    ...(model.training?.framework !== undefined && { source: model.source! }),
+    ...codeInputs(model),
     ...pinned,
   };
   const kind = classifyUpload(upload.dataset.key);
@@ -116,6 +119,12 @@ function releaseRow(
   };
 }
 
+function codeInputs(model: ModelRow): Pick<ReleaseRow['inputs'], 'source' | 'artifact'> {
+  const code = codeOf(model);
+  if (!code) return {};
+  return codeUploadOf(model.training) === 'model.tar.gz' ? { artifact: code } : { source: code };
+}
+
 /**
  * Step Functions allows 80 characters, and nested executions add to this name (`-deploy-0-0-restore-0-0`): 30 of a model's name,
  * a dash and these leave 29.
@@ -125,13 +134,15 @@ export const DIGEST_CHARACTERS = 20;
 /** The same inputs have the same name for ever; a new version of an object is another input. */
 const executionName = (
   model: string,
-  { definition, dataset, files, source, image }: ReleaseRow['inputs'],
+  { definition, dataset, files, source, artifact, image }: ReleaseRow['inputs'],
   purpose: ReleasePurpose,
-): string =>
-  `${model}-${digestOf({
+): string => {
+  const code = source ?? artifact;
+  return `${model}-${digestOf({
     model,
     definition: definition.sha256,
     data: [dataset.bucket, dataset.key, dataset.versionId, ...(files ? [files.sha256] : [])],
-    code: source ? [source.bucket, source.key, source.versionId] : image,
+    code: code ? [code.bucket, code.key, code.versionId] : image,
     purpose,
   }).slice(0, DIGEST_CHARACTERS)}`;
+};

@@ -1,4 +1,5 @@
 import type { ReleaseLedger } from '../../domain/admission.ts';
+import { type CodeUpload, codeUploadOf } from '../../domain/intake/code-upload.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 
@@ -9,7 +10,7 @@ export interface UnreadInputsDependencies {
 }
 
 /** What a model's releases are made with, beside their data. */
-export type InputName = 'model.yaml' | 'source.tar.gz';
+export type InputName = 'model.yaml' | CodeUpload;
 
 /** Whether an input is in the bucket, and whether its newest version has been processed. */
 export async function lookAtInput(
@@ -28,7 +29,8 @@ export async function hasUnreadInputs(
   dependencies: UnreadInputsDependencies,
   { model, training }: ModelRow,
 ): Promise<boolean> {
-  const names: InputName[] = ['model.yaml', ...(training?.framework === undefined ? [] : ['source.tar.gz' as const])];
+  const code = codeUploadOf(training);
+  const names: InputName[] = ['model.yaml', ...(code === undefined ? [] : [code])];
   for (const name of names) if ((await lookAtInput(dependencies, model, name)) === 'unread') return true;
   return false;
 }

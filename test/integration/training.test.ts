@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Operation } from '../../local/service.ts';
 import { ServiceError } from '../../local/service.ts';
 import { CAPACITY_SPACE, QUOTA_SPACE } from '../../local/services/sagemaker/limits.ts';
-import { ModelRoom } from '../support/model-room.ts';
+import { januaryFlights, ModelRoom } from '../support/model-room.ts';
 
 /** Session of requests that are to be denied. */
 const PLANTED = 'planted-violation';
@@ -47,6 +47,31 @@ describe('a training job', () => {
     const release = await room.release('patient', await room.upload('patient'), 'AwaitingApproval');
     room.cloud.cloud.store.delete(CAPACITY_SPACE, 'ml.m5.large');
     expect(release.steps.training).toMatchObject({ instanceType: 'ml.m6i.large', withoutCapacity: ['ml.m5.large'] });
+  }, 120_000);
+
+  it('is none where the model was trained elsewhere, which is judged, and told to who approves', async () => {
+    const { steps } = await room.release(
+      'patient',
+      { versionId: (await room.connection.lineage.getRelease('patient', 1)).inputs.dataset.versionId! },
+      'AwaitingApproval',
+    );
+    const { Body } = await room.connection.s3.send(
+      new GetObjectCommand({ Bucket: steps.artifact!.object.bucket, Key: steps.artifact!.object.key }),
+    );
+    await room.define('brought', { isBrought: true });
+    await room.put('models/brought/model.tar.gz', await Body!.transformToByteArray());
+    const [header, ...rows] = januaryFlights().trimEnd().split('\n');
+    await room.put('models/brought/data/test.csv', [header, ...rows.slice(2000), ''].join('\n'));
+    const data = await room.upload('brought', [header, ...rows.slice(0, 2000), ''].join('\n'));
+    const release = await room.release('brought', data, 'AwaitingApproval');
+    expect(release.steps).not.toHaveProperty('training');
+    const { object, findings } = release.steps.artifact!;
+    expect({ object, finding: findings[0] }).toEqual({
+      object: { ...object, sha256: steps.artifact!.object.sha256 },
+      finding: expect.stringContaining('Not trained here'),
+    });
+    expect(release.steps.evaluation?.metrics.auc).toBeGreaterThan(0.5);
+    expect((await room.mail('[brought] approve')).text).toContain('Not trained here');
   }, 120_000);
 
   it('is the best of a search where the model asks for one, and every trial is kept', async () => {

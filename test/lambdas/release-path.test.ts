@@ -1,6 +1,15 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { sha256Hex } from '../../adapters/sha256.ts';
 import { parquetOf } from '../support/parquet-files.ts';
-import { APPROVED, ARTIFACTS, definitionText, flights, ReleaseWorld, trainingJob } from '../support/release-world.ts';
+import {
+  APPROVED,
+  ARTIFACTS,
+  definitionText,
+  flights,
+  ReleaseWorld,
+  tarGz,
+  trainingJob,
+} from '../support/release-world.ts';
 
 const AT = { model: 'flight-delays', release: 1 };
 
@@ -77,6 +86,84 @@ describe('the way from an upload to an evaluated model', () => {
     };
     const parquet = await parquetOf(flights(1000), 'compression zstd, row_group_size 2048');
     expect(await prepared('parquet', parquet)).toEqual(await prepared('csv', flights(1000)));
+  });
+
+  it('gives a built-in algorithm what it reads: numbers without a header, the target first, and nothing else', async () => {
+    const algorithm = definitionText((text) =>
+      text
+        .replace('  - { name: origin, type: categorical }\n', '')
+        .replace('origin', 'carrier')
+        .replace('[carrier]', '[carrier, origin]')
+        .replace('image: "launchway/flight-delays:1"', 'algorithm: xgboost-1.7, hyperparameters: { num_round: 20 }'),
+    );
+    const other = await new ReleaseWorld().withModel(algorithm);
+    await other.deliver(await other.upload('models/flight-delays/data/train.csv', flights(1000)));
+    await other.prepare(1);
+    const plan = await other.planTraining({ ...AT, attempt: '0-0' });
+    expect(plan.hyperparameters).toEqual({ objective: 'binary:logistic', num_round: '20' });
+    expect(plan.image).toMatch(/^141502667606\.dkr\.ecr\.eu-west-1\.amazonaws\.com\/sagemaker-xgboost@sha256:/);
+    const [only, ...others] = plan.channels;
+    expect({ name: only!.ChannelName, others }).toEqual({ name: 'train', others: [] });
+    const { S3Uri } = only!.DataSource.S3DataSource;
+    const read = await other.objects.readText({
+      bucket: APPROVED,
+      key: `${S3Uri.replace(`s3://${APPROVED}/`, '')}train.csv`,
+    });
+    // Rows 0 and 1 of `flights`: distances 0 and 919, none of them late by the rule there but what it says.
+    const rows = flights(2)
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(','));
+    expect(read.split('\n').slice(0, 2)).toEqual(rows.map((cells) => `${cells[5]},${cells[3]}`));
+    expect(read.trimEnd().split('\n')).toHaveLength(800);
+  });
+
+  describe('a model that was trained elsewhere', () => {
+    const brought = definitionText((text) =>
+      text
+        .replace('image: "launchway/flight-delays:1"', 'artifact: model.tar.gz')
+        .replace('data: {', 'data: { test: { split: file },')
+        .concat('serving: { image: "launchway/flight-delays:1" }\n'),
+    );
+    const upload = async (other: ReleaseWorld) => {
+      await other.deliver(await other.upload('models/flight-delays/data/test.csv', flights(300, 1000)));
+      await other.deliver(await other.upload('models/flight-delays/data/train.csv', flights(1000)));
+    };
+
+    it('is sealed at the version that its release pinned, judged, and never said to be trained here', async () => {
+      const other = await new ReleaseWorld().withModel(brought);
+      const archive = await tarGz({ 'model.json': '{"trained": "elsewhere"}' });
+      await other.deliver(await other.upload('models/flight-delays/model.tar.gz', archive));
+      await upload(other);
+      await other.upload('models/flight-delays/model.tar.gz', await tarGz({ 'model.json': '{"newer": 1}' }));
+      const { executionName } = await other.ledger.getRelease('flight-delays', 1);
+      expect(await other.openRelease({ ...AT, executionName })).toMatchObject({ isBrought: true });
+      await other.sealDataset(AT);
+      await other.prepareChannels(AT);
+      await other.profileBaseline(AT);
+      expect(await other.sealArtifact(AT)).toMatchObject({ sha256: sha256Hex(archive) });
+      await other.validate(1, ([distance]) => Number(distance) / 1000);
+      const version = await other.ledger.getVersion('flight-delays', 1);
+      expect(version).toMatchObject({ status: 'Validated', prepared: { trainRows: 1000, holdoutRows: 300 } });
+      expect(version.training).toBeUndefined();
+      expect(version.artifact.findings).toEqual([expect.stringMatching(/^Not trained here/)]);
+      expect(version.image).toContain('@sha256:');
+      const page = await other.objects.readText(version.evaluation!.page!);
+      expect(page).toContain('none: trained elsewhere');
+    });
+
+    it('is refused where it was never uploaded, or where the model trains here', async () => {
+      const other = await new ReleaseWorld().withModel(brought);
+      await upload(other);
+      expect([...other.ledger.refusals.values()].map(({ message }) => message)).toEqual([
+        expect.stringContaining('upload models/flight-delays/model.tar.gz first'),
+      ]);
+      await world.deliver(await world.upload('models/flight-delays/model.tar.gz', 'x'));
+      expect([...world.ledger.refusals.values()].map(({ message }) => message)).toEqual([
+        'model flight-delays trains with its own image, which holds its code: model.tar.gz is not used',
+      ]);
+    });
   });
 
   it.each([

@@ -110,6 +110,11 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
   'release-model': [
     { says: 'deploys what was approved', answers: release, ends: 'Model Deployed' },
     {
+      says: 'trains nothing where the model was trained elsewhere',
+      answers: { ...release, OpenRelease: { team: 'operations', isBrought: true }, TrainModel: failure('NotAsked') },
+      ends: 'Model Deployed',
+    },
+    {
       says: 'ends when a gate says no',
       answers: { ...release, ValidateModel: { passed: false } },
       ends: 'Release Ended',

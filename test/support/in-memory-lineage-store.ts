@@ -5,7 +5,7 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import { checkMayDeploy } from '../../domain/deployment/lease.ts';
 import type { DeploymentLease } from '../../domain/deployment/ports.ts';
 import { ApprovalRevokedError, NotFoundError, UnlawfulTransitionError } from '../../domain/errors.ts';
-import type { ModelRow, ObjectRef, QueuedUpload } from '../../domain/model.ts';
+import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
 import type { Now } from '../../domain/ports.ts';
 import {
   isEnd,
@@ -111,10 +111,15 @@ export class InMemoryLineageStore implements ReleaseLedger, DeploymentLease {
     return true;
   }
 
-  async saveSource(model: string, source: ObjectRef, claim: UploadClaim, audit: AuditEvent) {
+  async saveCode(
+    model: string,
+    code: Pick<ModelRow, 'source'> | Pick<ModelRow, 'artifact'>,
+    claim: UploadClaim,
+    audit: AuditEvent,
+  ) {
     const current = found(this.models.get(model), 'the model');
     if (!this.#claim(claim)) return false;
-    this.models.set(model, { ...current, source });
+    this.models.set(model, { ...current, ...code });
     this.#append(model, audit);
     return true;
   }

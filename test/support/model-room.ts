@@ -21,6 +21,8 @@ export interface DefinitionChanges {
   readonly hyperparameters?: string;
   /** More members of `training`, as one line of YAML. */
   readonly training?: string;
+  /** The model is brought as it was trained elsewhere, and served by the image. */
+  readonly isBrought?: true;
   /** More lines of YAML. */
   readonly more?: string;
 }
@@ -112,7 +114,7 @@ export class ModelRoom {
 /** A model.yaml that is accepted unless a change says otherwise. */
 export const definitionOf = (
   model: string,
-  { flaw, atLeast = 0.5, team = 'operations', hyperparameters, training = '', more = '' }: DefinitionChanges,
+  { flaw, atLeast = 0.5, team = 'operations', hyperparameters, training = '', isBrought, more = '' }: DefinitionChanges,
 ) => `
 schema: launchway/v1
 model: ${model}
@@ -128,11 +130,15 @@ features:
   - { name: origin, type: categorical }
   - { name: destination, type: categorical }
 training:
-  image: launchway/flight-delays:1
-  hyperparameters: { seed: 7${flaw ? `, flaw: ${flaw}` : ''}${hyperparameters ? `, ${hyperparameters}` : ''} }
+  ${
+    isBrought
+      ? 'artifact: model.tar.gz'
+      : `image: launchway/flight-delays:1
+  hyperparameters: { seed: 7${flaw ? `, flaw: ${flaw}` : ''}${hyperparameters ? `, ${hyperparameters}` : ''} }`
+  }
   ${training}
 validation: { gates: [{ metric: auc, atLeast: ${atLeast} }] }
-${more}`;
+${isBrought ? 'data: { test: { split: file } }\nserving: { image: "launchway/flight-delays:1" }\n' : ''}${more}`;
 
 /** Real flights of January 2001, the first ones. */
 export const januaryFlights = (rows = 2500): string => toCsv(flightsOf('2001-01').slice(0, rows));

@@ -162,6 +162,7 @@ export class ReleaseWorld {
       prefix: 'launchway-test',
       approvedBucket: APPROVED,
       artifactsBucket: ARTIFACTS,
+      intakeBucket: INTAKE,
       buckets: { intake: INTAKE, approved: APPROVED, artifacts: ARTIFACTS },
       logs: { tail: async () => this.logLines },
       approvals: this.approvals,

@@ -1,6 +1,7 @@
 import { moment } from '../../domain/approval/moment.ts';
 import { msPerRow, type Operation } from '../../domain/evaluation/operation.ts';
 import { html, type Markup } from '../../domain/mail/markup.ts';
+import type { TrainingResult } from '../../domain/release.ts';
 import { showUsd } from '../../domain/training/prices.ts';
 import type { EvaluationView } from '../evaluation-page.ts';
 import { count, number } from './words.ts';
@@ -28,11 +29,16 @@ export function operationSection({ evaluation, version }: EvaluationView): Marku
       'The same rows',
       `candidate ${number(holdOut.seconds)} s, what serves ${number(champion.holdOut.seconds)} s, for ${count(holdOut.rows)} rows each`,
     ]);
-  const { costUsd, seconds, instanceType } = version.training;
-  const trained = `${count(Math.round(seconds))} s on ${instanceType}`;
-  facts.push(['Training', costUsd === undefined ? trained : `${trained}, ${showUsd(costUsd)}`]);
+  facts.push(['Training', trainingTime(version.training)]);
   if (operation.costUsd !== undefined) facts.push(['Validation', `${showUsd(operation.costUsd)} of batch transforms`]);
   return list(facts);
+}
+
+function trainingTime(training: TrainingResult | undefined): string {
+  if (!training) return 'elsewhere: nothing was paid here';
+  const { costUsd, seconds, instanceType } = training;
+  const trained = `${count(Math.round(seconds))} s on ${instanceType}`;
+  return costUsd === undefined ? trained : `${trained}, ${showUsd(costUsd)}`;
 }
 
 const megabytes = (
@@ -58,21 +64,25 @@ export function provenanceSection({
     ['Submitted by', release.submitter.person ?? release.submitter.principal],
     [
       'Dataset',
-      html`${count(prepared.trainRows)} rows trained, ${count(prepared.holdoutRows)} held out ${heldOut(prepared.split)}; ${digest(dataset.object.sha256)}`,
+      html`${count(prepared.trainRows)} rows ${training ? 'trained' : 'as the baseline'}, ${count(prepared.holdoutRows)} held out ${heldOut(prepared.split)}; ${digest(dataset.object.sha256)}`,
     ],
     ['Hold-out', digest(prepared.holdoutSha256)],
     [
       'Source',
       source
         ? html`${source.commit === undefined ? 'commit not recorded' : html`commit <code>${source.commit}</code>`}; ${digest(source.sha256)}`
-        : 'none: the program is in the image',
+        : training
+          ? 'none: the program is in the image'
+          : 'not known: the model was trained elsewhere',
     ],
     ['Image', html`<code>${version.image}</code>`],
     ['Hyperparameters', parameters.join(', ') || 'none'],
     ['model.yaml', digest(version.definition.sha256)],
     [
       'Training job',
-      html`<code>${training.jobName}</code>${training.reusedFrom !== undefined && html`, of release ${training.reusedFrom}: the same inputs had been trained on`}`,
+      training
+        ? html`<code>${training.jobName}</code>${training.reusedFrom !== undefined && html`, of release ${training.reusedFrom}: the same inputs had been trained on`}`
+        : 'none: trained elsewhere',
     ],
     ['Model archive', digest(artifact.object.sha256)],
     ['Seed of the resamples', String(evaluation.seed)],

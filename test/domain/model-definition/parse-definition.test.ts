@@ -12,6 +12,9 @@ const problemsOf = (text: string, deployed = false): string[] =>
 
 const withLine = (line: string) => `${definitionText()}${line}\n`;
 
+const OWN = 'image: "launchway/flight-delays:1"';
+const XGBOOST = 'algorithm: xgboost-1.7, hyperparameters: { num_round: 20';
+
 describe('a model definition', () => {
   it('has every default filled in', () => {
     const lines = explainDefinition(readModelDefinition(definitionText()));
@@ -100,13 +103,36 @@ describe('a model definition', () => {
   });
 
   it.each([
+    ['an algorithm that answers in JSON', OWN, 'algorithm: linear-learner', 'linear-learner is not supported yet'],
     [
-      'training.algorithm',
-      'image: "launchway/flight-delays:1"',
-      'algorithm: xgboost',
-      'training.algorithm is not supported yet',
+      'an algorithm for texts',
+      OWN,
+      `${XGBOOST} }`,
+      'reads numbers only: expected numeric features, got categorical origin',
     ],
-    ['both programs', 'image: "l', 'framework: sklearn-1.2, image: "l', 'got both'],
+    ['an algorithm without rounds', OWN, 'algorithm: xgboost-1.7', 'needs training.hyperparameters.num_round'],
+    [
+      'an objective whose answer is no probability',
+      OWN,
+      `${XGBOOST}, objective: "binary:hinge" }`,
+      'objective of a binary-classification to be binary:logistic, got "binary:hinge"',
+    ],
+    ['source of an algorithm', OWN, `source: src, ${XGBOOST} }`, 'training.source goes with training.framework'],
+    ['both programs', 'image: "l', 'framework: sklearn-1.2, image: "l', 'got framework and image'],
+    ['a brought model that also trains', OWN, 'artifact: m.tar.gz, spot: true', 'was trained elsewhere'],
+    [
+      'a brought model held out here',
+      OWN,
+      'artifact: m.tar.gz',
+      'expected data.test.split: file with training.artifact, got time',
+    ],
+    ['a brought model that nothing serves', OWN, 'artifact: m.tar.gz', 'to serve training.artifact, got neither'],
+    [
+      'a brought model’s program without framework',
+      OWN,
+      'artifact: m.tar.gz, entryPoint: a.py',
+      'goes with training.framework',
+    ],
     ['a wait without spot', 'delays:1"', 'delays:1", maxWaitMinutes: 90', 'goes with training.spot: true'],
     [
       'a wait shorter than the run',

@@ -57,7 +57,9 @@ def local_path(path: str) -> pathlib.Path:
 
 def unpack_source(given: dict) -> pathlib.Path:
     if not given.get("sagemaker_program") or not given.get("sagemaker_submit_directory"):
-        raise JobError("expected hyperparameters sagemaker_program and sagemaker_submit_directory")
+        raise JobError(
+            "expected hyperparameters sagemaker_program and sagemaker_submit_directory: built-in algorithms do not run here"
+        )
     source = local_path(given["sagemaker_submit_directory"])
     if source.is_dir():
         return source
