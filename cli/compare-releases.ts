@@ -50,6 +50,7 @@ export function describeRelease(
   add('training', 'commit', dataset?.source?.commit && short(dataset.source.commit));
   add('training', 'image', trained && imageInShort(trained.image));
   add('training', 'artifact', artifact && short(artifact.object.sha256));
+  for (const [name, version] of Object.entries(artifact?.libraries ?? {})) add('training', name, version);
   add('training', 'reusedFrom', trained?.reusedFrom);
   for (const [name, value] of Object.entries(training.hyperparameters)) add('parameter', name, String(value));
   addMeasures(add, row, evaluation, problem.type);

@@ -225,6 +225,10 @@ export interface SealedArtifact {
   readonly findings: readonly string[];
   /** What the training program reported in `metrics.json`, by name. Absent where it wrote none. */
   readonly customMetrics?: Readonly<Record<string, number>>;
+  /** What it was trained with, as the program says in `versions.json`. Absent where it says nothing. */
+  readonly libraries?: Readonly<Record<string, string>>;
+  /** Hex SHA-256 of names and contents of its files: equal where only times or packing differ. Absent in versions of before. */
+  readonly contentsSha256?: string;
 }
 
 export interface EvaluationResult {

@@ -3,6 +3,7 @@ import { FIRST_METRIC } from '../domain/evaluation/metric-names.ts';
 import { html, type Markup } from '../domain/mail/markup.ts';
 import type { ModelDefinition } from '../domain/model-definition.ts';
 import type { ReleaseRow, VersionRow } from '../domain/release.ts';
+import { reproducibilityFindings } from '../domain/training/reproducibility.ts';
 import { binaryPlots, calibrationFigure } from './evaluation/classifier-plots.ts';
 import { confusionTable } from './evaluation/confusion-table.ts';
 import { importanceSection } from './evaluation/importance-section.ts';
@@ -147,8 +148,12 @@ ${champion && html`<p class="quiet">Both on the ${count(champion.rows)} rows tha
 }
 
 /** What the checks of data and archive found, and what the program said of itself. */
-function findings({ evaluation, version }: EvaluationView): Markup {
-  const all = [...version.prepared.findings, ...version.artifact.findings];
+function findings({ evaluation, version, definition }: EvaluationView): Markup {
+  const all = [
+    ...version.prepared.findings,
+    ...version.artifact.findings,
+    ...reproducibilityFindings(version, definition),
+  ];
   const custom = Object.entries(evaluation.custom ?? {});
   return html`${all.length === 0 ? html`<p>The checks of the data and of the model archive found nothing to tell.</p>` : html`<ul>${all.map((text) => html`<li>${text}</li>`)}</ul>`}
 ${custom.length > 0 && html`<h3>Reported by the training program itself</h3><p class="quiet">From its metrics.json; nobody checked them.</p><dl>${custom.map(([name, value]) => html`<dt>${name}</dt><dd>${number(value)}</dd>`)}</dl>`}`;

@@ -2,6 +2,7 @@ import type { DeployedConfig } from '../deployed-config.ts';
 import type { ModelRow } from '../model.ts';
 import type { ModelDefinition } from '../model-definition.ts';
 import type { GateResult, ReleaseRow, VersionRow } from '../release.ts';
+import { reproducibilityFindings } from '../training/reproducibility.ts';
 import type { ApprovalRequest, Vote } from './approval-request.ts';
 import { changesInWords } from './changes-in-words.ts';
 import { type ComparedMetric, type Comparison, type SliceMeasure, type Verdict, verdictOn } from './comparison.ts';
@@ -82,7 +83,11 @@ export function compileEvidence(sources: EvidenceSources): Evidence {
     metrics: comparison.metrics.map(metricRow),
     gates: version.evaluation?.gates ?? [],
     slices: comparison.slices,
-    findings: [...version.prepared.findings, ...version.artifact.findings],
+    findings: [
+      ...version.prepared.findings,
+      ...version.artifact.findings,
+      ...reproducibilityFindings(version, sources.definition),
+    ],
     warnings: request.warnings,
     facts: factsOf(sources, decides(sources)),
     digest: request.digest,

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { PinnedFile, PinnedFiles } from '../../domain/intake/pinned-files.ts';
 import { parseReadyList } from '../../domain/intake/ready-list.ts';
 import { folderOf, nameOf, READY, testNameFor } from '../../domain/intake/upload-key.ts';
-import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
+import type { ModelRow, ObjectRef, QueuedUpload } from '../../domain/model.ts';
 import { isNotUtf8 } from '../../domain/not-utf8.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
 

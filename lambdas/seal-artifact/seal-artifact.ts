@@ -1,4 +1,5 @@
 import { MAX_SCRATCH_BYTES, withScratchFolder } from '../../adapters/scratch-folder.ts';
+import { digestOf } from '../../adapters/sha256.ts';
 import { inspectTarGz } from '../../adapters/tar-archive.ts';
 import type { ReleaseLedger } from '../../domain/admission.ts';
 import { ArtifactRefusedError, ModelMissingError, ModelTooLargeError, NotFoundError } from '../../domain/errors.ts';
@@ -7,11 +8,8 @@ import type { Now, ObjectStore } from '../../domain/ports.ts';
 import type { ReleaseRow, SealedArtifact } from '../../domain/release.ts';
 import { parseS3Uri } from '../../domain/s3-uri.ts';
 import { showBytes } from '../../domain/tabular/size-limits.ts';
-import { type CustomMetrics, METRICS_FILE, parseCustomMetrics } from '../../domain/training/custom-metrics.ts';
 import type { SealArtifactInput, SealArtifactOutput } from './contract.ts';
-
-/** Beyond this, what a job wrote beside its model is not looked through. */
-const MAX_OUTPUT_BYTES = 100 * 1024 * 1024;
+import { REPORTS, readReports } from './read-reports.ts';
 
 export interface SealArtifactDependencies {
   readonly ledger: ReleaseLedger;
@@ -93,12 +91,9 @@ async function seal(
   }
   return withScratchFolder(async (folder) => {
     const file = await folder.keep('model.tar.gz', await objects.read(from));
-    const { manifest, findings, documents } = await inspectTarGz(folder.read(file), { documents: [METRICS_FILE] });
-    const reported = manifest.some(({ path }) => path === METRICS_FILE)
-      ? parseCustomMetrics(textOf(documents.get(METRICS_FILE)))
-      : isBrought
-        ? undefined
-        : await reportedBeside(objects, from);
+    const inspected = await inspectTarGz(folder.read(file), { documents: REPORTS });
+    const { manifest } = inspected;
+    const reports = await readReports(objects, inspected, isBrought ? undefined : from);
     const object = {
       bucket: approvedBucket,
       key: `${row.team}/${row.model}/models/${file.sha256}/model.tar.gz`,
@@ -109,29 +104,12 @@ async function seal(
       object,
       bytes: file.bytes,
       files: manifest.length,
-      findings: [...(isBrought ? [NOT_TRAINED_HERE] : []), ...findings, ...(reported?.findings ?? [])],
-      ...(reported && { customMetrics: reported.metrics }),
+      contentsSha256: digestOf(manifest.map(({ path, sha256 }) => [path, sha256]).toSorted()),
+      ...reports,
+      findings: [...(isBrought ? [NOT_TRAINED_HERE] : []), ...inspected.findings, ...reports.findings],
     };
   });
 }
-
-/** What the job wrote to /opt/ml/output/data arrives as output.tar.gz beside the model, where it wrote anything. */
-async function reportedBeside(objects: ObjectStore, model: ObjectRef): Promise<CustomMetrics | undefined> {
-  const at = { bucket: model.bucket, key: model.key.replace(/[^/]*$/, 'output.tar.gz') };
-  const head = await objects.head(at);
-  if (!head || head.bytes > MAX_OUTPUT_BYTES) return undefined;
-  try {
-    const { manifest, documents } = await inspectTarGz(await objects.read(at), { documents: [METRICS_FILE] });
-    if (!manifest.some(({ path }) => path === METRICS_FILE)) return undefined;
-    return parseCustomMetrics(textOf(documents.get(METRICS_FILE)));
-  } catch (error) {
-    if (!(error instanceof ArtifactRefusedError)) throw error;
-    // Nothing of it is served: a hostile output is told of, and stops nobody.
-    return { metrics: {}, findings: [`output.tar.gz of the training job was not read: ${error.message}.`] };
-  }
-}
-
-const textOf = (bytes: Uint8Array | undefined): string | undefined => bytes && new TextDecoder().decode(bytes);
 
 /**
  * What the release that trained has sealed, where the training is reused: the write-once copy, not what the job left behind.

@@ -183,6 +183,19 @@ describe('the way from an upload to an evaluated model', () => {
     expect(other.objects.keys(ARTIFACTS)).toContain(`operations/flight-delays/quarantine/release-1/train.${got}`);
   });
 
+  it('keeps what training ran with, and a digest of contents that packing does not change', async () => {
+    await world.train(1, { 'versions.json': '{"numpy": "2.1.0"}', 'model.json': '{}' });
+    await world.sealArtifact(AT);
+    const { artifact } = (await world.ledger.getRelease('flight-delays', 1)).steps;
+    const fileDigests = Object.entries({ 'model.json': '{}', 'versions.json': '{"numpy": "2.1.0"}' }).map(
+      ([name, text]) => [name, sha256Hex(text)],
+    );
+    expect(artifact).toMatchObject({
+      libraries: { numpy: '2.1.0' },
+      contentsSha256: sha256Hex(JSON.stringify(fileDigests)),
+    });
+  });
+
   it('can repeat every step without doing anything twice', async () => {
     await world.train(1);
     const first = await world.sealArtifact(AT);

@@ -1,7 +1,7 @@
 import { moment } from '../../domain/approval/moment.ts';
 import { msPerRow, type Operation } from '../../domain/evaluation/operation.ts';
 import { html, type Markup } from '../../domain/mail/markup.ts';
-import type { TrainingResult } from '../../domain/release.ts';
+import type { SealedArtifact, TrainingResult } from '../../domain/release.ts';
 import { showUsd } from '../../domain/training/prices.ts';
 import type { EvaluationView } from '../evaluation-page.ts';
 import { count, number } from './words.ts';
@@ -77,6 +77,7 @@ export function provenanceSection({
     ],
     ['Image', html`<code>${version.image}</code>`],
     ['Hyperparameters', parameters.join(', ') || 'none'],
+    ['Libraries', librariesIn(artifact)],
     ['model.yaml', digest(version.definition.sha256)],
     [
       'Training job',
@@ -89,6 +90,11 @@ export function provenanceSection({
     ['This evaluation', digest(sha256)],
   ]);
 }
+
+const librariesIn = ({ libraries }: SealedArtifact): string =>
+  Object.entries(libraries ?? {})
+    .map(([name, version]) => `${name} ${version}`)
+    .join(', ') || 'not recorded';
 
 function heldOut(split: EvaluationView['version']['prepared']['split']): string {
   if (!split) return '';

@@ -10,18 +10,22 @@ export interface Paths {
   readonly schema: string;
   readonly hyperparameters: string;
   readonly model: string;
+  /** What it was trained with. */
+  readonly versions: string;
   readonly failure: string;
 }
 
 /** SageMaker's paths, unless its variables say otherwise. */
 export function pathsFrom(env: NodeJS.ProcessEnv): Paths {
   const root = env.SM_OPT_ML ?? '/opt/ml';
+  const model = env.SM_MODEL_DIR ?? join(root, 'model');
   const channel = (name: string) => env[`SM_CHANNEL_${name.toUpperCase()}`] ?? join(root, 'input', 'data', name);
   return {
     train: join(channel('train'), 'train.csv'),
     schema: join(channel('schema'), 'schema.json'),
     hyperparameters: join(env.SM_INPUT_CONFIG_DIR ?? join(root, 'input', 'config'), 'hyperparameters.json'),
-    model: join(env.SM_MODEL_DIR ?? join(root, 'model'), 'model.json'),
+    model: join(model, 'model.json'),
+    versions: join(model, 'versions.json'),
     failure: join(env.SM_OUTPUT_DIR ?? join(root, 'output'), 'failure'),
   };
 }
@@ -41,6 +45,7 @@ export function train(paths: Paths, log: (line: string) => void): void {
   const model = Model.fit(schema, rows, labels, hyperparameters);
   mkdirSync(dirname(paths.model), { recursive: true });
   writeFileSync(paths.model, model.serialize());
+  writeFileSync(paths.versions, JSON.stringify(libraries()));
   log(
     `fitted in ${((performance.now() - began) / 1000).toFixed(1)} s; train:logloss=${logLoss(model.score(rows), labels).toFixed(6)}`,
   );
@@ -79,6 +84,12 @@ export function parseHyperparameters(text: string): Hyperparameters {
     seed: number('seed', 0, (value) => Number.isInteger(value) && value >= 0),
     learningRate: number('learning_rate', 2e-4, (value) => value > 0),
   };
+}
+
+/** What it is trained with, for `versions.json`. */
+function libraries(): Record<string, string> {
+  const { dependencies } = JSON.parse(readFileSync(join(import.meta.dirname, 'package.json'), 'utf8'));
+  return { node: process.versions.node, ...dependencies };
 }
 
 /** Mean negative log-likelihood, in nats. */
