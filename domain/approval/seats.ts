@@ -104,6 +104,12 @@ export function lastEditor(chain: readonly AuditEntry[], definitionSha256: strin
   return edit && { principal: edit.actor, person: edit.actor };
 }
 
+/** Who brought a model that was trained elsewhere, by the audit chain; undefined where the chain does not say. */
+export function whoBrought(chain: readonly AuditEntry[], versionId: string): Submitter | undefined {
+  const brought = chain.findLast(({ type, details }) => type === 'ArtifactChanged' && details?.versionId === versionId);
+  return brought && { principal: brought.actor, person: brought.actor };
+}
+
 /** Person ids that may not decide, and why. */
 function involvedPeople(config: DeployedConfig, team: string, involved: readonly Submitter[]): Map<string, string> {
   const out = new Map<string, string>();

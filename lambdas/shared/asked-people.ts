@@ -8,6 +8,7 @@ import {
   lastEditor,
   type Seat,
   seatsFor,
+  whoBrought,
 } from '../../domain/approval/seats.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import type { AuditTrail } from '../../domain/deployment/ports.ts';
@@ -60,17 +61,21 @@ export async function askedPeople(dependencies: AskedPeopleDependencies, release
 }
 
 /**
- * The release's submitter, the last editor of its definition, and who submitted what the training was made for: putting
- * somebody's release forward again does not make it anybody else's.
+ * The release's submitter, the last editor of its definition, and who submitted what the training was made for, or brought the
+ * model that was trained elsewhere: putting somebody's release forward again does not make it anybody else's.
  */
 export async function involvedIn(
   { audit, lineage }: Pick<AskedPeopleDependencies, 'audit' | 'lineage'>,
   submitter: Submitter,
-  { model, definition, training: { reusedFrom } }: VersionRow,
+  { model, release, definition, training }: VersionRow,
 ): Promise<Submitter[]> {
-  const editor = lastEditor(await audit.list(model), definition.sha256);
+  const chain = await audit.list(model);
+  const editor = lastEditor(chain, definition.sha256);
+  const reusedFrom = training?.reusedFrom;
   const trainedFor = reusedFrom === undefined ? undefined : await lineage.getRelease(model, reusedFrom);
-  return [submitter, ...(editor ? [editor] : []), ...(trainedFor ? [trainedFor.submitter] : [])];
+  const artifact = training ? undefined : (await lineage.getRelease(model, release)).inputs.artifact;
+  const bringer = artifact?.versionId === undefined ? undefined : whoBrought(chain, artifact.versionId);
+  return [submitter, editor, trainedFor?.submitter, bringer].filter((one) => one !== undefined);
 }
 
 /** Those of the deployed configuration, and those that people made themselves. */

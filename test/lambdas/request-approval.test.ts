@@ -198,12 +198,29 @@ describe('asking for approval', () => {
 
   it('A8: does not ask whose training it is, whoever puts it forward again', async () => {
     const room = new ApprovalRoom();
-    const reused = { ...versionRow().training, reusedFrom: 11 };
+    const reused = { ...versionRow().training!, reusedFrom: 11 };
     room.lineage.versions.set('flight-delays/7', versionRow({ training: reused }));
     const submitter = { principal: 'arn:aws:iam::000000000000:user/ben', person: 'ben' };
     room.lineage.releases.set('flight-delays/11', releaseRow({ release: 11, submitter }));
     await room.ask();
     expect(room.request().approvers.map(({ person }) => person)).toEqual(['abe', 'ada']);
+    expect(room.request().excluded.map(({ person }) => person)).toEqual(['ben', 'dana']);
+  });
+
+  it('A8: does not ask who brought a model that was trained elsewhere', async () => {
+    const room = new ApprovalRoom();
+    const { training: _none, ...brought } = versionRow();
+    room.lineage.versions.set('flight-delays/7', brought);
+    const artifact = { bucket: 'intake', key: 'models/flight-delays/model.tar.gz', versionId: 'v1' };
+    const { inputs } = releaseRow();
+    room.lineage.releases.set('flight-delays/14', releaseRow({ inputs: { ...inputs, artifact } }));
+    await room.trail.append('flight-delays', {
+      type: 'ArtifactChanged',
+      actor: 'ben',
+      subject: 'model/flight-delays',
+      details: { versionId: 'v1' },
+    });
+    await room.ask();
     expect(room.request().excluded.map(({ person }) => person)).toEqual(['ben', 'dana']);
   });
 
