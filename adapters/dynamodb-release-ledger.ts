@@ -59,7 +59,7 @@ export class DynamoDbReleaseLedger extends DynamoDbLineageStore implements Relea
       releases: seen.releases,
       activeRelease: seen.activeRelease,
       [`${queued}.sequencer`]: seen[queued]?.sequencer,
-      'definition.sha256': release.inputs.definition.sha256,
+      'definition.sha256': seen.definition.sha256,
     };
     return this.#unlessChanged(release.model, audit, [
       setModel(release.model, change, unchanged, seen[queued] ? [queued] : []),

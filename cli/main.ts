@@ -14,6 +14,7 @@ import { registerLogs } from './commands/logs.ts';
 import { registerPropose } from './commands/propose.ts';
 import { registerQuality } from './commands/quality.ts';
 import { registerReport } from './commands/report.ts';
+import { registerReproduce } from './commands/reproduce.ts';
 import { registerResume } from './commands/resume.ts';
 import { registerRetrain } from './commands/retrain.ts';
 import { registerRollback } from './commands/rollback.ts';
@@ -55,6 +56,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     registerTrain,
     registerPropose,
     registerResume,
+    registerReproduce,
     registerCompare,
     registerRetrain,
     registerReport,

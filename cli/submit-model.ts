@@ -105,6 +105,23 @@ export async function resubmitDataset(
   return { model, release: found, uris: [...uris, last.uri] };
 }
 
+/**
+ * Asks for a release to be trained again on its pinned inputs, as an experiment.
+ *
+ * @throws {UsageError} it was refused, or not admitted in time
+ */
+export async function submitReproduction(
+  connection: Connection,
+  model: string,
+  release: number,
+  now: Date,
+): Promise<number | 'queued'> {
+  const asked = JSON.stringify({ schema: 'launchway/reproduction/v1', release });
+  const to = `models/${model}/reproductions/${release}/${now.toISOString()}.json`;
+  const put = await putter(connection)(to, asked);
+  return admitted('the reproduction', () => releaseOf(connection, model, put));
+}
+
 /** Copies a version of an object within the intake. */
 const copierTo = (connection: Connection, folder: string) => async (object: ObjectRef) => {
   const { bucket, key, versionId } = object;

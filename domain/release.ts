@@ -64,6 +64,8 @@ export interface ReleaseRow {
   readonly status: ReleaseStatus;
   /** Absent: `release`. */
   readonly purpose?: ReleasePurpose;
+  /** The release whose pinned inputs this one trains on again, to see whether it comes out the same. */
+  readonly reproduces?: number;
   readonly executionName: string;
   readonly submitter: Submitter;
   /** ISO 8601, UTC. */

@@ -6,7 +6,13 @@ export type UploadKind =
   | { readonly kind: 'definition' | 'source' | 'artifact' | 'labels'; readonly model: string }
   | { readonly kind: 'request'; readonly model: string }
   /** Starts a release: a file to train on, or the list of a dataset's files. */
-  | { readonly kind: 'data'; readonly model: string; readonly purpose: ReleasePurpose }
+  | {
+      readonly kind: 'data';
+      readonly model: string;
+      readonly purpose: ReleasePurpose;
+      /** The release that is to be trained again: the object's contents are not read. */
+      readonly reproduces?: number;
+    }
   /** Waits: for the list that names it, or for the training file that it is the hold-out of. */
   | { readonly kind: 'part' | 'test'; readonly model: string }
   | { readonly kind: 'unknown'; readonly why: string };
@@ -18,6 +24,7 @@ export const LAWFUL_KEYS = [
   'models/{model}/model.tar.gz',
   'models/{model}/{data,experiments}/**.{csv,parquet}',
   'models/{model}/{data,experiments}/**/part-*.{csv,parquet} and then _READY',
+  'models/{model}/reproductions/{release}/**.json',
   'models/{model}/labels/**.{csv,parquet,jsonl}',
   'models/{model}/requests/**.json',
 ] as const;
@@ -35,6 +42,8 @@ export function classifyUpload(key: string): UploadKind {
   if (rest === 'model.yaml') return { kind: 'definition', model };
   if (rest === 'source.tar.gz') return { kind: 'source', model };
   if (rest === 'model.tar.gz') return { kind: 'artifact', model };
+  const [, reproduces] = /^reproductions\/([1-9]\d{0,8})\/.+\.json$/.exec(rest) ?? [];
+  if (reproduces) return { kind: 'data', model, purpose: 'experiment', reproduces: Number(reproduces) };
   if (/^requests\/.+\.json$/.test(rest)) return { kind: 'request', model };
   if (/^labels\/(.*[^/])?\.(csv|parquet|jsonl)$/i.test(rest)) return { kind: 'labels', model };
   if (rest.startsWith('labels/'))
@@ -65,3 +74,9 @@ export const isTestName = (name: string): boolean => /^test\.(csv|parquet)$/i.te
 
 /** The name that a training file's hold-out has beside it: `test.csv` beside `train.csv`. */
 export const testNameFor = (name: string): string => `test.${/\.parquet$/i.test(name) ? 'parquet' : 'csv'}`;
+
+/** The release that an upload asks to train again, where it asks that. */
+export function reproducedBy(key: string): number | undefined {
+  const upload = classifyUpload(key);
+  return upload.kind === 'data' ? upload.reproduces : undefined;
+}

@@ -73,9 +73,11 @@ function happened(outcome: ReleaseRow['outcome'], message: string): string {
 const reportPage = ({ bucket, key }: ObjectRef): string => `s3://${bucket}/${key.replace(/\.json$/, '.html')}`;
 
 function next(row: ReleaseRow, previous: ReleaseRow | undefined): [string, string][] {
-  const { model, release, outcome } = row;
+  const { model, release, outcome, reproduces } = row;
   const rest = [...changes(row, previous), ['More', more(row, previous)] as [string, string]];
   if (outcome?.status === 'Deployed') return rest;
+  if (reproduces !== undefined && row.steps.evaluation)
+    return [['Do this', `launchway reproduce ${model}/${reproduces} --against ${release}`], ...rest];
   if (outcome?.status === 'Validated') return [['Do this', `launchway propose ${model}/${release}`], ...rest];
   if (outcome?.status === 'Expired' || outcome?.status === 'Withdrawn')
     return [

@@ -2,7 +2,7 @@ import { sha256Hex } from '../../adapters/sha256.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { PinnedFile, PinnedFiles } from '../../domain/intake/pinned-files.ts';
 import { parseReadyList } from '../../domain/intake/ready-list.ts';
-import { folderOf, nameOf, READY, testNameFor } from '../../domain/intake/upload-key.ts';
+import { folderOf, nameOf, READY, reproducedBy, testNameFor } from '../../domain/intake/upload-key.ts';
 import type { ModelRow, ObjectRef, QueuedUpload } from '../../domain/model.ts';
 import { isNotUtf8 } from '../../domain/not-utf8.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
@@ -24,6 +24,8 @@ export async function pinFiles(
   { model, team, split }: ModelRow,
   upload: QueuedUpload,
 ): Promise<Pinned> {
+  // What is trained on again was pinned then.
+  if (reproducedBy(upload.dataset.key) !== undefined) return { upload };
   const found =
     nameOf(upload.dataset.key) === READY
       ? await listedFiles(dependencies, upload.dataset)

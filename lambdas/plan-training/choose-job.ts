@@ -30,14 +30,15 @@ const EARLIER_RELEASES = 50;
 /** A job with the same inputs that runs or has completed is adopted, whichever attempt or earlier release made it. */
 export async function chooseJob(
   dependencies: ChooseJobDependencies,
-  { model, release, steps }: ReleaseRow,
+  { model, release, steps, reproduces }: ReleaseRow,
   attempt: string,
   inputs: string,
   isSearch: boolean,
 ): Promise<ChosenJob> {
   if (steps.training) return { action: 'adopt', jobName: steps.training.jobName };
   const { jobs, tuningJobs, prefix } = dependencies;
-  const reused = await completedBefore(dependencies, model, release, inputs);
+  // To train again is what a reproduction is for.
+  const reused = reproduces === undefined ? await completedBefore(dependencies, model, release, inputs) : undefined;
   if (reused !== undefined) return { action: 'adopt', jobName: reused };
   const base = `${prefix}-${model}-r${release}`;
   const nameOf = (suffix: string) =>
@@ -67,7 +68,7 @@ async function completedBefore(
   inputs: string,
 ): Promise<string | undefined> {
   const earlier = (await lineage.listReleases(model))
-    .filter((row) => row.release < release && row.steps.training?.inputs === inputs)
+    .filter((row) => row.release < release && row.reproduces === undefined && row.steps.training?.inputs === inputs)
     .toSorted((a, b) => b.release - a.release)
     .slice(0, EARLIER_RELEASES);
   for (const { steps } of earlier) {

@@ -124,10 +124,13 @@ function searchSeed({ training }: ModelDefinition, inputs: string): number {
 const byTag = ({ registry, repository, tag }: ImageReference, region: string): string =>
   `${registry}.dkr.ecr.${region}.amazonaws.com/${repository}:${tag}`;
 
-/** Checkpoints are kept by what is computed: a training that was interrupted goes on where it was, whoever asks for it again. */
+/**
+ * Checkpoints are kept by what is computed: a training that was interrupted goes on where it was, whoever asks for it again; but a
+ * reproduction, which begins anew.
+ */
 function spotSettings(
   { artifactsBucket }: PlanTrainingDependencies,
-  { team, model }: ReleaseRow,
+  { team, model, release, reproduces }: ReleaseRow,
   { training }: ModelDefinition,
   inputs: string,
 ): PlanTrainingOutput['settings'] {
@@ -141,7 +144,7 @@ function spotSettings(
     // The trials of a search would share them.
     ...(training.tuning === undefined && {
       CheckpointConfig: {
-        S3Uri: `s3://${artifactsBucket}/${team}/${model}/checkpoints/${inputs}/`,
+        S3Uri: `s3://${artifactsBucket}/${team}/${model}/checkpoints/${inputs}${reproduces === undefined ? '' : `-r${release}`}/`,
         LocalPath: '/opt/ml/checkpoints',
       },
     }),

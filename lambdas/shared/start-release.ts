@@ -1,8 +1,8 @@
 import { digestOf } from '../../adapters/sha256.ts';
 import type { ReleaseLedger } from '../../domain/admission.ts';
 import { type CodeUpload, codeOf, codeUploadOf } from '../../domain/intake/code-upload.ts';
-import { classifyUpload } from '../../domain/intake/upload-key.ts';
-import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
+import { classifyUpload, reproducedBy } from '../../domain/intake/upload-key.ts';
+import type { ModelRow, ObjectRef, QueuedUpload } from '../../domain/model.ts';
 import type { Now } from '../../domain/ports.ts';
 import type { ReleasePurpose, ReleaseRow, RetrainTrigger } from '../../domain/release.ts';
 import type { ImageRegistry, ReleaseExecutions } from '../../domain/release-ports.ts';
@@ -39,19 +39,20 @@ export interface RetrainCause {
 export const startRelease =
   ({ ledger, images, executions, now }: StartReleaseDependencies) =>
   async (model: ModelRow, upload: QueuedUpload, cause?: RetrainCause): Promise<StartedRelease> => {
-    const code = codeUploadOf(model.training);
-    if (code !== undefined && codeOf(model) === undefined) return { kind: 'impossible', why: whyWithout(model, code) };
-    const pinned = await pinImages(images, model);
-    if ('why' in pinned) return { kind: 'impossible', why: pinned.why };
-    const release = releaseRow(model, upload, pinned, now(), cause);
+    const reproduces = reproducedBy(upload.dataset.key);
+    const inputs =
+      reproduces === undefined ? await newInputs(images, model, upload) : await inputsOf(ledger, model, reproduces);
+    if ('why' in inputs) return { kind: 'impossible', why: inputs.why };
+    const release = releaseRow(model, upload, inputs, now(), cause);
     const admitted = await ledger.admit(release, upload, model, {
       type: 'ReleaseAdmitted',
       actor: cause?.actor ?? upload.submitter.person ?? upload.submitter.principal,
       subject: `release/${release.release}`,
       details: {
-        definition: model.definition.sha256,
-        dataset: upload.dataset.key,
-        versionId: upload.dataset.versionId,
+        definition: inputs.definition.sha256,
+        dataset: inputs.dataset.key,
+        versionId: inputs.dataset.versionId,
+        ...(reproduces !== undefined && { reproduces }),
         ...(cause && { reason: cause.reason, retraining: cause.trigger }),
       },
     });
@@ -59,6 +60,37 @@ export const startRelease =
     await executions.start(release.executionName, { model: model.model, release: release.release });
     return { kind: 'started', release: release.release };
   };
+
+type Inputs = ReleaseRow['inputs'] | { readonly why: string };
+
+/** What the model is made with now, pinned. */
+async function newInputs(images: ImageRegistry, model: ModelRow, upload: QueuedUpload): Promise<Inputs> {
+  const code = codeUploadOf(model.training);
+  if (code !== undefined && codeOf(model) === undefined) return { why: whyWithout(model, code) };
+  const pinned = await pinImages(images, model);
+  if ('why' in pinned) return pinned;
+  return {
+    definition: model.definition,
+    dataset: upload.dataset,
+    uploadedAt: upload.uploadedAt,
+    ...(upload.files && { files: upload.files }),
+    ...codeInputs(model),
+    ...pinned,
+  };
+}
+
+/** What an earlier release was made with, whatever the model is made with now. */
+async function inputsOf(
+  ledger: Pick<ReleaseLedger, 'listReleases'>,
+  { model }: ModelRow,
+  release: number,
+): Promise<Inputs> {
+  const made = (await ledger.listReleases(model)).find((row) => row.release === release);
+  if (!made) return { why: `there is no release ${release} of ${model} to train again` };
+  if (!made.steps.training)
+    return { why: `release ${release} of ${model} trained nothing that could be trained again` };
+  return made.inputs;
+}
 
 function whyWithout({ model, training }: ModelRow, code: CodeUpload): string {
   const what = code === 'model.tar.gz' ? 'is trained elsewhere' : `trains with ${training?.framework}`;
@@ -89,34 +121,33 @@ async function pinImages(
 function releaseRow(
   model: ModelRow,
   upload: QueuedUpload,
-  pinned: PinnedImages,
+  inputs: ReleaseRow['inputs'],
   at: Date,
   cause?: RetrainCause,
 ): ReleaseRow {
-  const inputs: ReleaseRow['inputs'] = {
-    definition: model.definition,
-    dataset: upload.dataset,
-    uploadedAt: upload.uploadedAt,
-    ...(upload.files && { files: upload.files }),
-    ...codeInputs(model),
-    ...pinned,
-  };
   const kind = classifyUpload(upload.dataset.key);
   const purpose = kind.kind === 'data' ? kind.purpose : 'release';
+  const reproduces = reproducedBy(upload.dataset.key);
   return {
     model: model.model,
     release: model.releases + 1,
     team: model.team,
     status: 'Admitted',
     purpose,
-    executionName: executionName(model.model, inputs, purpose),
+    ...(reproduces !== undefined && { reproduces }),
+    executionName: executionName(model.model, inputs, purpose, reproduces === undefined ? undefined : upload.dataset),
     submitter: upload.submitter,
     admittedAt: at.toISOString(),
-    reason: cause ? `${cause.reason}; data: ${upload.dataset.key}` : `upload of ${upload.dataset.key}`,
+    reason: reasonOf(upload, reproduces, cause),
     ...(cause && { retraining: cause.trigger }),
     inputs,
     steps: {},
   };
+}
+
+function reasonOf({ dataset }: QueuedUpload, reproduces?: number, cause?: RetrainCause): string {
+  if (reproduces !== undefined) return `release ${reproduces} is trained again, to see whether it comes out the same`;
+  return cause ? `${cause.reason}; data: ${dataset.key}` : `upload of ${dataset.key}`;
 }
 
 function codeInputs(model: ModelRow): Pick<ReleaseRow['inputs'], 'source' | 'artifact'> {
@@ -131,11 +162,16 @@ function codeInputs(model: ModelRow): Pick<ReleaseRow['inputs'], 'source' | 'art
  */
 export const DIGEST_CHARACTERS = 20;
 
-/** The same inputs have the same name for ever; a new version of an object is another input. */
+/**
+ * The same inputs have the same name for ever; a new version of an object is another input.
+ *
+ * @param asked what asked for the same inputs again, where something did
+ */
 const executionName = (
   model: string,
   { definition, dataset, files, source, artifact, image }: ReleaseRow['inputs'],
   purpose: ReleasePurpose,
+  asked?: ObjectRef,
 ): string => {
   const code = source ?? artifact;
   return `${model}-${digestOf({
@@ -144,5 +180,6 @@ const executionName = (
     data: [dataset.bucket, dataset.key, dataset.versionId, ...(files ? [files.sha256] : [])],
     code: code ? [code.bucket, code.key, code.versionId] : image,
     purpose,
+    ...(asked && { asked: [asked.key, asked.versionId] }),
   }).slice(0, DIGEST_CHARACTERS)}`;
 };

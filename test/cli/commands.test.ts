@@ -100,6 +100,25 @@ describe('a release from the shell', () => {
     expect((await launchway('report', 'by-hand/1', '--out', '-')).stdout).toBe(page);
   }, 180_000);
 
+  it('is trained again on its pinned inputs, asks nobody, and comes out the same', async () => {
+    const running = launchway('reproduce', 'by-hand/1');
+    await room.until('the reproduction to end', async () => {
+      const again = (await room.connection.lineage.listReleases('by-hand')).find(({ reproduces }) => reproduces === 1);
+      return again?.status === 'Validated';
+    });
+    const { code, stdout, stderr } = await running;
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/by-hand\/1 and 2: equal: the same model came out/);
+    expect(await launchwayJson('reproduce', 'by-hand/1', '--against', '2')).toMatchObject({
+      again: 2,
+      verdict: 'equal',
+    });
+    expect(await launchway('reproduce', 'by-hand/2', '--against', '1')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('expected a release that trained by-hand/2 again, got by-hand/1'),
+    });
+  }, 180_000);
+
   it('says how good a version was by what came true, and how to tell it', async () => {
     const none = { model: 'by-hand', version: 1, windows: [], files: [] };
     expect(await launchwayJson('quality', 'by-hand', '--of', '1')).toEqual(none);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { sha256Hex } from '../../adapters/sha256.ts';
+import { compareReproduction } from '../../domain/training/reproduction.ts';
 import { parquetOf } from '../support/parquet-files.ts';
 import {
   APPROVED,
@@ -117,6 +118,64 @@ describe('the way from an upload to an evaluated model', () => {
       .map((line) => line.split(','));
     expect(read.split('\n').slice(0, 2)).toEqual(rows.map((cells) => `${cells[5]},${cells[3]}`));
     expect(read.trimEnd().split('\n')).toHaveLength(800);
+  });
+
+  describe('a release that is trained again', () => {
+    const ask = (release: number) => world.upload(`models/flight-delays/reproductions/${release}/now.json`, '{}');
+    const trained = async () => {
+      await world.train(1);
+      await world.sealArtifact(AT);
+      await world.validate(1, ([distance]) => Number(distance) / 1000);
+      await world.closeRelease({ ...AT, outcome: 'Failed', error: { Error: 'X', Cause: 'y' } });
+    };
+
+    it('is made of what it was made of, whatever the model is made of now, and does train', async () => {
+      await trained();
+      await world.withModel(
+        definitionText((text) =>
+          text.replace('tier: standard', 'tier: standard\ndescription: Another definition than then.'),
+        ),
+      );
+      await world.deliver(await ask(1));
+      const [first, again] = [1, 2].map((release) => world.ledger.releases.get(`flight-delays/${release}`)!);
+      expect(again).toMatchObject({ purpose: 'experiment', reproduces: 1, inputs: first!.inputs });
+      expect(again!.executionName).not.toBe(first!.executionName);
+      await world.train(2);
+      expect(world.trained).toHaveLength(2);
+      await world.sealArtifact({ ...AT, release: 2 });
+      await world.validate(2, ([distance]) => Number(distance) / 1000);
+      const rows = [
+        await world.ledger.getRelease('flight-delays', 1),
+        await world.ledger.getRelease('flight-delays', 2),
+      ];
+      expect(compareReproduction(rows[0]!, rows[1]!)).toMatchObject({
+        verdict: 'equal',
+        artifact: { isEqual: 'contents' },
+      });
+      await world.closeRelease({ ...AT, release: 2, outcome: 'Validated' });
+      expect(world.mailer.sent.at(-1)!.text).toContain('launchway reproduce flight-delays/1 --against 2');
+      // Data that comes later is not overtaken by it, and reuses the original's training rather than this one's.
+      await world.withModel();
+      await world.deliver(await world.upload('models/flight-delays/data/again/train.csv', flights(1000)));
+      await world.train(3);
+      expect((await world.ledger.getRelease('flight-delays', 3)).steps.training).toMatchObject({ reusedFrom: 1 });
+    });
+
+    it('waits for the release that runs, as any experiment', async () => {
+      await world.deliver(await ask(1));
+      expect((await world.ledger.getModel('flight-delays')).queuedExperiment?.dataset.key).toContain(
+        '/reproductions/1/',
+      );
+    });
+
+    it('is refused where nothing was trained', async () => {
+      await world.closeRelease({ ...AT, outcome: 'Failed', error: { Error: 'X', Cause: 'y' } });
+      await world.deliver(await ask(1), await ask(7));
+      expect([...world.ledger.refusals.values()].map(({ message }) => message)).toEqual([
+        'release 1 of flight-delays trained nothing that could be trained again',
+        'there is no release 7 of flight-delays to train again',
+      ]);
+    });
   });
 
   describe('a model that was trained elsewhere', () => {
