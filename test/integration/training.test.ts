@@ -71,7 +71,7 @@ describe('a training job', () => {
       finding: expect.stringContaining('Not trained here'),
     });
     expect(release.steps.evaluation?.metrics.auc).toBeGreaterThan(0.5);
-    expect((await room.mail('[brought] version 1')).text).toContain('Not trained here');
+    expect((await room.mail('[brought] version 1: the first one')).text).toContain('Not trained here');
   }, 120_000);
 
   it('is the best of a search where the model asks for one, and every trial is kept', async () => {
