@@ -16,6 +16,7 @@ import config from '../launchway.config.ts';
 import { deployedConfig } from '../lib/config.ts';
 import type { Connection } from './connection.ts';
 import type { SubmittedFile } from './dataset-files.ts';
+import { offlineRequirements } from './offline-requirements.ts';
 import { UsageError } from './output.ts';
 import { packSource } from './pack-source.ts';
 import { sourceCommit } from './source-commit.ts';
@@ -170,12 +171,21 @@ export async function submitDefinition(
 /** The source, or the model itself where it was trained elsewhere: a folder is packed, an archive is taken as it is. */
 async function codeIn(folder: string, { source, artifact }: Training) {
   if (artifact === undefined)
-    return source ? { name: 'source.tar.gz', bytes: await packSource(join(folder, source)) } : undefined;
+    return source ? { name: 'source.tar.gz', bytes: await packCode(folder, source) } : undefined;
   const path = join(folder, artifact);
   if (!existsSync(path))
     throw new UsageError(`expected the model archive or folder ${artifact} in ${folder}, got none`);
   const bytes = statSync(path).isDirectory() ? await packSource(path) : readFileSync(path);
   return { name: 'model.tar.gz', bytes };
+}
+
+function packCode(folder: string, source: string): Promise<Uint8Array> {
+  const requirements = offlineRequirements(join(folder, source));
+  return packSource(
+    join(folder, source),
+    undefined,
+    requirements === undefined ? {} : { 'requirements.txt': requirements },
+  );
 }
 
 function definitionTextIn(folder: string): string {

@@ -133,7 +133,9 @@ describe('script mode on a framework image', () => {
 
   onPip('installs requirements from the wheels beside them, never from the network', async () => {
     const source = { 'train.py': SCRIPT, 'inference.py': INFERENCE };
-    const requirements = { 'requirements.txt': 'greeting\n', 'wheels/greeting-1.0-py3-none-any.whl': await wheel() };
+    // As launchway submit packs it: AWS's image has nothing else that keeps pip from the network.
+    const offline = '--no-index\n--find-links wheels\ngreeting\n';
+    const requirements = { 'requirements.txt': offline, 'wheels/greeting-1.0-py3-none-any.whl': await wheel() };
     const script = { ...source, 'train.py': `import greeting\n${SCRIPT}` };
     fakes.put('data/code/sourcedir.tar.gz', await archive({ ...script, ...requirements }));
     expect((await train({ bias: '0' })).FailureReason).toBeUndefined();
