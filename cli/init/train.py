@@ -10,10 +10,12 @@ import io
 import json
 import os
 import pathlib
+import platform
 import shutil
 
 import joblib
 import numpy
+import sklearn
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -54,6 +56,9 @@ def train(arguments):
     # The container serves with the script in code/, so the archive carries it.
     (directory / "code").mkdir(parents=True, exist_ok=True)
     shutil.copy(__file__, directory / "code" / "train.py")
+    # What trained it: told to whoever approves, and needed to train it again.
+    libraries = {"python": platform.python_version()} | {it.__name__: it.__version__ for it in (sklearn, numpy, joblib)}
+    (directory / "versions.json").write_text(json.dumps(libraries), encoding="utf-8")
     print(f"{len(rows)} rows, {len(expected) - 1} features, train:score={pipeline.score(table, target):.4f}")
 
 

@@ -1,7 +1,7 @@
 import type { ReleaseRow } from '../release.ts';
 import { PRICES_AS_OF, showUsd } from '../training/prices.ts';
 
-type Spender = Pick<ReleaseRow, 'steps' | 'outcome'>;
+type Spender = Pick<ReleaseRow, 'steps' | 'outcome'> & Partial<Pick<ReleaseRow, 'inputs'>>;
 
 /** What an ended release cost altogether, in words; what nobody measured is said to be unknown, never left out. */
 export function spentInWords(row: Spender): string {
@@ -12,7 +12,8 @@ export function spentInWords(row: Spender): string {
   return stoppedThere ? `${training}; what validation had run until then is not in it` : training;
 }
 
-function withoutTraining({ outcome }: Spender): string {
+function withoutTraining({ outcome, inputs }: Spender): string {
+  if (inputs?.artifact) return 'nothing on training: the model was trained elsewhere';
   if (outcome?.step === 'Open Release' || outcome?.step === 'Prepare Data') return 'nothing: no job had been started';
   return outcome?.whose === 'quota or capacity' ? 'nothing: no job ran' : 'not known: no job was recorded';
 }
