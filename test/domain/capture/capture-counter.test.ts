@@ -104,6 +104,14 @@ const uncommon = payload.chain(({ input, output }) =>
   fc.constantFrom(
     record({ ...csv(btoa(encodeURIComponent(input))), encoding: 'BASE64' }, csv(output)),
     record({ ...csv(JSON.stringify([[1, 'ORD', 2, input]])), encoding: 'JSON' }, { data: '[0.5]', encoding: 'JSON' }),
+    ...[
+      '{"instances":[{"distance":1,"origin":"ORD","stops":2,"__proto__":"x"}]}',
+      '{"instances":[{"distance":-0.0,"__proto__":"constructor"}]}',
+      '{"instances":[{"distance":1,"appeared":2}]}',
+      '[[1e400,"ORD",-1e308,"x"]]',
+      '[[NaN,"ORD",Infinity,"x"]]',
+    ].map((data) => record({ ...csv(data), encoding: 'JSON' }, { data: '[[0.5]]', encoding: 'JSON' })),
+    record(csv(input), csv(output), { eventId: 'e', inferenceTime: '1970-01-01T00:00:00Z' }),
     record({ ...csv(input), encoding: 'PROTOBUF' }, csv(output)),
     record(csv(input), undefined),
     record({}, csv(output)),
@@ -134,6 +142,19 @@ describe('counting captures', () => {
         },
       ),
       { numRuns: 120 },
+    );
+  });
+
+  it('accounts for every line: a record, or a reason why it is none', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 12 }), fc.boolean(), async (lines, last) => {
+        const text = lines.join('\n') + (last ? '\n' : '');
+        const { tally } = await expectSame(utf8(text), 97);
+        const { unread } = tally;
+        const accounted = tally.records + unread['not-json'] + unread['torn-line'] + unread['line-too-long'];
+        expect(accounted).toBe(text.split('\n').filter((one) => one.trim() !== '').length);
+      }),
+      { numRuns: 60 },
     );
   });
 
