@@ -150,7 +150,8 @@ describe('the way from an upload to an evaluated model', () => {
       ];
       expect(compareReproduction(rows[0]!, rows[1]!)).toMatchObject({
         verdict: 'equal',
-        artifact: { isEqual: 'contents' },
+        // Packed within the same second they are the same archive, otherwise the same contents.
+        artifact: { isEqual: expect.stringMatching(/^(archive|contents)$/) },
       });
       await world.closeRelease({ ...AT, release: 2, outcome: 'Validated' });
       expect(world.mailer.sent.at(-1)!.text).toContain('launchway reproduce flight-delays/1 --against 2');
