@@ -126,7 +126,7 @@ const decide = async (page: Page, button: 'Approve' | 'Reject', reason = '') => 
 
   it('mails what can be judged in an inbox, on a desk and on a phone', async () => {
     await cloud.ask('mailed');
-    const mail = (await cloud.inbox()).find(({ subject }) => subject.startsWith('[mailed]'))!;
+    const mail = (await cloud.inbox()).find(({ subject }) => subject.startsWith('[mailed] version 1:'))!;
     for (const [name, options] of [
       ['mail', { viewport: { width: 800, height: 900 } }],
       ['mail-phone-dark', { viewport: PHONE, colorScheme: 'dark' as const }],

@@ -64,7 +64,7 @@ export function provenanceSection({
     ['Submitted by', release.submitter.person ?? release.submitter.principal],
     [
       'Dataset',
-      html`${count(prepared.trainRows)} rows ${training ? 'trained' : 'as the baseline'}, ${count(prepared.holdoutRows)} held out ${heldOut(prepared.split)}; ${digest(dataset.object.sha256)}`,
+      html`${count(prepared.trainRows)} rows ${training ? 'trained' : 'as the baseline'}, ${count(prepared.holdoutRows)} held out${heldOut(prepared.split)}; ${digest(dataset.object.sha256)}`,
     ],
     ['Hold-out', digest(prepared.holdoutSha256)],
     [
@@ -98,8 +98,8 @@ const librariesIn = ({ libraries }: SealedArtifact): string =>
 
 function heldOut(split: EvaluationView['version']['prepared']['split']): string {
   if (!split) return '';
-  if (split.kind === 'file') return 'in a file of its own';
+  if (split.kind === 'file') return ' in a file of its own';
   return split.kind === 'time'
-    ? `by time, from ${split.from === undefined ? 'an unknown instant' : moment(split.from)} on`
-    : 'by a hash of the id';
+    ? ` by time, from ${split.from === undefined ? 'an unknown instant' : moment(split.from)} on`
+    : ' by a hash of the id';
 }
