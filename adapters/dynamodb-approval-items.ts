@@ -1,5 +1,6 @@
 import type { ApprovalDecision, ApprovalRequest, PendingCallback } from '../domain/approval/approval-request.ts';
 import type { Reminder } from '../domain/approval/reminder.ts';
+import type { Review } from '../domain/approval/review.ts';
 import { lawfulBefore } from '../domain/release.ts';
 import { moveItem } from './dynamodb-lineage-store.ts';
 import { keys, type TransactItem } from './dynamodb-table.ts';
@@ -98,6 +99,10 @@ export const reminderItem = ({ requestId, model, expiresAt }: ApprovalRequest, s
       ...({ requestId, model, stage: 'Asked', since, expiresAt } satisfies Reminder),
     },
   },
+});
+
+export const reviewItem = ({ requestId, model, version }: ApprovalRequest, reviewBy: string): TransactItem => ({
+  Put: { Item: { ...keys.review(requestId), ...({ requestId, model, version, reviewBy } satisfies Review) } },
 });
 
 export const outboxItem = (

@@ -14,7 +14,14 @@ import type { AuditEvent } from '../domain/audit.ts';
 import { NotFoundError, UnlawfulTransitionError } from '../domain/errors.ts';
 import type { ModelRow } from '../domain/model.ts';
 import { type ReleaseRow, type VersionRow, versionLawfulBefore } from '../domain/release.ts';
-import { changeRequest, type Older, openItems, outboxItem, reminderItem } from './dynamodb-approval-items.ts';
+import {
+  changeRequest,
+  type Older,
+  openItems,
+  outboxItem,
+  reminderItem,
+  reviewItem,
+} from './dynamodb-approval-items.ts';
 import { moveItem, withoutKeys } from './dynamodb-lineage-store.ts';
 import { ConditionFailedError, type DynamoDbTable, keys, type TransactItem } from './dynamodb-table.ts';
 import { sha256Hex } from './sha256.ts';
@@ -114,6 +121,8 @@ export class DynamoDbApprovalStore implements ApprovalStore {
         moveItem(key, decision.status, lawful, { ...(decision.approval && { approval: decision.approval }) }),
         outboxItem(request, decision.status, vote.at, request.sealedToken),
       );
+      const { reviewBy } = decision.approval ?? {};
+      if (reviewBy !== undefined) writes.push(reviewItem(request, reviewBy));
     }
     try {
       await this.#table.transactAudited(request.model, audit, writes);

@@ -21,6 +21,17 @@ export interface ApprovalSummary {
   readonly mine: boolean;
 }
 
+/** An approval of what serves that is due for review. */
+export interface DueReview {
+  readonly model: string;
+  readonly version: number;
+  /** `2027-01-31`. */
+  readonly reviewBy: string;
+  readonly approvedBy: readonly string[];
+  /** True where the caller approved it. */
+  readonly mine: boolean;
+}
+
 /** What was said about a request. */
 export interface ApprovalThread {
   readonly requestId: string;
@@ -57,8 +68,12 @@ export class ApprovalsApi {
     return new ApprovalsApi(connection, await pagesUrl(connection));
   }
 
-  /** @returns the caller's name, and what is open, soonest expiry first */
-  list(): Promise<{ readonly person: string; readonly requests: readonly ApprovalSummary[] }> {
+  /** @returns the caller's name, what is open, soonest expiry first, and what is due for review */
+  list(): Promise<{
+    readonly person: string;
+    readonly requests: readonly ApprovalSummary[];
+    readonly reviews: readonly DueReview[];
+  }> {
     return this.#ask('');
   }
 
@@ -69,7 +84,13 @@ export class ApprovalsApi {
 
   decide(
     requestId: string,
-    decision: { readonly decision: Choice; readonly reason: string; readonly ticket: string; readonly digest: string },
+    decision: {
+      readonly decision: Choice;
+      readonly reason: string;
+      readonly ticket: string;
+      readonly reviewBy: string;
+      readonly digest: string;
+    },
   ): Promise<{ readonly person: string; readonly status: ApprovalStatus }> {
     return this.#ask(`/${requestId}`, { method: 'POST', body: JSON.stringify(decision) });
   }

@@ -320,6 +320,8 @@ export interface VersionRow {
     readonly digest: string;
     readonly approvers: readonly string[];
     readonly at: string;
+    /** From that day on it is to be looked at again: `2027-01-31`. It stops nothing. */
+    readonly reviewBy?: string;
     /** An approver took it back: the version may be neither deployed nor restored. */
     readonly revoked?: Withdrawal;
   };

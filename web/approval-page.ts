@@ -2,6 +2,7 @@ import type { ApprovalRequest, ApprovalStatus, Vote, Withdrawal } from '../domai
 import { MAX_REASON_CHARACTERS } from '../domain/approval/cast-vote.ts';
 import type { Evidence } from '../domain/approval/evidence.ts';
 import { day, moment } from '../domain/approval/moment.ts';
+import { reviewInWords } from '../domain/approval/review.ts';
 import { fillSeats } from '../domain/approval/seats.ts';
 import type { Note } from '../domain/approval/thread.ts';
 import { html, type Markup } from '../domain/mail/markup.ts';
@@ -25,6 +26,8 @@ export interface ApprovalView {
   readonly notes: readonly Note[];
   /** Status as it is now, expiry included. */
   readonly status: ApprovalStatus;
+  /** When the approval that was given is to be reviewed; with today, to say whether that is over. */
+  readonly review?: { readonly reviewBy: string; readonly now: Date };
   /** The approval was taken back. */
   readonly revoked?: Withdrawal;
   /** The reader, as the link names them; with the identity by which they have signed in. */
@@ -106,9 +109,13 @@ function standing(view: ApprovalView): Markup | undefined {
 
 function closed(view: ApprovalView, status: Exclude<ApprovalStatus, 'Pending'>): NonNullable<ApprovalView['notice']> {
   const { model, release, withdrawn, supersededBy } = view.request;
+  const { review } = view;
   switch (status) {
     case 'Approved':
-      return { tone: 'good', text: 'This version was approved. Deciding is over.' };
+      return {
+        tone: 'good',
+        text: `This version was approved. Deciding is over.${review ? ` The approval ${reviewInWords(review.reviewBy, review.now)}.` : ''}`,
+      };
     case 'Rejected':
       return { tone: 'bad', text: 'This version was rejected. Deciding is over.' };
     case 'Expired':
@@ -144,6 +151,7 @@ ${problemNotice('problem', problem)}
 <p class="quiet" id="reason-hint">${warned ? 'Needed for either decision: an approval here is over a warning.' : 'Needed for a rejection.'} It is kept with the decision.</p>
 <textarea id="reason" name="reason" maxlength="${MAX_REASON_CHARACTERS}" aria-describedby="reason-hint${problem === undefined ? '' : ' problem'}">${typed?.reason ?? ''}</textarea>
 ${request.changeTicket !== undefined && ticketField(request.changeTicket, typed?.ticket ?? '')}
+${reviewField(request.reviewWithinDays, typed?.reviewBy ?? '')}
 <div class="buttons"><button type="submit" name="decision" value="approve">Approve</button><button type="submit" name="decision" value="reject" class="second">Reject</button></div>
 </form>
 ${own?.standsInFor?.map(({ person, until }) => html`<p>You are asked for ${nameIn(view)(person)}, who is away until ${day(until)}: the seat is yours here.</p>`)}
@@ -160,6 +168,11 @@ const ticketField = (pattern: string, typed: string): Markup => html`
 <label for="ticket">Change ticket</label>
 <p class="quiet" id="ticket-hint">Needed for an approval, written as ${pattern}. A rejection needs none.</p>
 <input id="ticket" name="ticket" type="text" maxlength="60" autocomplete="off" aria-describedby="ticket-hint" value="${typed}">`;
+
+const reviewField = (withinDays: number | undefined, typed: string): Markup => html`
+<label for="review">To be reviewed by</label>
+<p class="quiet" id="review-hint">With an approval: the day from which you and the owner are told to look at it again. It goes on serving all the same. ${withinDays === undefined ? 'Empty: nobody is told.' : `At most ${withinDays} days from now; empty: as late as that.`}</p>
+<input id="review" name="reviewBy" type="date" aria-describedby="review-hint" value="${typed}">`;
 
 /** Only with this page's own style; the answer says that it is over in every browser. */
 const signOut = ({ signOutUrl }: SignedIn, name: string): Markup =>
@@ -184,8 +197,8 @@ function seats(view: ApprovalView): Markup {
   );
   const rejection = votes.find(({ choice }) => choice === 'reject');
   const said = (person: string) => {
-    const { reason, ticket } = votes.find((vote) => vote.person === person) ?? {};
-    return html`${ticket && html`, change ticket ${ticket}`}${reason && html` – “${reason}”`}`;
+    const { reason, ticket, reviewBy } = votes.find((vote) => vote.person === person) ?? {};
+    return html`${ticket && html`, change ticket ${ticket}`}${reviewBy && html`, to be reviewed by ${day(reviewBy)}`}${reason && html` – “${reason}”`}`;
   };
   return html`<ul>${fillSeats(request.seats, approving).map(
     ({ role, person }) =>

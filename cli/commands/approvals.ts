@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { Choice } from '../../domain/approval/approval-request.ts';
-import { moment } from '../../domain/approval/moment.ts';
-import { type ApprovalSummary, ApprovalsApi } from '../approvals-api.ts';
+import { day, moment } from '../../domain/approval/moment.ts';
+import { type ApprovalSummary, ApprovalsApi, type DueReview } from '../approvals-api.ts';
 import { connect } from '../connection.ts';
 import { bold, type CommonOptions, createOutput, JSON_OPTION, table, UsageError } from '../output.ts';
 
@@ -11,15 +11,18 @@ const REQUEST = 'id of the request, the beginning of one, or the model it is abo
 export function registerApprovals(program: Command): void {
   program
     .command('approvals')
-    .description('what waits for a person, and for whom')
+    .description('what waits for a person, and for whom; approvals that are to be reviewed')
     .option('--mine', 'only what waits for you')
     .option('--json', JSON_OPTION)
     .action(async (options: { mine?: boolean }, command: Command) => {
       const { json, prefix } = command.optsWithGlobals<CommonOptions>();
       const api = await ApprovalsApi.of(await connect(prefix));
-      const { person, requests } = await api.list();
+      const { person, requests, reviews } = await api.list();
       const shown = options.mine ? requests.filter(({ mine }) => mine) : requests;
-      createOutput(json ?? false).result({ person, requests: shown }, () => describe(shown, person, options.mine));
+      const due = options.mine ? reviews.filter(({ mine }) => mine) : reviews;
+      createOutput(json ?? false).result({ person, requests: shown, reviews: due }, () =>
+        [describe(shown, person, options.mine), ...due.map(dueInWords)].join('\n'),
+      );
     });
   registerDecision(program, 'approve');
   registerDecision(program, 'reject');
@@ -28,11 +31,12 @@ export function registerApprovals(program: Command): void {
 interface DecisionOptions {
   readonly reason?: string;
   readonly ticket?: string;
+  readonly reviewBy?: string;
   readonly yes?: boolean;
 }
 
 function registerDecision(program: Command, choice: Choice): void {
-  program
+  const command = program
     .command(choice)
     .description(
       `${choice} what you are asked about, as the IAM identity of your credentials; shows the evidence and asks first`,
@@ -58,10 +62,13 @@ function registerDecision(program: Command, choice: Choice): void {
         return;
       }
       const { digest } = shown;
-      const { reason = '', ticket = '' } = options;
-      const result = await api.decide(requestId, { decision: choice, reason, ticket, digest });
+      const { reason = '', ticket = '', reviewBy = '' } = options;
+      const result = await api.decide(requestId, { decision: choice, reason, ticket, reviewBy, digest });
       output.result(result, () => `${bold(said(choice))} as ${result.person}: ${consequence(result.status)}`);
     });
+  if (choice === 'approve') {
+    command.option('--review-by <date>', 'from that day on you and the owner are told to look at it again: 2027-01-31');
+  }
 }
 
 /** @throws {UsageError} nothing that is open, or several */
@@ -98,6 +105,9 @@ const consequence = (status: ApprovalSummary['status']): string =>
     : status === 'Approved'
       ? 'every seat is filled, the version is deployed now'
       : 'the version is not deployed; what serves stays as it is';
+
+const dueInWords = ({ model, version, reviewBy, approvedBy }: DueReview): string =>
+  `To be reviewed by ${day(reviewBy)}: version ${version} of ${model}, approved by ${approvedBy.join(', ')}; it goes on serving.`;
 
 function describe(requests: readonly ApprovalSummary[], person: string, mine?: boolean): string {
   if (requests.length === 0) return mine ? `Nothing waits for ${person}.` : 'Nothing waits for anybody.';

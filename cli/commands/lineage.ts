@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
+import { REVIEW_CHANGES_NOTHING, reviewInWords } from '../../domain/approval/review.ts';
 import type { AuditEntry } from '../../domain/audit.ts';
 import { oneLine } from '../../domain/mail/visible-text.ts';
 import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
@@ -54,6 +55,9 @@ function describe(version: VersionRow, release: ReleaseRow, audit: readonly Audi
         ? `${version.approval.approvers.join(', ')} at ${version.approval.at}, digest ${version.approval.digest}`
         : 'no',
     ],
+    ...(version.approval?.reviewBy
+      ? [['review', `its approval ${reviewInWords(version.approval.reviewBy, new Date())}; ${REVIEW_CHANGES_NOTHING}`]]
+      : []),
     ...(version.approval?.revoked
       ? [
           [

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
 import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
+import { reviewInWords } from '../../domain/approval/review.ts';
 import { type RollbackRow, requesterOf } from '../../domain/deployment/rollback.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import { type RetrainRow, retrainInWords } from '../../domain/monitoring/retrain-decision.ts';
@@ -26,7 +27,11 @@ export function registerStatus(program: Command): void {
       if (options.watch) return watch(connection, output, row, number);
       const releases = await connection.lineage.listReleases(model);
       const watched = await watchedOf(connection, model);
-      output.result({ model: row, releases, ...watched }, () => describe(row, releases, watched));
+      const serving = row.champion && (await connection.lineage.getVersion(model, row.champion.version));
+      const reviewBy = serving?.approval?.reviewBy;
+      output.result({ model: row, releases, ...watched, ...(reviewBy !== undefined && { reviewBy }) }, () =>
+        describe(row, releases, watched, reviewBy),
+      );
     });
 }
 
@@ -76,7 +81,7 @@ const watchedInWords = ({ incidents, retrainings, rollbacks }: Watched): string[
     ),
 ];
 
-function describe(row: ModelRow, releases: readonly ReleaseRow[], watched: Watched): string {
+function describe(row: ModelRow, releases: readonly ReleaseRow[], watched: Watched, reviewBy?: string): string {
   const serving = row.champion
     ? `version ${row.champion.version} at ${row.champion.endpointName}, since ${row.champion.since}`
     : 'nothing yet';
@@ -84,6 +89,8 @@ function describe(row: ModelRow, releases: readonly ReleaseRow[], watched: Watch
     `${bold(row.model)} ${dim(`team ${row.team} · tier ${row.tier} · owner ${row.owner}`)}`,
     `serves   ${serving}`,
   ];
+  if (reviewBy !== undefined)
+    heading.push(`review   its approval ${reviewInWords(reviewBy, new Date())}; nothing stops by itself`);
   const waits = row.startOn === 'schedule' ? 'waits   ' : 'queued  ';
   if (row.queued) heading.push(`${waits} ${row.queued.dataset.key}`);
   if (row.queuedExperiment) heading.push(`queued   ${row.queuedExperiment.dataset.key}`);

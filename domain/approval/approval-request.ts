@@ -31,6 +31,8 @@ export interface ApprovalRequest {
   readonly warnings: readonly string[];
   /** What a change ticket looks like, where every approval names one. */
   readonly changeTicket?: string;
+  /** Days after which an approval is reviewed at the latest, where the tier says so. */
+  readonly reviewWithinDays?: number;
   readonly submitter: Submitter;
   /** ISO 8601, UTC. */
   readonly createdAt: string;
@@ -79,6 +81,8 @@ export interface Vote {
   readonly reason: string;
   /** Where the tier asks for one. */
   readonly ticket?: string;
+  /** From that day on the approval is to be looked at again: `2027-01-31`. */
+  readonly reviewBy?: string;
   /** ISO 8601, UTC. */
   readonly at: string;
   /** What the approver was shown. */

@@ -23,6 +23,14 @@ export function factsOf(sources: EvidenceSources, decides: string): Fact[] {
     ...(request.changeTicket === undefined
       ? []
       : [['Change ticket', `an approval names one, written as ${request.changeTicket}`] as const]),
+    ...(request.reviewWithinDays === undefined
+      ? []
+      : [
+          [
+            'Review',
+            `an approval is reviewed within ${count(request.reviewWithinDays)} days; it goes on serving`,
+          ] as const,
+        ]),
     ...(request.unreachable ?? []).map(
       (person): Fact => ['Not reached', `${nameIn(sources, person)}: the mail came back`],
     ),

@@ -14,6 +14,7 @@ import type {
 } from './approval-request.ts';
 import type { RecordedDelegation } from './delegation.ts';
 import type { Pressure, Reminder } from './reminder.ts';
+import type { Review } from './review.ts';
 import type { Note } from './thread.ts';
 import type { WithdrawalRefusal } from './withdrawal.ts';
 
@@ -54,7 +55,8 @@ export interface ApprovalStore {
 
   /**
    * Commits a vote where the request is pending, not expired, at the revision and digest it was judged by, and the person has
-   * not voted; a deciding vote also writes the version's verdict and the outbox row.
+   * not voted; a deciding vote also writes the version's verdict and the outbox row,
+   * and the review that the approval asks for.
    *
    * @returns false where any of these no longer holds: read again
    */
@@ -114,6 +116,13 @@ export interface ApprovalStore {
   listCallbacks(): Promise<PendingCallback[]>;
   /** Removes the outbox row; repeating it changes nothing. */
   confirmCallback(callback: PendingCallback, audit: AuditEvent): Promise<void>;
+}
+
+/** Approvals that are to be looked at again. The deciding vote writes them; nothing removes them. */
+export interface ReviewStore {
+  list(): Promise<Review[]>;
+  /** Records that people are told. @returns false where they were before */
+  claim(review: Review, at: string, audit: AuditEvent): Promise<boolean>;
 }
 
 /** By who submitted, or because the release has ended. */

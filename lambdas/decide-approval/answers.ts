@@ -113,6 +113,12 @@ export function refusalInWords(refusal: VoteRefusal): string {
       return 'A reason has at most 2,000 characters.';
     case 'TicketNeeded':
       return `An approval names its change ticket, written as ${refusal.pattern}.`;
+    case 'ReviewDateUnreadable':
+      return 'A day of review is a date, written as 2027-01-31.';
+    case 'ReviewDateTooEarly':
+      return 'A day of review is later than today (UTC).';
+    case 'ReviewDateTooLate':
+      return `An approval of this tier is reviewed by ${refusal.latest} at the latest.`;
     case 'NotAnApprover':
       return 'You are not asked to decide this.';
     case 'SubjectChanged':
@@ -120,10 +126,15 @@ export function refusalInWords(refusal: VoteRefusal): string {
   }
 }
 
+const MENDABLE: readonly VoteRefusal['kind'][] = [
+  'ReasonNeeded',
+  'ReasonTooLong',
+  'TicketNeeded',
+  'ReviewDateUnreadable',
+  'ReviewDateTooEarly',
+  'ReviewDateTooLate',
+];
+
 /** The status code of a refused vote. */
 export const refusalStatus = (refusal: VoteRefusal): number =>
-  ['ReasonNeeded', 'ReasonTooLong', 'TicketNeeded'].includes(refusal.kind)
-    ? 422
-    : refusal.kind === 'NotAnApprover'
-      ? 403
-      : 409;
+  MENDABLE.includes(refusal.kind) ? 422 : refusal.kind === 'NotAnApprover' ? 403 : 409;

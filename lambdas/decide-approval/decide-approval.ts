@@ -52,7 +52,11 @@ async function post(
   if (!isOne || (!choice && !other)) return answers.unknownDecision();
   if (!(await isUnchanged(dependencies, opened.request))) return answers.changedSubject();
   const said = choice
-    ? await decide(dependencies, opened, choice, { reason: text('reason'), ticket: text('ticket') })
+    ? await decide(dependencies, opened, choice, {
+        reason: text('reason'),
+        ticket: text('ticket'),
+        reviewBy: text('reviewBy'),
+      })
     : await act(dependencies, opened, other!, text);
   return said === 'busy' ? answers.busy() : show(dependencies, input, opened, said);
 }

@@ -11,12 +11,12 @@ export async function decide(
   dependencies: DecideApprovalDependencies,
   opened: Opened,
   choice: Choice,
-  { reason, ticket }: { readonly reason: string; readonly ticket: string },
+  typed: { readonly reason: string; readonly ticket: string; readonly reviewBy: string },
 ): Promise<Said | 'busy'> {
   const { link, session } = opened;
   const result = await castBallot(dependencies, {
     requestId: link.requestId,
-    ballot: { person: link.approver, choice, reason, ticket, digest: link.digest, ...identityOf(opened) },
+    ballot: { person: link.approver, choice, ...typed, digest: link.digest, ...identityOf(opened) },
     // Kept before the vote that it belongs to: a page without a vote harms nobody.
     shown: async () => ({
       link: { keyId: link.keyId, expires: link.expires },
@@ -30,7 +30,7 @@ export async function decide(
   const text = answers.refusalInWords(result.refusal);
   const statusCode = answers.refusalStatus(result.refusal);
   return statusCode === 422
-    ? { statusCode, problem: { of: 'vote', text, typed: { reason, ticket } } }
+    ? { statusCode, problem: { of: 'vote', text, typed } }
     : { statusCode, notice: { tone: 'plain', text } };
 }
 

@@ -89,7 +89,7 @@ export async function viewOf(
   const names = new Map(Object.entries(config.people).map(([id, { name }]) => [id, name]));
   const status: ApprovalStatus = statusNow(request, now());
   const { approval } = await lineage.getVersion(request.model, request.version);
-  const revoked = approval?.requestId === request.requestId ? approval.revoked : undefined;
+  const { revoked, reviewBy } = approval?.requestId === request.requestId ? approval : {};
   const { roles } = request.approvers.find(({ person }) => person === reader) ?? { roles: [] };
   return {
     request,
@@ -98,6 +98,7 @@ export async function viewOf(
     notes: await thread.list(request.requestId),
     status,
     ...(revoked && { revoked }),
+    ...(reviewBy !== undefined && { review: { reviewBy, now: now() } }),
     reader: {
       person: reader,
       name: names.get(reader) ?? reader,

@@ -25,6 +25,7 @@ export const Decision = z.strictObject({
   decision: z.string(),
   reason: z.string().default(''),
   ticket: z.string().default(''),
+  reviewBy: z.string().default(''),
   digest: z.string().regex(/^[0-9a-f]{64}$/),
 });
 

@@ -1,7 +1,7 @@
 import { evidenceText } from '../../domain/approval/approval-mail.ts';
 import { type ApprovalRequest, CHOICES, statusNow } from '../../domain/approval/approval-request.ts';
 import { namedApprover } from '../../domain/approval/named-approver.ts';
-import type { ApprovalStore } from '../../domain/approval/ports.ts';
+import type { ApprovalStore, ReviewStore } from '../../domain/approval/ports.ts';
 import { fillSeats } from '../../domain/approval/seats.ts';
 import { type IamCaller, personOfCaller } from '../../domain/intake/person-of-caller.ts';
 import { missingGroups } from '../../domain/sign-in/person-of-subject.ts';
@@ -9,11 +9,13 @@ import { refusalInWords, refusalStatus } from '../decide-approval/answers.ts';
 import type { ApprovalArchive } from '../shared/approval-archive.ts';
 import { type CastBallotDependencies, castBallot } from '../shared/cast-ballot.ts';
 import { type EvidenceDependencies, evidenceOf } from '../shared/compile-evidence.ts';
+import { dueReviews } from '../shared/due-reviews.ts';
 import { isUnchanged } from '../shared/is-unchanged.ts';
 import { type DecideByCommandInput, type DecideByCommandOutput, Decision } from './contract.ts';
 
 export interface DecideByCommandDependencies extends EvidenceDependencies, CastBallotDependencies {
   readonly approvals: ApprovalStore;
+  readonly reviews: Pick<ReviewStore, 'list'>;
   readonly archive: ApprovalArchive;
   /** This deployment's. */
   readonly accountId: string;
@@ -43,7 +45,7 @@ export const decideByCommand =
     return method === 'POST' ? decide(dependencies, input, request, person) : notHere();
   };
 
-/** Everything that is open; the reminders of open requests are how they are found. */
+/** Everything that is open, and what is to be reviewed; the reminders of open requests are how they are found. */
 async function list(dependencies: DecideByCommandDependencies, person: string): Promise<DecideByCommandOutput> {
   const { approvals, now } = dependencies;
   const reminders = await approvals.listReminders();
@@ -53,7 +55,15 @@ async function list(dependencies: DecideByCommandDependencies, person: string): 
   );
   const summaries = await Promise.all(open.map((request) => summaryOf(dependencies, request, person)));
   summaries.sort((a, b) => a.expiresAt.localeCompare(b.expiresAt));
-  return answer(200, { person: nameOf(dependencies, person), requests: summaries });
+  const reviews = (await dueReviews(dependencies)).map(({ review, version: { approval } }) => ({
+    model: review.model,
+    version: review.version,
+    reviewBy: review.reviewBy,
+    approvedBy: approval.approvers.map((one) => nameOf(dependencies, one)),
+    /** True where the caller approved it. */
+    mine: approval.approvers.includes(person),
+  }));
+  return answer(200, { person: nameOf(dependencies, person), requests: summaries, reviews });
 }
 
 async function summaryOf(dependencies: DecideByCommandDependencies, request: ApprovalRequest, person: string) {
@@ -126,6 +136,7 @@ async function decide(
       choice,
       reason: decision.reason,
       ticket: decision.ticket,
+      reviewBy: decision.reviewBy,
       digest: decision.digest,
       identity: 'iam',
       knownAs: { issuer: ISSUER, subject: caller.userArn },

@@ -1,6 +1,7 @@
 import { DynamoDbApprovalStore } from '../../adapters/dynamodb-approval-store.ts';
 import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
+import { DynamoDbReviewStore } from '../../adapters/dynamodb-review-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SqsDecisionQueue } from '../../adapters/sqs-decision-queue.ts';
@@ -24,6 +25,7 @@ export const handler = serve(
   decideByCommand({
     lineage: new DynamoDbLineageStore(table),
     approvals: new DynamoDbApprovalStore(table),
+    reviews: new DynamoDbReviewStore(table),
     archive: approvalArchive(objects, env.APPROVED_BUCKET_NAME),
     audit: new DynamoDbAuditTrail(table),
     readDefinition: definitionReader(objects, config),

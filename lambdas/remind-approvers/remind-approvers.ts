@@ -8,12 +8,14 @@ import { tellStandIn } from '../shared/mail-approver.ts';
 import { type SubmitterMailDependencies, tellAnswer, tellQuestion } from '../shared/thread-mails.ts';
 import type { RemindApproversInput, RemindApproversOutput } from './contract.ts';
 import { askStandIns, type StandInsDependencies } from './stand-ins.ts';
+import { type TellReviewsDependencies, tellReviews } from './tell-reviews.ts';
 
 export interface RemindApproversDependencies
   extends StandInsDependencies,
     EscalationDependencies,
     SubmitterMailDependencies,
-    NoticeDependencies {
+    NoticeDependencies,
+    TellReviewsDependencies {
   readonly approvals: ApprovalStore;
   readonly thread: ThreadStore;
 }
@@ -22,7 +24,7 @@ export interface RemindApproversDependencies
 const GRACE_MS = 10 * 60_000;
 
 /**
- * Asks those who stand in for people who are away by now, reminds those who have not decided at half of their working time, and escalates when everyone has used three quarters of it. A
+ * Asks those who stand in for people who are away by now, reminds those who have not decided at half of their working time, and escalates when everyone has used three quarters of it; then tells of approvals that are to be reviewed. A
  * reminder is claimed by condition before its mails are sent, so repeated and late events send one mail per person and stage.
  */
 export const remindApprovers =
@@ -40,6 +42,7 @@ export const remindApprovers =
       const pressed = await press(dependencies, reminder, request);
       if (pressed) done[pressed.stage === 'Escalated' ? 'escalated' : 'reminded'] += 1;
     }
+    await tellReviews(dependencies);
     return done;
   };
 

@@ -102,7 +102,7 @@ async function newRequest(
   }
   const subject = approvalSubject(version, definition, seats);
   const requestId = newRequestId();
-  const ticket = dependencies.config.tiers[definition.tier]?.changeTicket;
+  const { changeTicket, reviewWithinDays } = dependencies.config.tiers[definition.tier] ?? {};
   const asked: ApprovalRequest = {
     requestId,
     model: release.model,
@@ -115,7 +115,8 @@ async function newRequest(
     approvers,
     excluded,
     warnings: warningsOf(version, comparisonOf(await readEvaluation(version))),
-    ...(ticket !== undefined && { changeTicket: ticket }),
+    ...(changeTicket !== undefined && { changeTicket }),
+    ...(reviewWithinDays !== undefined && { reviewWithinDays }),
     submitter: release.submitter,
     createdAt: at.toISOString(),
     expiresAt: expiryOf(new Date(taskExpiresAt), at).toISOString(),

@@ -46,11 +46,11 @@ export async function castBallot(
 function commit(
   approvals: ApprovalStore,
   request: ApprovalRequest,
-  { vote, status, approvers }: Extract<VoteResult, { kind: 'Counted' }>,
+  { vote, status, approvers, reviewBy }: Extract<VoteResult, { kind: 'Counted' }>,
   shown: Readonly<Record<string, unknown>>,
 ): Promise<boolean> {
   const { requestId, digest, release, version } = request;
-  const approval = { requestId, digest, approvers, at: vote.at };
+  const approval = { requestId, digest, approvers, at: vote.at, ...(reviewBy !== undefined && { reviewBy }) };
   const decision =
     status === 'Pending' ? undefined : { status, approval: status === 'Approved' ? approval : undefined };
   return approvals.commitVote(request, vote, decision, {
@@ -62,6 +62,7 @@ function commit(
       choice: vote.choice,
       reason: vote.reason,
       ...(vote.ticket !== undefined && { ticket: vote.ticket }),
+      ...(vote.reviewBy !== undefined && { reviewBy: vote.reviewBy }),
       digest,
       release,
       version,

@@ -7,6 +7,7 @@ import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
 import { DynamoDbChampionStore } from '../../adapters/dynamodb-champion-store.ts';
 import { DynamoDbDelegationStore } from '../../adapters/dynamodb-delegation-store.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
+import { DynamoDbReviewStore } from '../../adapters/dynamodb-review-store.ts';
 import { DynamoDbStartIntents, startIntentItem } from '../../adapters/dynamodb-start-intents.ts';
 import { DynamoDbTable, keys } from '../../adapters/dynamodb-table.ts';
 import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
@@ -128,6 +129,24 @@ describe('the approval store on DynamoDB', () => {
       approval: { digest: request.digest },
     });
     expect(await store.listCallbacks()).toMatchObject([{ requestId: request.requestId, decision: 'Approved' }]);
+  });
+
+  it('writes when an approval is to be reviewed with the deciding vote, apart from reminders, and claims it once', async () => {
+    const reviews = new DynamoDbReviewStore(table);
+    await store.open(request, AUDIT);
+    const read = (await store.findRequest(request.requestId))!;
+    const { requestId, digest } = read;
+    const approval = { requestId, digest, approvers: ['ada'], at: now.toISOString(), reviewBy: '2030-03-01' };
+    expect(await reviews.list()).toEqual([]);
+    expect(await store.commitVote(read, ballotOf('ada'), { status: 'Approved', approval }, AUDIT)).toBe(true);
+    expect((await lineage.getVersion(MODEL, 7)).approval).toEqual(approval);
+    const review = { requestId, model: MODEL, version: 7, reviewBy: '2030-03-01' };
+    expect(await reviews.list()).toEqual([review]);
+    expect((await store.listReminders()).map((one) => one.requestId)).toEqual([requestId]);
+    const claim = () => reviews.claim(review, '2030-03-01T00:00:00.000Z', AUDIT);
+    expect((await Promise.all([claim(), claim(), claim()])).filter(Boolean)).toHaveLength(1);
+    expect(await reviews.list()).toEqual([{ ...review, toldAt: '2030-03-01T00:00:00.000Z' }]);
+    expect(await reviews.claim({ ...review, requestId: 'another' }, now.toISOString(), AUDIT)).toBe(false);
   });
 
   it('commits one of 50 votes of one person', async () => {

@@ -38,6 +38,13 @@ describe('the deployed configuration', () => {
     for (const pattern of ['CHG[', '.*', '']) expect(asking(pattern)).toThrow('tiers.standard.changeTicket');
   });
 
+  it('has every approval of a tier reviewed within whole days, ten years at the most', () => {
+    const within = (reviewWithinDays: number) => () =>
+      defineConfig({ ...local, tiers: { standard: { ...local.tiers.standard!, reviewWithinDays } } });
+    expect(deployedConfig(within(365)()).tiers.standard!.reviewWithinDays).toBe(365);
+    for (const days of [0, 1.5, -1, 3_651]) expect(within(days)).toThrow('tiers.standard.reviewWithinDays');
+  });
+
   it('refuses a stage of kind prod without a sign-in issuer', () => {
     expect(() => defineConfig({ ...local, stage: { name: 'prod', kind: 'prod' } })).toThrow(
       'issuer: expected a sign-in issuer for a stage of kind prod, got none',

@@ -21,6 +21,7 @@ import {
   InMemoryDecisionQueue,
   InMemoryDelegationStore,
   InMemoryLinkSigner,
+  InMemoryReviewStore,
   InMemoryTasks,
   InMemoryThreadStore,
   InMemoryTokenVault,
@@ -43,6 +44,7 @@ export class ApprovalRoom {
   readonly lineage = new InMemoryLineageStore(this.clock.now);
   readonly approvals = new InMemoryApprovalStore(this.lineage);
   readonly delegations = new InMemoryDelegationStore(this.approvals);
+  readonly reviews = new InMemoryReviewStore(this.approvals);
   readonly thread = new InMemoryThreadStore(this.approvals);
   readonly trail = new InMemoryAuditTrail();
   readonly submissionLinks = new InMemoryLinkSigner('submission-key');
@@ -105,6 +107,7 @@ export class ApprovalRoom {
     ...this.#evidence(),
     approvals: this.approvals,
     delegations: this.delegations,
+    reviews: this.reviews,
     thread: this.thread,
     archive: this.#archive,
     mailer: this.mailer,
@@ -224,10 +227,11 @@ export class ApprovalRoom {
 
   /** What a command is decided with, beside the caller. */
   commandDependencies() {
-    const { approvals, decisions, clock } = this;
+    const { approvals, decisions, clock, reviews } = this;
     return {
       ...this.#evidence(),
       approvals,
+      reviews,
       decisions,
       archive: this.#archive,
       now: clock.now,

@@ -22,12 +22,14 @@ import type {
   DecisionQueue,
   DelegationStore,
   LinkSigner,
+  ReviewStore,
   TaskCallback,
   ThreadStore,
   TokenVault,
   Withdrawals,
 } from '../../domain/approval/ports.ts';
 import type { Pressure, Reminder } from '../../domain/approval/reminder.ts';
+import type { Review } from '../../domain/approval/review.ts';
 import type { Note } from '../../domain/approval/thread.ts';
 import type { AuditEvent } from '../../domain/audit.ts';
 import { NotFoundError, UnlawfulTransitionError } from '../../domain/errors.ts';
@@ -44,6 +46,7 @@ export class InMemoryApprovalStore implements ApprovalStore {
   readonly requests = new Map<string, ApprovalRequest>();
   readonly votes = new Map<string, Vote>();
   readonly reminders = new Map<string, Reminder>();
+  readonly reviews = new Map<string, Review>();
   readonly outbox = new Map<string, PendingCallback>();
   readonly audit: AuditEvent[] = [];
   readonly newestAsked = new Map<string, number>();
@@ -136,6 +139,9 @@ export class InMemoryApprovalStore implements ApprovalStore {
         ...(approval && { approval }),
       });
       this.#putCallback(request, status, vote.at);
+      const { requestId, model } = request;
+      const { reviewBy } = approval ?? {};
+      if (reviewBy !== undefined) this.reviews.set(requestId, { requestId, model, version: request.version, reviewBy });
     }
     this.audit.push(audit);
     return true;
@@ -273,6 +279,26 @@ export class InMemoryThreadStore implements ThreadStore {
 }
 
 /** Delegations by person and first day; seats move in the approvals beside them. */
+export class InMemoryReviewStore implements ReviewStore {
+  readonly #approvals: InMemoryApprovalStore;
+
+  constructor(approvals: InMemoryApprovalStore) {
+    this.#approvals = approvals;
+  }
+
+  async list() {
+    return [...this.#approvals.reviews.values()];
+  }
+
+  async claim({ requestId }: Review, toldAt: string, audit: AuditEvent) {
+    const review = this.#approvals.reviews.get(requestId);
+    if (!review || review.toldAt !== undefined) return false;
+    this.#approvals.reviews.set(requestId, { ...review, toldAt });
+    this.#approvals.audit.push(audit);
+    return true;
+  }
+}
+
 export class InMemoryDelegationStore implements DelegationStore {
   readonly delegations = new Map<string, RecordedDelegation>();
   readonly #approvals: InMemoryApprovalStore;
