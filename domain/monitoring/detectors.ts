@@ -94,6 +94,18 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
     waitsForRelease: false,
     retrains: false,
   },
+  data: {
+    subject: ({ features, start }) => `data: ${namesOf(features)} broken since ${start.slice(0, 10)}`,
+    heading: ({ model }) => `What ${model} is asked breaks what its training data had`,
+    advice: ({ model }) => [
+      'Look at what feeds these features: a source that is missing, a unit or code that changed, a caller that sends another format.',
+      'Mend it there: the next window without a break closes this incident. The model answers such rows too, with what it makes of them.',
+      `If these values are right from now on, ${model} never learnt from them: train on rows that have them.`,
+    ],
+    severity: severityOf,
+    waitsForRelease: false,
+    retrains: false,
+  },
 };
 
 const afterwards = ({ model }: Finding): string[] => [

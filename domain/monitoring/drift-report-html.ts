@@ -1,6 +1,8 @@
 import { html, Markup } from '../mail/markup.ts';
 import type { QualityEstimate } from '../quality/estimate.ts';
 import { ESTIMATE_ASSUMES, estimateTable } from '../quality/estimate-finding.ts';
+import { breakRow } from './data-finding.ts';
+import type { DataBreak } from './data-quality.ts';
 import type { DriftReport, ReportedFeature } from './drift-report.ts';
 import type { Bar } from './feature-bars.ts';
 import { minute } from './recent-changes.ts';
@@ -39,6 +41,7 @@ ${trendSection(trend)}${
 <p class="quiet"><svg class="key"><rect class="b" width="12" height="12"/></svg>training <svg class="key"><rect class="c" width="12" height="12"/></svg>this window; shares of rows</p>`
 }
 ${moved.slice(0, MOST_PICTURES).map(picture)}
+${report.broken && dataSection(report.broken)}
 ${report.estimate && estimateSection(report.estimate)}
 <h2>Every feature</h2>
 <table><tr><th>Feature</th><th>Verdict</th><th>Measure</th><th class="n">Value</th><th class="n">Threshold</th><th class="n">q</th></tr>${features.slice(0, MOST_ROWS).map(row)}</table>
@@ -46,6 +49,19 @@ ${features.length > MOST_ROWS && html`<p class="quiet">${features.length - MOST_
 </body></html>
 `.text;
 }
+
+const dataSection = (broken: readonly DataBreak[]): Markup =>
+  html`<section><h2>Data quality</h2>${
+    broken.length === 0
+      ? html`<p>Nothing that training had is broken beyond what is let pass.</p>`
+      : html`<table><tr><th>Feature</th><th>Broken</th><th class="n">In training</th><th class="n">Now</th><th>Seen</th></tr>${broken
+          .slice(0, MOST_ROWS)
+          .map(breakRow)
+          .map(
+            ([feature, rule, training, now, seen]) =>
+              html`<tr><td>${feature}</td><td>${rule}</td><td class="n">${training}</td><td class="n">${now}</td><td>${seen}</td></tr>`,
+          )}</table>`
+  }<p class="quiet">Every constraint, without a margin: constraint_violations.json beside this page.</p></section>`;
 
 const estimateSection = (estimate: QualityEstimate): Markup => html`<section><h2>Expected quality, without outcomes</h2>
 <table><tr><th>Measure</th><th class="n">Expected</th><th class="n">95 % from</th><th class="n">to</th><th class="n">On the hold-out</th></tr>${estimateTable(estimate).map(([metric, ...numbers]) => html`<tr><td>${metric}</td>${numbers.map((number) => html`<td class="n">${number}</td>`)}</tr>`)}</table>

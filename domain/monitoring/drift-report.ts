@@ -2,6 +2,7 @@ import type { CaptureTally } from '../capture/capture-layout.ts';
 import type { FeatureMeasures } from '../drift/measures.ts';
 import type { DriftPolicy, FeatureVerdict, ModelVerdict, Verdict } from '../drift/verdict.ts';
 import type { QualityEstimate } from '../quality/estimate.ts';
+import type { DataBreak } from './data-quality.ts';
 import type { Bar } from './feature-bars.ts';
 import type { LikelyCause } from './likely-causes.ts';
 import type { WindowRow } from './rows.ts';
@@ -25,6 +26,8 @@ export interface DriftReport {
   readonly captures: CaptureTally;
   /** What moved most first. */
   readonly features: readonly ReportedFeature[];
+  /** What of training's constraints it breaks beyond what is let pass; absent where it had too few rows to judge. */
+  readonly broken?: readonly DataBreak[];
   /** What the predictions are expected to be worth; absent where that is not estimated. */
   readonly estimate?: QualityEstimate;
   readonly persistence: {

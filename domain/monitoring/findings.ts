@@ -62,7 +62,11 @@ function finding(
     detector,
     start,
     windowStart: window.start,
-    severity: DETECTOR_RULES[detector].severity({ strength, rowsPerDay, ...importanceOf(features, importance) }),
+    severity: DETECTOR_RULES[detector].severity({
+      strength,
+      rowsPerDay,
+      ...importanceOfFeatures(features, importance),
+    }),
     summary: say(namesOf(features)),
     features,
     ...(dataset !== undefined && { dataset }),
@@ -71,7 +75,10 @@ function finding(
 }
 
 /** All decisions rest on the prediction. */
-function importanceOf(features: readonly string[], shares: KnownOfVersion['importance']): Pick<Weight, 'importance'> {
+export function importanceOfFeatures(
+  features: readonly string[],
+  shares: KnownOfVersion['importance'],
+): Pick<Weight, 'importance'> {
   if (!shares) return {};
   const sum = features.reduce(
     (total, name) => total + (name === PREDICTION ? 1 : Math.max(0, shares.get(name) ?? 0)),

@@ -3,6 +3,7 @@ import type { ModelVerdict } from '../../domain/drift/verdict.ts';
 import { NotFoundError } from '../../domain/errors.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import type { ModelDefinition, Monitoring } from '../../domain/model-definition.ts';
+import { dataRow } from '../../domain/monitoring/data-quality.ts';
 import { driftEvidence } from '../../domain/monitoring/drift-evidence.ts';
 import { type DriftReport, movedOf, strongestOf } from '../../domain/monitoring/drift-report.ts';
 import { driftFound } from '../../domain/monitoring/events.ts';
@@ -29,6 +30,7 @@ import type { CheckDriftInput, CheckDriftOutput } from './contract.ts';
 import { estimateWindow, settleEstimate } from './estimate-window.ts';
 import { type CheckedCounts, judgeWindow } from './judge-window.ts';
 import { storeReport } from './store-report.ts';
+import { settleData } from './watch-data.ts';
 import { measureUsage, settleUsage } from './watch-usage.ts';
 
 export interface CheckDriftDependencies {
@@ -70,9 +72,14 @@ export const checkDrift =
     if (row.verdict === 'Drifted') await dependencies.events.publish(driftFound(row));
     const model = await lineage.getModel(name);
     for (const detector of ['drift', 'skew'] as const) await closeWhereOver(dependencies, model, row, detector);
+    const readImportance = async () =>
+      importanceOf(dependencies.readEvaluation, await lineage.getVersion(name, version));
     const isEstimateToBeTold = await settleEstimate(dependencies, model, row, STEP);
     const isUsageToBeTold = await settleUsage(dependencies, row, STEP);
-    return { verdict: row.verdict, alert: (await settle(dependencies, row)) || isEstimateToBeTold || isUsageToBeTold };
+    const isDriftToBeTold = await settle(dependencies, row);
+    const isDataToBeTold = await settleData({ ...dependencies, readImportance }, model, row, STEP);
+    const alert = isDriftToBeTold || isEstimateToBeTold || isUsageToBeTold || isDataToBeTold;
+    return { verdict: row.verdict, alert };
   };
 
 /** Opens an incident for each detector that the window speaks for. @returns whether people are still to be told of one */
@@ -184,6 +191,7 @@ async function report(
     skewed,
     ...(since !== undefined && { since }),
     ...(counts.usage && { usage: counts.usage }),
+    ...(counts.broken && { data: dataRow(counts.broken, before, drift.persistence) }),
     ...(counts.estimate && { estimate: estimateRow(counts.estimate, gates, before, drift.persistence) }),
     checkedAt: now().toISOString(),
   };

@@ -8,6 +8,7 @@ import { profileFromJson } from '../../domain/drift/profile-json.ts';
 import type { ModelVerdict } from '../../domain/drift/verdict.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import type { Monitoring } from '../../domain/model-definition.ts';
+import { breaksOf, type DataBreak } from '../../domain/monitoring/data-quality.ts';
 import type { Picture } from '../../domain/monitoring/drift-report.ts';
 import { barsOf } from '../../domain/monitoring/feature-bars.ts';
 import { VARIANT } from '../../domain/monitoring/keys.ts';
@@ -36,6 +37,8 @@ export interface CheckedCounts {
   readonly rows: number;
   readonly baselineRows: number;
   readonly tally: CaptureTally;
+  /** What of training's constraints it breaks; absent where it had too few rows to judge. */
+  readonly broken?: readonly DataBreak[];
   /** What the predictions are expected to be worth; absent where that is not estimated. */
   readonly estimate?: QualityEstimate;
   /** Stretches of training that thresholds were learnt from; undefined where they are the policy's alone. */
@@ -100,6 +103,7 @@ export async function judgeWindow(
     baselineRows: baseline.rows,
     tally,
     coverage,
+    ...(verdict.verdict !== 'InsufficientData' && { broken: breaksOf(baseline, profile, tally, drift.exclude) }),
     ...(calibration && { calibratedOn: calibration.chunks }),
   };
 }
