@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { registerApprovalActs } from './commands/approval-acts.ts';
 import { registerApprovals } from './commands/approvals.ts';
 import { registerAudit } from './commands/audit.ts';
+import { registerBuildImage } from './commands/build-image.ts';
 import { registerCaptures } from './commands/captures.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerCompare } from './commands/compare.ts';
@@ -52,6 +53,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     registerCheck,
     registerInit,
     registerTry,
+    registerBuildImage,
     registerSubmit,
     registerTrain,
     registerPropose,

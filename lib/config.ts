@@ -248,11 +248,21 @@ function notImplemented({ exposure }: LaunchwayConfig): string[] {
 /** `namePrefix-stage`: what every name starts with. */
 export const prefixOf = ({ namePrefix, stage }: LaunchwayConfig): string => `${namePrefix}-${stage.name}`;
 
+/** Where images of a team are built to: `launchway-local/operations`. */
+export const teamRepository = (prefix: string, team: string): string => `${prefix}/${team}`;
+
+/** Repositories whose images a team may use: those it was given, and its own. */
+export const imagesOfTeam = (config: LaunchwayConfig, team: string): string[] => [
+  ...new Set([...(config.teams[team]?.images ?? []), teamRepository(prefixOf(config), team)]),
+];
+
 /** The part that functions read at run time. */
 export const deployedConfig = (config: LaunchwayConfig): DeployedConfig => ({
   stage: config.stage,
   prefix: prefixOf(config),
-  teams: config.teams,
+  teams: Object.fromEntries(
+    Object.entries(config.teams).map(([team, its]) => [team, { ...its, images: imagesOfTeam(config, team) }]),
+  ),
   tiers: config.tiers,
   roles: config.roles,
   people: config.people,

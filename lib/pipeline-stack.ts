@@ -8,7 +8,8 @@ import { ActOnIncident } from './act-on-incident.ts';
 import { AnchorChains } from './anchor-chains.ts';
 import { ApproveModel } from './approve-model.ts';
 import { AssignSlots } from './assign-slots.ts';
-import { deployedConfig, type LaunchwayConfig, prefixOf } from './config.ts';
+import { BuildImage } from './build-image.ts';
+import { deployedConfig, imagesOfTeam, type LaunchwayConfig, prefixOf } from './config.ts';
 import { ContainerRoles } from './container-roles.ts';
 import { DecideByCommand } from './decide-by-command.ts';
 import { DeployModel } from './deploy-model.ts';
@@ -51,7 +52,7 @@ export class PipelineStack extends Stack {
       storage,
       vpc: config.vpc,
       teams: Object.keys(config.teams),
-      images: Object.fromEntries(Object.entries(config.teams).map(([team, { images }]) => [team, images])),
+      images: Object.fromEntries(Object.keys(config.teams).map((team) => [team, imagesOfTeam(config, team)])),
     });
     const pipeline: PipelineProps = {
       config,
@@ -60,6 +61,7 @@ export class PipelineStack extends Stack {
       containers,
       code: bundleHandlers(bundleDirectory, deployedConfig(config)),
     };
+    for (const team of Object.keys(config.teams)) new BuildImage(this, `BuildImage-${team}`, { prefix, team, storage });
     const alerts = this.#alertTopic(prefix, config.mail.operators);
     const mail = new MailIdentity(this, 'Mail', { prefix, from: config.mail.from });
 

@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { AWS_REPOSITORIES } from '../lambdas/admit-upload/contract.ts';
+import { imagesOfTeam } from './config.ts';
 import type { HandlerFunction } from './handler-function.ts';
 import { allow } from './permission.ts';
 import { MADE_AT_RUN_TIME, type PipelineProps, sageMakerArn, stateMachineArn } from './pipeline.ts';
@@ -17,7 +18,7 @@ export function grantStartReleases(scope: Construct, { prefix, config }: Deploym
   });
   const repository = (resourceName: string, account?: string) =>
     Stack.of(scope).formatArn({ service: 'ecr', resource: 'repository', resourceName, account });
-  const images = [...new Set(Object.values(config.teams).flatMap((team) => team.images))];
+  const images = [...new Set(Object.keys(config.teams).flatMap((team) => imagesOfTeam(config, team)))];
   allow(handler.role, {
     actions: ['ecr:BatchGetImage'],
     resources: [

@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import { AttributeType, Billing, TableV2 } from 'aws-cdk-lib/aws-dynamodb';
+import { Repository, TagMutability } from 'aws-cdk-lib/aws-ecr';
 import { AnyPrincipal, Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import {
@@ -13,7 +14,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { type LaunchwayConfig, prefixOf } from './config.ts';
+import { type LaunchwayConfig, prefixOf, teamRepository } from './config.ts';
 import { queueWithDeadLetters } from './dead-letters.ts';
 import type { LiveKeys } from './live-keys.ts';
 
@@ -56,6 +57,8 @@ export class StorageStack extends Stack {
   readonly approved: NamedBucket;
   /** Heads of the audit chains, under Object Lock: nobody can change or delete one before its time. */
   readonly heads: NamedBucket;
+  /** One per team: images that are built of uploaded sources. */
+  readonly images: Readonly<Record<string, Repository>>;
   readonly table: TableV2;
   /** Encrypts task tokens at rest. */
   readonly tokenKey: Key;
@@ -89,6 +92,7 @@ export class StorageStack extends Stack {
     this.approved = this.#bucket('ApprovedBucket', `${prefix}-approved`, { versioned: true });
     this.heads = this.#bucket('HeadsBucket', `${prefix}-heads`, { versioned: true, lock: headsLock(config) });
     for (const bucket of [this.approved, this.heads]) this.#writeOnce(bucket);
+    this.images = Object.fromEntries(Object.keys(config.teams).map((team) => [team, this.#repository(prefix, team)]));
 
     this.table = new TableV2(this, 'Lineage', {
       tableName: `${prefix}-lineage`,
@@ -159,6 +163,16 @@ export class StorageStack extends Stack {
       keyUsage: KeyUsage.GENERATE_VERIFY_MAC,
       description,
       enabled,
+    });
+  }
+
+  /** What serves must be what was approved for as long as it may serve: a tag is never another image, and none expires. */
+  #repository(prefix: string, team: string): Repository {
+    return new Repository(this, `Images-${team}`, {
+      repositoryName: teamRepository(prefix, team),
+      imageTagMutability: TagMutability.IMMUTABLE,
+      imageScanOnPush: true,
+      removalPolicy: RemovalPolicy.RETAIN,
     });
   }
 

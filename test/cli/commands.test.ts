@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { approveByMail } from '../../cli/demo/approve-by-mail.ts';
 import type { RoleUse } from '../../local/iam/usage.ts';
@@ -142,6 +142,30 @@ describe('a release from the shell', () => {
     expect(stdout).toBe('');
     expect(stderr).toMatch(why);
     expect(stderr).not.toMatch(/\n {4}at /);
+  });
+});
+
+describe('an image from the shell', () => {
+  it('is built of a folder without Docker, once, and then trains and serves', async () => {
+    const build = ['build-image', resolve('test/support/flawed-image'), '--team', 'operations', '--model', 'built'];
+    const built = await launchwayJson(...build);
+    expect(built).toMatchObject({
+      image: expect.stringMatching(/^launchway-local\/operations:built-[0-9a-f]{12}$/),
+      digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+      isNew: true,
+    });
+    expect(await launchwayJson(...build)).toEqual({ ...built, isNew: false });
+    await room.define('built', { image: built.image });
+    const { steps } = await room.release('built', await room.upload('built'), 'AwaitingApproval');
+    expect(steps.training!.image).toContain(built.digest);
+  }, 180_000);
+
+  it('is not built of a folder without a Dockerfile, or for nobody', async () => {
+    const refused = async (...args: string[]) => (await launchway('build-image', ...args)).stderr;
+    expect(await refused(folder, '--team', 'operations', '--model', 'm1')).toMatch(/expected a Dockerfile in/);
+    expect(await refused(folder, '--team', 'nobody', '--model', 'm1')).toMatch(
+      /expected --team to be operations or lending/,
+    );
   });
 });
 

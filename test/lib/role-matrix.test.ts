@@ -99,3 +99,36 @@ describe('A1, A21: who may do what with an approval', () => {
     expect(whoMay(/^(iam:(?!PassRole)|kms:(Put|Create|Schedule|Disable)|sts:)/)).toEqual([]);
   });
 });
+
+describe('who builds images', () => {
+  it.each(['operations', 'lending'])('for %s reaches its sources, its repository and its log', (team) => {
+    const role = [...roles.keys()].find((name) => name.startsWith(`BuildImage${team}`))!;
+    const other = team === 'lending' ? 'operations' : 'lending';
+    const reached = Object.fromEntries(
+      roles.get(role)!.flatMap(({ Action, Resource }) => [Action].flat().map((one) => [one, JSON.stringify(Resource)])),
+    );
+    expect(Object.keys(reached).sort()).toEqual([
+      'ecr:BatchCheckLayerAvailability',
+      'ecr:BatchGetImage',
+      'ecr:CompleteLayerUpload',
+      'ecr:GetAuthorizationToken',
+      'ecr:InitiateLayerUpload',
+      'ecr:PutImage',
+      'ecr:UploadLayerPart',
+      'logs:CreateLogGroup',
+      'logs:CreateLogStream',
+      'logs:PutLogEvents',
+      's3:GetBucketAcl',
+      's3:GetBucketLocation',
+      's3:GetObject',
+      's3:GetObjectVersion',
+    ]);
+    expect(reached['s3:GetObject']).toMatch(new RegExp(`images/${team}/\\*`));
+    expect(reached['ecr:PutImage']).toMatch(new RegExp(`Images${team}`));
+    expect(JSON.stringify(reached)).not.toMatch(new RegExp(other));
+  });
+
+  it('is the only one that pushes', () => {
+    expect(whoMay(/^ecr:(Put|Upload|Initiate|Complete|Delete)/)).toEqual(['BuildImagelending', 'BuildImageoperations']);
+  });
+});

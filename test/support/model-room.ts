@@ -21,6 +21,8 @@ export interface DefinitionChanges {
   readonly hyperparameters?: string;
   /** More members of `training`, as one line of YAML. */
   readonly training?: string;
+  /** @default launchway/flight-delays:1 */
+  readonly image?: string;
   /** The model is brought as it was trained elsewhere, and served by the image. */
   readonly isBrought?: true;
   /** More lines of YAML. */
@@ -114,7 +116,16 @@ export class ModelRoom {
 /** A model.yaml that is accepted unless a change says otherwise. */
 export const definitionOf = (
   model: string,
-  { flaw, atLeast = 0.5, team = 'operations', hyperparameters, training = '', isBrought, more = '' }: DefinitionChanges,
+  {
+    flaw,
+    atLeast = 0.5,
+    team = 'operations',
+    hyperparameters,
+    training = '',
+    isBrought,
+    image = 'launchway/flight-delays:1',
+    more = '',
+  }: DefinitionChanges,
 ) => `
 schema: launchway/v1
 model: ${model}
@@ -133,7 +144,7 @@ training:
   ${
     isBrought
       ? 'artifact: model.tar.gz'
-      : `image: launchway/flight-delays:1
+      : `image: ${image}
   hyperparameters: { seed: 7${flaw ? `, flaw: ${flaw}` : ''}${hyperparameters ? `, ${hyperparameters}` : ''} }`
   }
   ${training}

@@ -94,7 +94,12 @@ export class BuildRun {
   async #provision(build: Build): Promise<{ role: Principal; logs: LogStream | undefined }> {
     const { project } = build;
     const role = await this.#cloud
-      .assume(roleArnOf(this.#cloud, project.serviceRole), 'AWSCodeBuild', 'codebuild.amazonaws.com', build.arn)
+      .assume(
+        roleArnOf(this.#cloud, project.serviceRole),
+        'AWSCodeBuild',
+        'codebuild.amazonaws.com',
+        projectArnOf(build),
+      )
       .catch((error) => {
         throw new PhaseFailure(
           'CLIENT_ERROR',
@@ -237,6 +242,9 @@ async function readSpec({ source: { buildspec } }: Build, source: string): Promi
 /** The value that a shell's `declare -px` keeps for a variable. */
 const valueIn = (kept: string, name: string): string =>
   (new RegExp(`^declare -x ${name}="((?:[^"\\\\]|\\\\.)*)"$`, 'm').exec(kept)?.[1] ?? '').replaceAll(/\\(.)/g, '$1');
+
+/** On whose behalf: trust policies name the project, whatever its build. */
+const projectArnOf = ({ arn }: Build): string => arn.replace(/:build\/([^:]+):.*$/, ':project/$1');
 
 const roleArnOf = ({ account }: Cloud, role: string): string =>
   role.startsWith('arn:') ? role : `arn:aws:iam::${account}:role/${role}`;
