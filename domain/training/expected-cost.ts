@@ -12,7 +12,10 @@ export interface ExpectedCost {
   readonly pricesAsOf: string;
   /** A month of the endpoint, with the fewest and with the most instances that it may have. Absent where a price is not known. */
   readonly serving?: { readonly leastUsd: number; readonly mostUsd: number };
-  /** One release's training, where every job takes all the time that it may have, on demand. Absent where a price is not known. */
+  /**
+   * One release's training, where every job takes all the time that it may have, on demand; 0 where the model was trained elsewhere.
+   * Absent where a price is not known.
+   */
   readonly trainingMostUsd?: number;
   /** An hour of the batch transforms that validate: candidate, copies for importance, champion. */
   readonly validationPerHourUsd?: number;
@@ -26,7 +29,8 @@ export function expectedCost({ training, serving }: Spending, region: string): E
   const hour = jobCostUsd(region, instance, 1, HOURS_A_MONTH * HOUR);
   const { types, count } = training.instance;
   const seconds = training.maxRuntimeMinutes * 60 * (training.tuning?.maxJobs ?? 1);
-  const trainings = types.map((type) => jobCostUsd(region, type, count, seconds));
+  const trainings =
+    training.artifact === undefined ? types.map((type) => jobCostUsd(region, type, count, seconds)) : [0];
   const transform = jobCostUsd(region, types[0]!, 1, HOUR);
   return {
     region,
@@ -40,17 +44,23 @@ export function expectedCost({ training, serving }: Spending, region: string): E
 /** The same in lines for a terminal. */
 export function costInWords({ training, serving }: Spending, cost: ExpectedCost): string[] {
   const { instance, minInstances, maxInstances } = serving.realtime;
-  const { types, count } = training.instance;
-  const jobs = training.tuning ? `${training.tuning.maxJobs} jobs of ` : '';
   const most =
     maxInstances > minInstances && cost.serving ? `, up to ${showUsd(cost.serving.mostUsd)} with ${maxInstances}` : '';
-  const spot = training.spot ? '; spot instances cost less' : '';
   const transforms = '3 batch transforms of the hold-out (candidate, copies for importance, champion)';
   return [
     `Serving: ${cost.serving ? `${showUsd(cost.serving.leastUsd)} a month` : UNKNOWN} (${minInstances} × ${instance}, always on)${most}.`,
-    `A release: training ${cost.trainingMostUsd === undefined ? UNKNOWN : `at most ${showUsd(cost.trainingMostUsd)}`} (${jobs}${count} × ${types.join(' or ')} for ${training.maxRuntimeMinutes} min)${spot}; ${transforms}, ${cost.validationPerHourUsd === undefined ? UNKNOWN : `each ${showUsd(cost.validationPerHourUsd)} an hour`}, usually minutes.`,
+    `A release: ${trainingInWords(training, cost)}; ${transforms}, ${cost.validationPerHourUsd === undefined ? UNKNOWN : `each ${showUsd(cost.validationPerHourUsd)} an hour`}, usually minutes.`,
     `List prices of ${cost.pricesAsOf} in ${cost.region}, without storage, requests, traffic and tax; nothing else of a model costs while nothing happens.`,
   ];
+}
+
+function trainingInWords(training: Spending['training'], { trainingMostUsd }: ExpectedCost): string {
+  if (training.artifact !== undefined) return 'no training, it was trained elsewhere';
+  const { types, count } = training.instance;
+  const jobs = training.tuning ? `${training.tuning.maxJobs} jobs of ` : '';
+  const spot = training.spot ? '; spot instances cost less' : '';
+  const most = trainingMostUsd === undefined ? UNKNOWN : `at most ${showUsd(trainingMostUsd)}`;
+  return `training ${most} (${jobs}${count} × ${types.join(' or ')} for ${training.maxRuntimeMinutes} min)${spot}`;
 }
 
 const UNKNOWN = 'at a price that is not in our table';

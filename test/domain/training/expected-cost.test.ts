@@ -50,6 +50,19 @@ describe('what a model costs by its definition', () => {
     expect(costInWords(searched, expectedCost(searched, 'us-east-1'))[1]).toContain('(20 jobs of 1 × ml.m5.large for');
   });
 
+  it('has no training where the model was trained elsewhere', () => {
+    const { training, serving: served } = definition();
+    const { image: _, ...rest } = training;
+    const brought = { training: { ...rest, artifact: 'model.tar.gz' }, serving: served };
+    const cost = expectedCost(brought, 'eu-west-1');
+    expect(cost.trainingMostUsd).toBe(0);
+    expect(expectedCost(brought, 'mars-north-1').trainingMostUsd).toBe(0);
+    expect(cost.validationPerHourUsd).toBeCloseTo(0.128, 9);
+    expect(costInWords(brought, cost)[1]).toMatch(
+      /^A release: no training, it was trained elsewhere; 3 batch transforms/,
+    );
+  });
+
   it('is not guessed where no price is known', () => {
     const cost = expectedCost(definition(), 'mars-north-1');
     expect(cost).toEqual({ region: 'mars-north-1', pricesAsOf: PRICES_AS_OF });
