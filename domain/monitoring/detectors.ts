@@ -106,6 +106,29 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
     waitsForRelease: false,
     retrains: false,
   },
+  service: {
+    subject: ({ features, start }) => `service: ${namesOf(features)} worse since ${start.slice(0, 10)}`,
+    heading: ({ model }) => `${model} answers worse than it used to`,
+    advice: ({ features }) => [
+      ...(features.includes('errors-5xx')
+        ? [
+            'errors-5xx: look at the log of the endpoint, and at MemoryUtilization and DiskUtilization of its instances.',
+          ]
+        : []),
+      ...(features.includes('errors-4xx')
+        ? ['errors-4xx: callers send what the model refuses, or are throttled: ask them what changed.']
+        : []),
+      ...(features.some((name) => name.startsWith('latency'))
+        ? [
+            'latency: look at CPUUtilization and InvocationsPerInstance, and whether requests have more rows; then at a larger or another instance.',
+          ]
+        : []),
+      'Where it began with a release, the page says whether rolling back is safe.',
+    ],
+    severity: severityOf,
+    waitsForRelease: false,
+    retrains: false,
+  },
 };
 
 const afterwards = ({ model }: Finding): string[] => [

@@ -6,6 +6,7 @@ import type { DataBreak } from './data-quality.ts';
 import type { DriftReport, ReportedFeature } from './drift-report.ts';
 import type { Bar } from './feature-bars.ts';
 import { minute } from './recent-changes.ts';
+import { type ServiceRow, serviceTable } from './service.ts';
 import type { Trend } from './trend.ts';
 import { TREND_STYLE, trendSection } from './trend-plot.ts';
 
@@ -42,6 +43,7 @@ ${trendSection(trend)}${
 }
 ${moved.slice(0, MOST_PICTURES).map(picture)}
 ${report.broken && dataSection(report.broken)}
+${report.service && serviceSection(report.service)}
 ${report.estimate && estimateSection(report.estimate)}
 <h2>Every feature</h2>
 <table><tr><th>Feature</th><th>Verdict</th><th>Measure</th><th class="n">Value</th><th class="n">Threshold</th><th class="n">q</th></tr>${features.slice(0, MOST_ROWS).map(row)}</table>
@@ -62,6 +64,10 @@ const dataSection = (broken: readonly DataBreak[]): Markup =>
               html`<tr><td>${feature}</td><td>${rule}</td><td class="n">${training}</td><td class="n">${now}</td><td>${seen}</td></tr>`,
           )}</table>`
   }<p class="quiet">Every constraint, without a margin: constraint_violations.json beside this page.</p></section>`;
+
+const serviceSection = (service: ServiceRow): Markup => html`<section><h2>Errors and latency</h2>
+<table><tr><th>Of ${service.calls.toLocaleString('en-US')} calls</th><th class="n">Now</th><th class="n">Usual in these hours</th></tr>${serviceTable(service).map(([measure, now, usual]) => html`<tr><td>${measure}</td><td class="n">${now}</td><td class="n">${usual}</td></tr>`)}</table>
+${service.worse.length > 0 && html`<p>Clearly worse than usual: ${service.worse.join(', ')}.</p>`}</section>`;
 
 const estimateSection = (estimate: QualityEstimate): Markup => html`<section><h2>Expected quality, without outcomes</h2>
 <table><tr><th>Measure</th><th class="n">Expected</th><th class="n">95 % from</th><th class="n">to</th><th class="n">On the hold-out</th></tr>${estimateTable(estimate).map(([metric, ...numbers]) => html`<tr><td>${metric}</td>${numbers.map((number) => html`<td class="n">${number}</td>`)}</tr>`)}</table>

@@ -6,6 +6,7 @@ import type { DataBreak } from './data-quality.ts';
 import type { Bar } from './feature-bars.ts';
 import type { LikelyCause } from './likely-causes.ts';
 import type { WindowRow } from './rows.ts';
+import type { ServiceRow } from './service.ts';
 
 export const DRIFT_REPORT_SCHEMA = 'launchway/drift-report/v1';
 
@@ -26,6 +27,8 @@ export interface DriftReport {
   readonly captures: CaptureTally;
   /** What moved most first. */
   readonly features: readonly ReportedFeature[];
+  /** Errors and latency of the window's calls, and what is usual; absent where the version did not serve, or nothing was counted. */
+  readonly service?: ServiceRow;
   /** What of training's constraints it breaks beyond what is let pass; absent where it had too few rows to judge. */
   readonly broken?: readonly DataBreak[];
   /** What the predictions are expected to be worth; absent where that is not estimated. */

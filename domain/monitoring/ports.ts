@@ -7,6 +7,7 @@ import type { MetricSet } from './metrics.ts';
 import type { MonitoringBaseline } from './monitoring-baseline.ts';
 import type { RetrainRow } from './retrain-decision.ts';
 import type { Detector, DetectorState, IncidentAnswer, IncidentRow, ProfileRow, WindowRow } from './rows.ts';
+import type { ServiceCounts } from './service.ts';
 
 /** What monitoring remembers: profiles, checked windows, incidents. */
 export interface MonitoringStore {
@@ -94,6 +95,12 @@ export interface FleetStore {
 export interface InvocationCounter {
   /** @returns requests that reached the variant during the window */
   count(endpointName: string, variant: string, during: TimeWindow): Promise<number>;
+}
+
+/** How an endpoint answered: errors and latency. */
+export interface ServiceMeter {
+  /** @returns what was counted of the variant during the window; no call where nothing was */
+  measure(endpointName: string, variant: string, during: TimeWindow): Promise<ServiceCounts>;
 }
 
 /** An event for whoever is on call. */

@@ -5,6 +5,7 @@ import type { MailBlock } from '../mail/mail-document.ts';
 import type { ObjectRef } from '../model.ts';
 import type { EstimateRow } from '../quality/estimate-finding.ts';
 import type { DataRow } from './data-quality.ts';
+import type { ServiceRow } from './service.ts';
 import type { Usage } from './usage.ts';
 
 /** The `PROFILE` row: one per version and hour, replaced when more of the hour's captures arrive. */
@@ -44,6 +45,8 @@ export interface WindowRow extends CheckedWindow {
   readonly persistent: readonly string[];
   /** How much it was asked; absent where the version did not serve, or nothing was counted. */
   readonly usage?: Usage;
+  /** Errors and latency of the calls; absent where the version did not serve, or nothing was counted. */
+  readonly service?: ServiceRow;
   /** Whether it breaks what training had; absent where it had too few rows to judge, and in rows of before. */
   readonly data?: DataRow;
   /** What its predictions are expected to be worth; absent where that is not estimated. */
@@ -55,8 +58,8 @@ export interface WindowRow extends CheckedWindow {
   readonly checkedAt: string;
 }
 
-/** What finds something wrong: inputs that moved, or never were as in training; monitoring itself; outcomes; calls; broken data. */
-export const DETECTORS = ['drift', 'skew', 'monitoring', 'quality', 'estimate', 'usage', 'data'] as const;
+/** What finds something wrong: inputs that moved, or never were as in training; monitoring itself; outcomes; calls; broken data; answers. */
+export const DETECTORS = ['drift', 'skew', 'monitoring', 'quality', 'estimate', 'usage', 'data', 'service'] as const;
 export type Detector = (typeof DETECTORS)[number];
 
 /** `page`: whoever is on call, now; `mail`: the owner and the operators; `digest`: with the day's others. */

@@ -16,8 +16,10 @@ import type {
   InvocationCounter,
   MetricRecorder,
   MonitoringStore,
+  ServiceMeter,
 } from '../../domain/monitoring/ports.ts';
 import type { IncidentRow, WindowRow } from '../../domain/monitoring/rows.ts';
+import { serviceRow } from '../../domain/monitoring/service.ts';
 import { trendOf } from '../../domain/monitoring/trend.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
 import { estimateRow } from '../../domain/quality/estimate-finding.ts';
@@ -31,6 +33,7 @@ import { estimateWindow, settleEstimate } from './estimate-window.ts';
 import { type CheckedCounts, judgeWindow } from './judge-window.ts';
 import { storeReport } from './store-report.ts';
 import { settleData } from './watch-data.ts';
+import { measureService, settleService } from './watch-service.ts';
 import { measureUsage, settleUsage } from './watch-usage.ts';
 
 export interface CheckDriftDependencies {
@@ -41,6 +44,7 @@ export interface CheckDriftDependencies {
   readonly objects: ObjectStore;
   readonly readDefinition: DefinitionReader;
   readonly invocations: InvocationCounter;
+  readonly service: ServiceMeter;
   readonly publisher: AlertPublisher;
   readonly events: EventPublisher;
   readonly metrics: MetricRecorder;
@@ -77,9 +81,10 @@ export const checkDrift =
     const isEstimateToBeTold = await settleEstimate(dependencies, model, row, STEP);
     const isUsageToBeTold = await settleUsage(dependencies, row, STEP);
     const isDriftToBeTold = await settle(dependencies, row);
+    const isServiceToBeTold = await settleService(dependencies, row, STEP);
     const isDataToBeTold = await settleData({ ...dependencies, readImportance }, model, row, STEP);
-    const alert = isDriftToBeTold || isEstimateToBeTold || isUsageToBeTold || isDataToBeTold;
-    return { verdict: row.verdict, alert };
+    const told = [isDriftToBeTold, isEstimateToBeTold, isUsageToBeTold, isServiceToBeTold, isDataToBeTold];
+    return { verdict: row.verdict, alert: told.includes(true) };
   };
 
 /** Opens an incident for each detector that the window speaks for. @returns whether people are still to be told of one */
@@ -118,7 +123,12 @@ async function check(
 
   const judged = await judgeWindow(dependencies, model, version, rules, window, countsFrom(before, start));
   const usage = await measureUsage(dependencies.invocations, model, versionNumber, window, judged.records);
-  const counts = { ...(await withEstimate(dependencies, version, definition, judged, start)), ...(usage && { usage }) };
+  const service = await measureService(dependencies.service, model, versionNumber, window);
+  const counts = {
+    ...(await withEstimate(dependencies, version, definition, judged, start)),
+    ...(usage && { usage }),
+    ...(service && { service }),
+  };
   const row = await report(dependencies, model, versionNumber, rules, window, before, counts);
   const audit = {
     type: 'DriftChecked',
@@ -191,6 +201,7 @@ async function report(
     skewed,
     ...(since !== undefined && { since }),
     ...(counts.usage && { usage: counts.usage }),
+    ...(counts.service && { service: serviceRow(counts.service.now, counts.service.usual, before, drift.persistence) }),
     ...(counts.broken && { data: dataRow(counts.broken, before, drift.persistence) }),
     ...(counts.estimate && { estimate: estimateRow(counts.estimate, gates, before, drift.persistence) }),
     checkedAt: now().toISOString(),

@@ -1,4 +1,5 @@
 import { CloudWatchInvocationCounter } from '../../adapters/cloudwatch-invocation-counter.ts';
+import { CloudWatchServiceMeter } from '../../adapters/cloudwatch-service-meter.ts';
 import { DynamoDbFleetStore } from '../../adapters/dynamodb-fleet-store.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
@@ -35,6 +36,7 @@ export const handler = serve(
     events: new EventBridgeEventPublisher(env.PREFIX),
     metrics: new EmbeddedMetrics(env.PREFIX),
     invocations: new CloudWatchInvocationCounter(),
+    service: new CloudWatchServiceMeter(),
     buckets: { artifacts: env.ARTIFACTS_BUCKET_NAME },
     now,
   }),

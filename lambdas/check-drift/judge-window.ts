@@ -20,6 +20,7 @@ import type { Usage } from '../../domain/monitoring/usage.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 import type { QualityEstimate } from '../../domain/quality/estimate.ts';
 import type { VersionRow } from '../../domain/release.ts';
+import type { MeasuredService } from './watch-service.ts';
 
 /** What a window was judged on. */
 export interface CheckedCounts {
@@ -34,6 +35,7 @@ export interface CheckedCounts {
   /** Captured in the window itself, whatever it was carried. */
   readonly records: number;
   readonly usage?: Usage;
+  readonly service?: MeasuredService;
   readonly rows: number;
   readonly baselineRows: number;
   readonly tally: CaptureTally;

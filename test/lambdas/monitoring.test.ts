@@ -18,6 +18,7 @@ import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore }
 import { InMemoryLinkSigner } from '../support/in-memory-approvals.ts';
 import {
   FixedInvocationCounter,
+  FixedServiceMeter,
   InMemoryAlertPublisher,
   InMemoryEventPublisher,
   InMemoryFleetStore,
@@ -57,6 +58,7 @@ async function deployedModel() {
   const events = new InMemoryEventPublisher();
   const metrics = new InMemoryMetricRecorder();
   const invocations = new FixedInvocationCounter();
+  const service = new FixedServiceMeter();
   const readDefinition = async () => definition;
   const buckets = { captures: 'captures', artifacts: 'artifacts' };
 
@@ -114,6 +116,7 @@ async function deployedModel() {
     objects,
     readDefinition,
     invocations,
+    service,
     publisher,
     events,
     metrics,

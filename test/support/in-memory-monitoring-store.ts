@@ -12,6 +12,7 @@ import type {
   InvocationCounter,
   MetricRecorder,
   MonitoringStore,
+  ServiceMeter,
 } from '../../domain/monitoring/ports.ts';
 import type { RetrainRow } from '../../domain/monitoring/retrain-decision.ts';
 import type {
@@ -23,6 +24,7 @@ import type {
   ProfileRow,
   WindowRow,
 } from '../../domain/monitoring/rows.ts';
+import type { ServiceCounts } from '../../domain/monitoring/service.ts';
 
 /** The monitoring store's rules over maps. */
 export class InMemoryMonitoringStore implements MonitoringStore {
@@ -282,6 +284,15 @@ export class InMemoryMetricRecorder implements MetricRecorder {
 }
 
 /** Answers what it is told to. */
+/** Nothing is counted but what a test says. */
+export class FixedServiceMeter implements ServiceMeter {
+  counts: ServiceCounts = { calls: 0, errors4xx: 0, errors5xx: 0 };
+
+  async measure(): Promise<ServiceCounts> {
+    return this.counts;
+  }
+}
+
 export class FixedInvocationCounter implements InvocationCounter {
   invocations = 0;
 

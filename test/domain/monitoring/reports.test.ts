@@ -146,6 +146,24 @@ describe('the trend of a version', () => {
 });
 
 describe('the page of a check', () => {
+  it('shows what is broken, and how calls were answered beside what is usual', () => {
+    const page = driftReportHtml({
+      ...room.report,
+      broken: [{ feature: 'origin', rule: 'missing', training: 0.01, window: 0.25, evidence: 'no <value>' }],
+      service: {
+        ...{ calls: 1_200, errors4xx: 12, errors5xx: 60, p50Ms: 8.123, p99Ms: 61 },
+        ...{ usual: { 'errors-5xx': 0.001, 'latency-p50': 8 }, worse: ['errors-5xx'], persistent: [] },
+      },
+    });
+    expect(page).toContain(
+      '<td>origin</td><td>missing</td><td class="n">1.0 %</td><td class="n">25.0 %</td><td>no &lt;value&gt;</td>',
+    );
+    expect(page).toContain('<td>Failed calls (5XX)</td><td class="n">5.00 %</td><td class="n">0.10 %</td>');
+    expect(page).toContain('<td class="n">61 ms</td><td class="n">not known yet</td>');
+    expect(page).toContain('Clearly worse than usual: errors-5xx.');
+    expect(driftReportHtml({ ...room.report, broken: [] })).toContain('Nothing that training had is broken');
+  });
+
   it('shows what moved, shows it as text, and loads nothing', () => {
     const page = driftReportHtml(room.report);
     expect(page).toContain('<svg role="img" aria-label="amount: share of rows in training and now"');
