@@ -74,7 +74,8 @@ export default defineConfig({
 
   // The least that every model of a tier must pass; model.yaml can only add. `escalateTo: ['person']` asks those too, for any seat,
   // once three quarters of the time to decide are over. `changeTicket: 'CHG[0-9]{7}'` lets nobody approve without one. `reviewWithinDays: 365` has every
-  // approval reviewed by then at the latest: people are told, and it goes on serving. `notify` tells channels (Slack, Teams, or any webhook that takes JSON) what is
+  // approval reviewed by then at the latest: people are told, and it goes on serving. `digest: 'daily'` asks
+  // approvers in one mail a working day, but for what is urgent. `notify` tells channels (Slack, Teams, or any webhook that takes JSON) what is
   // asked: never the address itself but the name of a secret whose text it is, `launchway-prod/webhooks/lending`.
   tiers: {
     standard: { approvals: { 'model-risk': 1 }, gates: [], expiresBusinessHours: 24, notify },

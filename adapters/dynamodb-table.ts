@@ -81,6 +81,7 @@ export const keys = {
   outbox: (requestId: string) => ({ pk: 'OUTBOX', sk: requestId }),
   reminder: (requestId: string) => ({ pk: 'REMINDERS', sk: requestId }),
   review: (requestId: string) => ({ pk: 'REMINDERS', sk: `REVIEW#${requestId}` }),
+  digest: (person: string) => ({ pk: 'REMINDERS', sk: `DIGEST#${person}` }),
   note: (requestId: string, number: number) => ({ pk: `THREAD#${requestId}`, sk: `NOTE#${padded(number, 4)}` }),
   delegation: (person: string, from: string) => ({ pk: 'DELEGATIONS', sk: `AWAY#${person}#${from}` }),
   startIntent: (model: string, release: number) => ({ pk: 'OUTBOX', sk: `START#${model}#${padded(release, 6)}` }),

@@ -70,6 +70,8 @@ export interface TierConfig {
   readonly escalateTo?: readonly string[];
   /** What a change ticket looks like, all of it: `CHG[0-9]{7}`. Every approval of the tier names one; absent: none is asked for. */
   readonly changeTicket?: string;
+  /** Approvers get one mail a working day with all that waits for them, not one a request. */
+  readonly digest?: 'daily';
   /** Days after which every approval of the tier is to be reviewed, at the latest. Absent: only where an approver says when. */
   readonly reviewWithinDays?: number;
   /** Channels that are told what people of this tier are asked. */

@@ -95,6 +95,7 @@ const Schema = z.strictObject({
         .max(100)
         .refine(isPattern, 'expected a regular expression for a whole ticket, such as CHG[0-9]{7}')
         .optional(),
+      digest: z.literal('daily').optional(),
       reviewWithinDays: z.number().int().min(1).max(3_650).optional(),
       notify: z
         .array(

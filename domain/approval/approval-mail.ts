@@ -64,7 +64,7 @@ const SUBJECT: Readonly<Record<Evidence['verdict'], string>> = {
   'not comparable': 'not comparable with what serves',
 };
 
-const TONE: Readonly<Record<Evidence['verdict'], 'good' | 'bad' | 'plain'>> = {
+export const TONE: Readonly<Record<Evidence['verdict'], 'good' | 'bad' | 'plain'>> = {
   'first version': 'plain',
   better: 'good',
   'the same': 'plain',

@@ -31,6 +31,8 @@ export interface ApprovalRequest {
   readonly warnings: readonly string[];
   /** What a change ticket looks like, where every approval names one. */
   readonly changeTicket?: string;
+  /** Approvers are asked in one mail a working day, unless it is urgent. Absent: each at once. */
+  readonly mailed?: 'daily';
   /** Days after which an approval is reviewed at the latest, where the tier says so. */
   readonly reviewWithinDays?: number;
   readonly submitter: Submitter;

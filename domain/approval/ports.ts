@@ -125,6 +125,12 @@ export interface ReviewStore {
   claim(review: Review, at: string, audit: AuditEvent): Promise<boolean>;
 }
 
+/** Which working days people had their digest for. */
+export interface DigestStore {
+  /** @param date `2030-01-02`, where the person lives @returns false where they had that day's, or a later one */
+  claim(person: string, date: string): Promise<boolean>;
+}
+
 /** By who submitted, or because the release has ended. */
 export type WithdrawalAsked =
   | {

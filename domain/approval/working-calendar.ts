@@ -51,6 +51,26 @@ export function workingDate(calendar: WorkingCalendar, at: Date): string | undef
   return shift && shift.start <= at.getTime() ? localDate(calendar.timeZone, at.getTime()) : undefined;
 }
 
+/**
+ * When hours begin next, after a moment.
+ *
+ * @throws {RangeError} the calendar has no working day within two years
+ */
+export function nextStart(calendar: WorkingCalendar, after: Date): Date {
+  for (const { start } of shiftsFrom(calendar, after)) if (start > after.getTime()) return new Date(start);
+  throw new RangeError(`expected a calendar of ${calendar.timeZone} with working days, got none in two years`);
+}
+
+/** When hours last began after one moment and until another; undefined where they did not. */
+export function lastStart(calendar: WorkingCalendar, after: Date, until: Date): Date | undefined {
+  let last: Date | undefined;
+  for (const { start } of shiftsFrom(calendar, after)) {
+    if (start > until.getTime()) break;
+    if (start > after.getTime()) last = new Date(start);
+  }
+  return last;
+}
+
 /** How much of the working time between two moments has passed, 0–1; where there is none of it, of all time. */
 export function fractionPassed(calendar: WorkingCalendar, from: Date, to: Date, now: Date): number {
   const whole = workingTimeBetween(calendar, from, to);

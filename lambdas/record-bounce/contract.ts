@@ -10,7 +10,7 @@ const tag = z.tuple([z.string()]).rest(z.string());
 export const RecordBounceInput = z.object({
   eventType: z.enum(['Bounce', 'Complaint', 'Reject']),
   mail: z.object({
-    tags: z.object({ 'launchway-request': tag, 'launchway-person': tag }).loose(),
+    tags: z.object({ 'launchway-request': tag, 'launchway-person': tag, 'launchway-digest': tag.optional() }).loose(),
   }),
   bounce: z
     .object({

@@ -19,13 +19,33 @@ const ATTEMPTS = 6;
 export const recordBounce =
   (dependencies: RecordBounceDependencies) =>
   async (input: RecordBounceInput): Promise<RecordBounceOutput> => {
-    const bounce = bounceOf(input);
-    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const done = await record(dependencies, bounce);
-      if (done !== 'changed meanwhile') return { recorded: done };
+    let recorded = false;
+    for (const bounce of await bouncesOf(dependencies, input)) {
+      if (await recordOne(dependencies, bounce)) recorded = true;
     }
-    throw new Error(`expected request ${bounce.requestId} to hold still within ${ATTEMPTS} attempts`);
+    return { recorded };
   };
+
+async function recordOne(dependencies: RecordBounceDependencies, bounce: Bounce): Promise<boolean> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const done = await record(dependencies, bounce);
+    if (done !== 'changed meanwhile') return done;
+  }
+  throw new Error(`expected request ${bounce.requestId} to hold still within ${ATTEMPTS} attempts`);
+}
+
+/** One, or one of each request that a digest lists: those of its kind that wait for its reader. */
+async function bouncesOf({ approvals }: RecordBounceDependencies, input: RecordBounceInput): Promise<Bounce[]> {
+  const bounce = bounceOf(input);
+  if (!input.mail.tags['launchway-digest']) return [bounce];
+  const reminders = await approvals.listReminders();
+  const requests = await Promise.all(reminders.map(({ requestId }) => approvals.findRequest(requestId)));
+  return requests.flatMap((request) =>
+    request?.mailed === 'daily' && request.approvers.some(({ person }) => person === bounce.person)
+      ? [{ ...bounce, requestId: request.requestId }]
+      : [],
+  );
+}
 
 function bounceOf({ mail, eventType, bounce, complaint, reject }: RecordBounceInput): Bounce {
   const lasting = eventType === 'Reject' || bounce?.bounceType === 'Permanent';

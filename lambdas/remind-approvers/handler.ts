@@ -1,6 +1,7 @@
 import { DynamoDbApprovalStore } from '../../adapters/dynamodb-approval-store.ts';
 import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
 import { DynamoDbDelegationStore } from '../../adapters/dynamodb-delegation-store.ts';
+import { DynamoDbDigestStore } from '../../adapters/dynamodb-digest-store.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbReviewStore } from '../../adapters/dynamodb-review-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
@@ -29,6 +30,7 @@ export const handler = serve(
   remindApprovers({
     lineage: new DynamoDbLineageStore(table),
     approvals: new DynamoDbApprovalStore(table),
+    digests: new DynamoDbDigestStore(table),
     reviews: new DynamoDbReviewStore(table),
     archive: approvalArchive(objects, env.APPROVED_BUCKET_NAME),
     audit: new DynamoDbAuditTrail(table),

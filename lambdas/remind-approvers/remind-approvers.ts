@@ -7,6 +7,7 @@ import { type EscalationDependencies, mailEach, othersToAsk } from '../shared/es
 import { tellStandIn } from '../shared/mail-approver.ts';
 import { type SubmitterMailDependencies, tellAnswer, tellQuestion } from '../shared/thread-mails.ts';
 import type { RemindApproversInput, RemindApproversOutput } from './contract.ts';
+import { type MailDigestsDependencies, mailDigests } from './mail-digests.ts';
 import { askStandIns, type StandInsDependencies } from './stand-ins.ts';
 import { type TellReviewsDependencies, tellReviews } from './tell-reviews.ts';
 
@@ -15,7 +16,8 @@ export interface RemindApproversDependencies
     EscalationDependencies,
     SubmitterMailDependencies,
     NoticeDependencies,
-    TellReviewsDependencies {
+    TellReviewsDependencies,
+    MailDigestsDependencies {
   readonly approvals: ApprovalStore;
   readonly thread: ThreadStore;
 }
@@ -24,7 +26,7 @@ export interface RemindApproversDependencies
 const GRACE_MS = 10 * 60_000;
 
 /**
- * Asks those who stand in for people who are away by now, reminds those who have not decided at half of their working time, and escalates when everyone has used three quarters of it; then tells of approvals that are to be reviewed. A
+ * Asks those who stand in for people who are away by now, reminds those who have not decided at half of their working time, and escalates when everyone has used three quarters of it; then mails the day's digests, and tells of approvals that are to be reviewed. A
  * reminder is claimed by condition before its mails are sent, so repeated and late events send one mail per person and stage.
  */
 export const remindApprovers =
@@ -42,6 +44,7 @@ export const remindApprovers =
       const pressed = await press(dependencies, reminder, request);
       if (pressed) done[pressed.stage === 'Escalated' ? 'escalated' : 'reminded'] += 1;
     }
+    await mailDigests(dependencies);
     await tellReviews(dependencies);
     return done;
   };

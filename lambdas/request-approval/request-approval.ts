@@ -2,6 +2,7 @@ import { type ApprovalRequest, type Approver, expiryOf } from '../../domain/appr
 import { approvalDigest, approvalSubject } from '../../domain/approval/approval-subject.ts';
 import { comparisonOf } from '../../domain/approval/comparison.ts';
 import type { Delegation } from '../../domain/approval/delegation.ts';
+import { isUrgent } from '../../domain/approval/digest.ts';
 import { warningsOf } from '../../domain/approval/evidence.ts';
 import type { ApprovalStore, DecisionQueue, TokenVault } from '../../domain/approval/ports.ts';
 import { isQuorum, seatsInWords } from '../../domain/approval/seats.ts';
@@ -102,7 +103,7 @@ async function newRequest(
   }
   const subject = approvalSubject(version, definition, seats);
   const requestId = newRequestId();
-  const { changeTicket, reviewWithinDays } = dependencies.config.tiers[definition.tier] ?? {};
+  const { changeTicket, reviewWithinDays, digest } = dependencies.config.tiers[definition.tier] ?? {};
   const asked: ApprovalRequest = {
     requestId,
     model: release.model,
@@ -116,6 +117,7 @@ async function newRequest(
     excluded,
     warnings: warningsOf(version, comparisonOf(await readEvaluation(version))),
     ...(changeTicket !== undefined && { changeTicket }),
+    ...(digest !== undefined && { mailed: digest }),
     ...(reviewWithinDays !== undefined && { reviewWithinDays }),
     submitter: release.submitter,
     createdAt: at.toISOString(),
@@ -127,12 +129,14 @@ async function newRequest(
   return { asked, moved };
 }
 
-/** One mail per approver. Someone who cannot be reached is an obstacle only where the others cannot fill the seats. */
+/** One mail per approver, or none yet where a digest tells them in time. Someone who cannot be reached is an obstacle only where the others cannot fill the seats. */
 async function notify(dependencies: RequestApprovalDependencies, request: ApprovalRequest): Promise<void> {
+  const { config, now } = dependencies;
   const reached: Approver[] = [];
   const failures: Error[] = [];
   for (const approver of request.approvers) {
-    const failure = await mailApprover(dependencies, request, approver.person);
+    const isLater = request.mailed === 'daily' && !isUrgent(config, request, approver, now());
+    const failure = isLater ? undefined : await mailApprover(dependencies, request, approver.person);
     if (failure) failures.push(failure);
     else reached.push(approver);
   }

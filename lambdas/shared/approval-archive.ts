@@ -8,8 +8,8 @@ export interface ApprovalArchive {
   keepPage(team: string, request: ApprovalRequest, html: string): Promise<string>;
   /** What was shown on a terminal. @returns as `keepPage` */
   keepText(team: string, request: ApprovalRequest, text: string): Promise<string>;
-  /** The mail without its link, which is a credential while the request is open. @returns as `keepPage` */
-  keepMail(team: string, request: ApprovalRequest, mail: Mail, link: string): Promise<string>;
+  /** The mail without its links, which are credentials while their requests are open. @returns as `keepPage` */
+  keepMail(team: string, request: ApprovalRequest, mail: Mail, ...links: readonly string[]): Promise<string>;
 }
 
 /** @param bucket the one whose keys are written once */
@@ -30,9 +30,10 @@ export function approvalArchive(objects: Pick<ObjectStore, 'putOnce'>, bucket: s
   return {
     keepPage: (team, request, html) => keep(team, request, 'page.html', html, 'text/html; charset=utf-8'),
     keepText: (team, request, text) => keep(team, request, 'terminal.txt', text, 'text/plain; charset=utf-8'),
-    keepMail: (team, request, mail, link) => {
+    keepMail: (team, request, mail, ...links) => {
       // In HTML the address is escaped; both forms are credentials.
-      const text = JSON.stringify(mail).split(link).join('[link]').split(link.replaceAll('&', '&amp;')).join('[link]');
+      const forms = links.flatMap((link) => [link, link.replaceAll('&', '&amp;')]);
+      const text = forms.reduce((kept, form) => kept.split(form).join('[link]'), JSON.stringify(mail));
       return keep(team, request, 'mail.json', text, 'application/json');
     },
   };

@@ -6,6 +6,7 @@ import { DynamoDbApprovalStore } from '../../adapters/dynamodb-approval-store.ts
 import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
 import { DynamoDbChampionStore } from '../../adapters/dynamodb-champion-store.ts';
 import { DynamoDbDelegationStore } from '../../adapters/dynamodb-delegation-store.ts';
+import { DynamoDbDigestStore } from '../../adapters/dynamodb-digest-store.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbReviewStore } from '../../adapters/dynamodb-review-store.ts';
 import { DynamoDbStartIntents, startIntentItem } from '../../adapters/dynamodb-start-intents.ts';
@@ -147,6 +148,22 @@ describe('the approval store on DynamoDB', () => {
     expect((await Promise.all([claim(), claim(), claim()])).filter(Boolean)).toHaveLength(1);
     expect(await reviews.list()).toEqual([{ ...review, toldAt: '2030-03-01T00:00:00.000Z' }]);
     expect(await reviews.claim({ ...review, requestId: 'another' }, now.toISOString(), AUDIT)).toBe(false);
+  });
+
+  it('gives the digest of a working day to a person once, and none of a day before', async () => {
+    const digests = new DynamoDbDigestStore(table);
+    await store.open(request, AUDIT);
+    const claim = (person: string, date: string) => digests.claim(person, date);
+    const claims = await Promise.all([
+      claim('ada', '2030-01-02'),
+      claim('ada', '2030-01-02'),
+      claim('ben', '2030-01-02'),
+    ]);
+    expect(claims.filter(Boolean)).toHaveLength(2);
+    expect(await claim('ada', '2030-01-01')).toBe(false);
+    expect(await claim('ada', '2030-01-03')).toBe(true);
+    expect((await store.listReminders()).map((one) => one.requestId)).toEqual([request.requestId]);
+    expect(await new DynamoDbReviewStore(table).list()).toEqual([]);
   });
 
   it('commits one of 50 votes of one person', async () => {

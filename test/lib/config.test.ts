@@ -38,6 +38,13 @@ describe('the deployed configuration', () => {
     for (const pattern of ['CHG[', '.*', '']) expect(asking(pattern)).toThrow('tiers.standard.changeTicket');
   });
 
+  it('has a tier mail a daily digest, and no other', () => {
+    const mailing = (digest: string) => () =>
+      defineConfig({ ...local, tiers: { standard: { ...local.tiers.standard!, digest: digest as 'daily' } } });
+    expect(deployedConfig(mailing('daily')()).tiers.standard!.digest).toBe('daily');
+    expect(mailing('weekly')).toThrow('tiers.standard.digest');
+  });
+
   it('has every approval of a tier reviewed within whole days, ten years at the most', () => {
     const within = (reviewWithinDays: number) => () =>
       defineConfig({ ...local, tiers: { standard: { ...local.tiers.standard!, reviewWithinDays } } });

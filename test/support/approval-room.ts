@@ -20,6 +20,7 @@ import {
   InMemoryApprovalStore,
   InMemoryDecisionQueue,
   InMemoryDelegationStore,
+  InMemoryDigestStore,
   InMemoryLinkSigner,
   InMemoryReviewStore,
   InMemoryTasks,
@@ -45,6 +46,7 @@ export class ApprovalRoom {
   readonly approvals = new InMemoryApprovalStore(this.lineage);
   readonly delegations = new InMemoryDelegationStore(this.approvals);
   readonly reviews = new InMemoryReviewStore(this.approvals);
+  readonly digests = new InMemoryDigestStore();
   readonly thread = new InMemoryThreadStore(this.approvals);
   readonly trail = new InMemoryAuditTrail();
   readonly submissionLinks = new InMemoryLinkSigner('submission-key');
@@ -108,6 +110,7 @@ export class ApprovalRoom {
     approvals: this.approvals,
     delegations: this.delegations,
     reviews: this.reviews,
+    digests: this.digests,
     thread: this.thread,
     archive: this.#archive,
     mailer: this.mailer,

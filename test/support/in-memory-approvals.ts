@@ -21,6 +21,7 @@ import type {
   ApprovalStore,
   DecisionQueue,
   DelegationStore,
+  DigestStore,
   LinkSigner,
   ReviewStore,
   TaskCallback,
@@ -295,6 +296,16 @@ export class InMemoryReviewStore implements ReviewStore {
     if (!review || review.toldAt !== undefined) return false;
     this.#approvals.reviews.set(requestId, { ...review, toldAt });
     this.#approvals.audit.push(audit);
+    return true;
+  }
+}
+
+export class InMemoryDigestStore implements DigestStore {
+  readonly #last = new Map<string, string>();
+
+  async claim(person: string, date: string) {
+    if ((this.#last.get(person) ?? '') >= date) return false;
+    this.#last.set(person, date);
     return true;
   }
 }
