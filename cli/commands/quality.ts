@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
 import { DynamoDbQualityStore } from '../../adapters/dynamodb-quality-store.ts';
 import type { LabelFileRow, QualityRow } from '../../domain/quality/rows.ts';
 import { connect } from '../connection.ts';
 import { type CommonOptions, createOutput, JSON_OPTION, table, UsageError } from '../output.ts';
+import { type Worth, worthInWords, worthOf } from '../worth.ts';
 
 interface QualityOptions extends CommonOptions {
   readonly days: string;
@@ -10,6 +12,8 @@ interface QualityOptions extends CommonOptions {
 }
 
 const DAY_MS = 86_400_000;
+/** Checked windows that are read at most: two years of hours are more than anybody looks at. */
+const MOST_WINDOWS = 1_000;
 
 export function registerQuality(program: Command): void {
   program
@@ -32,8 +36,13 @@ export function registerQuality(program: Command): void {
       const from = new Date(now.getTime() - back * DAY_MS);
       const windows = await store.listQuality(name, version, from.toISOString());
       const files = await store.listLabelFiles(name, from, now);
-      createOutput(json ?? false).result({ model: name, version, windows, files }, () =>
-        describeQuality({ model: name, version, days: back, windows, files }),
+      const checked = await new DynamoDbMonitoringStore(connection.table).lastWindows(name, version, MOST_WINDOWS);
+      const worth = worthOf(
+        checked.filter(({ start }) => start >= from.toISOString()),
+        windows,
+      );
+      createOutput(json ?? false).result({ model: name, version, windows, files, worth }, () =>
+        describeQuality({ model: name, version, days: back, windows, files, worth }),
       );
     });
 }
@@ -52,11 +61,13 @@ export function describeQuality(found: {
   readonly days: number;
   readonly windows: readonly QualityRow[];
   readonly files: readonly LabelFileRow[];
+  readonly worth: readonly Worth[];
 }): string {
-  const { model, version, days, windows, files } = found;
+  const { model, version, days, windows, files, worth } = found;
   const told = [`${model} version ${version}, the last ${days} days`, ''];
   if (windows.length === 0) told.push('no window has labels so far');
   else told.push(table([['window', 'predictions', 'labelled', 'verdict', 'measures'], ...windows.map(windowLine)]));
+  if (worth.length > 0) told.push('', ...worthInWords(worth));
   if (files.length === 0) {
     return [
       ...told,

@@ -9,6 +9,7 @@ import { minute } from './recent-changes.ts';
 import { type ServiceRow, serviceTable } from './service.ts';
 import type { Trend } from './trend.ts';
 import { TREND_STYLE, trendSection } from './trend-plot.ts';
+import { costInWords } from './worth.ts';
 
 /** The page stays below this many features and pictures, and so below 300 kB. */
 const MOST_ROWS = 300;
@@ -36,6 +37,7 @@ export function driftReportHtml(report: DriftReport, trend: Trend = { drift: [],
 <h1>${model} version ${version}: <span class="${verdict}">${verdict}</span></h1>
 <p>${why}</p>
 <p class="quiet">${minute(window.countsFrom)} to ${minute(window.end)}: ${rows.current} rows against ${rows.baseline} training rows; ${coverage === null ? 'invocations were not counted' : `${Math.round(coverage * 100)} % captured`}.</p>
+<p class="quiet">Serving cost: ${report.cost ? costInWords(report.cost) : 'not known'}.</p>
 ${trendSection(trend)}${
   moved.length > 0 &&
   html`<h2>What moved</h2>

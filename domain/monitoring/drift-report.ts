@@ -7,6 +7,7 @@ import type { Bar } from './feature-bars.ts';
 import type { LikelyCause } from './likely-causes.ts';
 import type { WindowRow } from './rows.ts';
 import type { ServiceRow } from './service.ts';
+import type { ServingCost } from './worth.ts';
 
 export const DRIFT_REPORT_SCHEMA = 'launchway/drift-report/v1';
 
@@ -27,6 +28,8 @@ export interface DriftReport {
   readonly captures: CaptureTally;
   /** What moved most first. */
   readonly features: readonly ReportedFeature[];
+  /** What serving cost by list price; absent where it is not known. */
+  readonly cost?: ServingCost;
   /** Errors and latency of the window's calls, and what is usual; absent where the version did not serve, or nothing was counted. */
   readonly service?: ServiceRow;
   /** What of training's constraints it breaks beyond what is let pass; absent where it had too few rows to judge. */

@@ -7,6 +7,7 @@ import type { EstimateRow } from '../quality/estimate-finding.ts';
 import type { DataRow } from './data-quality.ts';
 import type { ServiceRow } from './service.ts';
 import type { Usage } from './usage.ts';
+import type { ServingCost } from './worth.ts';
 
 /** The `PROFILE` row: one per version and hour, replaced when more of the hour's captures arrive. */
 export interface ProfileRow {
@@ -45,6 +46,8 @@ export interface WindowRow extends CheckedWindow {
   readonly persistent: readonly string[];
   /** How much it was asked; absent where the version did not serve, or nothing was counted. */
   readonly usage?: Usage;
+  /** What serving cost; absent where the version did not serve to the end, or no price is known. */
+  readonly cost?: ServingCost;
   /** Errors and latency of the calls; absent where the version did not serve, or nothing was counted. */
   readonly service?: ServiceRow;
   /** Whether it breaks what training had; absent where it had too few rows to judge, and in rows of before. */

@@ -1,4 +1,5 @@
 import type { ObjectRef, Submitter } from '../model.ts';
+import type { DecisionValue } from '../monitoring/worth.ts';
 import type { LabelTally } from './label-reader.ts';
 import type { LabelEffect } from './outcomes.ts';
 
@@ -90,6 +91,8 @@ export interface QualityEvaluation {
   readonly failing: readonly string[];
   /** Of these, those that people are told of: beyond doubt, or in enough of the last windows. */
   readonly persistent: readonly string[];
+  /** What the window's own labelled decisions were worth; absent where `business` says nothing. */
+  readonly value?: DecisionValue;
   /** The window's `changes` when it was made: others now, and it is made again. */
   readonly changes: number;
   readonly document?: ObjectRef & { readonly sha256: string };

@@ -21,6 +21,7 @@ import type {
 import type { IncidentRow, WindowRow } from '../../domain/monitoring/rows.ts';
 import { serviceRow } from '../../domain/monitoring/service.ts';
 import { trendOf } from '../../domain/monitoring/trend.ts';
+import { servingCost } from '../../domain/monitoring/worth.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
 import { estimateRow } from '../../domain/quality/estimate-finding.ts';
 import type { QualityStore } from '../../domain/quality/ports.ts';
@@ -51,6 +52,8 @@ export interface CheckDriftDependencies {
   readonly fleet: FleetStore;
   readonly readEvaluation: EvaluationReader;
   readonly buckets: { readonly artifacts: string };
+  /** Whose list prices serving is counted at. */
+  readonly region: string;
   readonly now: Now;
 }
 
@@ -124,10 +127,13 @@ async function check(
   const judged = await judgeWindow(dependencies, model, version, rules, window, countsFrom(before, start));
   const usage = await measureUsage(dependencies.invocations, model, versionNumber, window, judged.records);
   const service = await measureService(dependencies.service, model, versionNumber, window);
+  const serving = model.champion?.version === versionNumber ? model.champion : undefined;
+  const cost = serving && servingCost(dependencies.region, definition.serving, window, serving.since);
   const counts = {
     ...(await withEstimate(dependencies, version, definition, judged, start)),
     ...(usage && { usage }),
     ...(service && { service }),
+    ...(cost && { cost }),
   };
   const row = await report(dependencies, model, versionNumber, rules, window, before, counts);
   const audit = {
@@ -201,6 +207,7 @@ async function report(
     skewed,
     ...(since !== undefined && { since }),
     ...(counts.usage && { usage: counts.usage }),
+    ...(counts.cost && { cost: counts.cost }),
     ...(counts.service && { service: serviceRow(counts.service.now, counts.service.usual, before, drift.persistence) }),
     ...(counts.broken && { data: dataRow(counts.broken, before, drift.persistence) }),
     ...(counts.estimate && { estimate: estimateRow(counts.estimate, gates, before, drift.persistence) }),

@@ -38,6 +38,7 @@ export const handler = serve(
     invocations: new CloudWatchInvocationCounter(),
     service: new CloudWatchServiceMeter(),
     buckets: { artifacts: env.ARTIFACTS_BUCKET_NAME },
+    region: process.env.AWS_REGION ?? '',
     now,
   }),
 );

@@ -17,6 +17,7 @@ import type { InvocationCounter, MonitoringStore } from '../../domain/monitoring
 import { readBaseline } from '../../domain/monitoring/read-baseline.ts';
 import type { ProfileRow } from '../../domain/monitoring/rows.ts';
 import type { Usage } from '../../domain/monitoring/usage.ts';
+import type { ServingCost } from '../../domain/monitoring/worth.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 import type { QualityEstimate } from '../../domain/quality/estimate.ts';
 import type { VersionRow } from '../../domain/release.ts';
@@ -36,6 +37,7 @@ export interface CheckedCounts {
   readonly records: number;
   readonly usage?: Usage;
   readonly service?: MeasuredService;
+  readonly cost?: ServingCost;
   readonly rows: number;
   readonly baselineRows: number;
   readonly tally: CaptureTally;

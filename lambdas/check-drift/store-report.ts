@@ -58,6 +58,7 @@ const documentOf = (row: WindowRow, policy: Monitoring['drift'], counts: Checked
   coverage: counts.coverage ?? null,
   calibratedOn: counts.calibratedOn ?? null,
   captures: counts.tally,
+  ...(row.cost && { cost: row.cost }),
   ...(row.service && { service: row.service }),
   ...(counts.broken && { broken: counts.broken }),
   ...(counts.estimate && { estimate: counts.estimate }),

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import { qualityFolder } from '../../domain/monitoring/keys.ts';
+import { decisionValue } from '../../domain/monitoring/worth.ts';
 import {
   evaluateWindow,
   type LabelledPredictions,
@@ -76,7 +77,9 @@ async function evaluate(
   const { monitoring, problem } = definition;
   const pool = pooled(row, before, leastLabelled(monitoring.quality));
   const labelled: LabelledPredictions[] = [];
-  for (const one of pool) labelled.push(...(await labelledOf(dependencies, one)));
+  for (const one of pool.slice(0, -1)) labelled.push(...(await labelledOf(dependencies, one)));
+  const [own] = await labelledOf(dependencies, row);
+  if (own) labelled.push(own);
   const found = evaluateWindow(labelled, problem, monitoring.quality, Math.floor(Date.parse(row.start) / 1000));
   const earlier = before.flatMap(({ evaluation }) => evaluation ?? []);
   const { verdict, why, metrics, gates } = found;
@@ -87,6 +90,7 @@ async function evaluate(
     predictions: found.labelled === 0 ? (row.predictions?.kept ?? window.rows ?? 0) : found.predictions,
     failing: gates.flatMap((gate) => (gate.verdict === 'Failed' ? [gate.metric] : [])),
     persistent: persistentIn(found, earlier, monitoring.drift.persistence),
+    ...worthOfDecisions(definition, own),
     changes: row.outcomes?.changes ?? 0,
   };
   const document = await storeReport(dependencies, model.team, window, row, evaluation, found);
@@ -98,6 +102,14 @@ async function evaluate(
     details: { window: row.start, verdict, why, labelled: found.labelled, report: document?.sha256 },
   });
   return saved ? next : undefined;
+}
+
+function worthOfDecisions(
+  { problem, business }: ModelDefinition,
+  own: LabelledPredictions | undefined,
+): Pick<QualityEvaluation, 'value'> {
+  if (!business || !own || problem.type !== 'binary-classification') return {};
+  return { value: decisionValue(own, problem.decisionThreshold, business) };
 }
 
 /** The window, and those right before it that had too few labels to be judged. */

@@ -120,7 +120,7 @@ describe('a release from the shell', () => {
   }, 180_000);
 
   it('says how good a version was by what came true, and how to tell it', async () => {
-    const none = { model: 'by-hand', version: 1, windows: [], files: [] };
+    const none = { model: 'by-hand', version: 1, windows: [], files: [], worth: [] };
     expect(await launchwayJson('quality', 'by-hand', '--of', '1')).toEqual(none);
     expect((await launchway('quality', 'by-hand', '--of', '1')).stdout).toMatch(/models\/by-hand\/labels\//);
   });

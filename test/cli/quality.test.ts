@@ -1,5 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { describeQuality } from '../../cli/commands/quality.ts';
+import { worthOf } from '../../cli/worth.ts';
+import type { WindowRow } from '../../domain/monitoring/rows.ts';
 import type { LabelFileRow, QualityRow } from '../../domain/quality/rows.ts';
 
 const WINDOW: QualityRow = {
@@ -37,7 +39,7 @@ const FILE: LabelFileRow = {
   matched: 850,
   unmatched: 10,
 };
-const of = { model: 'flight-delays', version: 3, days: 30 };
+const of = { model: 'flight-delays', version: 3, days: 30, worth: [] };
 
 it('windows say how much is labelled, what was measured and which bar is missed', () => {
   const text = describeQuality({ ...of, windows: [WINDOW], files: [FILE] });
@@ -51,6 +53,27 @@ it('windows say how much is labelled, what was measured and which bar is missed'
 it('a window whose labels are not complete is not evaluated, and one nobody asked for was not read', () => {
   const { evaluation: _, predictions: __, outcomes: ___, ...bare } = WINDOW;
   expect(describeQuality({ ...of, windows: [bare], files: [FILE] })).toMatch(/not read +0 +not evaluated yet/);
+});
+
+it('says what each window cost and was worth, and what is not known', () => {
+  const cost = { usd: 2.76, instances: 1, most: 2, instance: 'ml.m5.large', hours: 24, pricesAsOf: '2026-11' };
+  const checked = {
+    start: WINDOW.start,
+    end: WINDOW.end,
+    usage: { invocations: 900, dropped: false },
+    cost,
+  } as WindowRow;
+  const later = { start: WINDOW.end, end: '2026-11-03T00:00:00.000Z' } as WindowRow;
+  const value = { amount: 1_250.5, currency: 'EUR', labelled: 850 };
+  const valued = { ...WINDOW, evaluation: { ...WINDOW.evaluation!, value } };
+  const text = describeQuality({ ...of, windows: [valued], files: [FILE], worth: worthOf([checked, later], [valued]) });
+  expect(text).toMatch(
+    /2026-11-01T00:00\/2026-11-02T00:00 +900 +at least 2\.76 USD: ml\.m5\.large, 24 h; list prices of 2026-11 +1250\.50 EUR of 850 labelled/,
+  );
+  expect(text).toMatch(/2026-11-02T00:00\/2026-11-03T00:00 +not known +not known +not known/);
+  expect(text).not.toContain('business in model.yaml');
+  const unvalued = worthOf([checked], [WINDOW]);
+  expect(describeQuality({ ...of, windows: [], files: [], worth: unvalued })).toContain('business in model.yaml');
 });
 
 it('where there are no labels it says where to put them', () => {

@@ -82,6 +82,9 @@ describe('outcomes that are uploaded', () => {
     await room.measure('2026-02-04T00:15:00Z');
     // Of 1, 0, 1, 1 against 0.9, 0.1, 0.4, 0.8 every pair is in order.
     expect(room.window('2026-02-01').evaluation).toMatchObject({ labelled: 4, metrics: { auc: 1, accuracy: 0.75 } });
+    // Two hits, one miss, one rightly left.
+    const value = { amount: 10 + 10 - 4 + 1, currency: 'EUR', labelled: 4 };
+    expect(room.window('2026-02-01').evaluation).toMatchObject({ value });
   });
 
   it('are read from Parquet as from CSV', async () => {
@@ -243,12 +246,15 @@ describe('gates of quality', () => {
     expect(room.window('2026-02-02').evaluation).toMatchObject({ verdict: 'InsufficientLabels', labelled: 400 });
     expect(room.window('2026-02-03').evaluation).toMatchObject({
       ...{ verdict: 'Passed', labelled: 600, countsFrom: '2026-02-01T00:00:00.000Z' },
+      // Its own: what days before were worth is said of them.
+      value: { labelled: 200 },
     });
     await room.capture('2026-02-04T10:00:00Z', captured(day('x', 50, 0.3)));
     await room.measure('2026-02-07T00:15:00Z');
     expect(room.window('2026-02-04').evaluation).toMatchObject({
       ...{ verdict: 'InsufficientLabels', why: '0 labelled predictions; 500 are needed', predictions: 50 },
     });
+    expect(room.window('2026-02-04').evaluation).not.toHaveProperty('value');
     expect(room.objects.capturesRead).toHaveLength(3);
   });
 });

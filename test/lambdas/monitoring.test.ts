@@ -37,7 +37,11 @@ const definition = {
   model: MODEL,
   features: FLIGHT_FEATURES,
   problem: { type: 'binary-classification', target: 'delayed', positiveClass: '1', decisionThreshold: 0.5 },
-  serving: { request: { contentType: 'text/csv' }, response: { contentType: 'text/csv', scoreColumn: 0 } },
+  serving: {
+    realtime: { instance: 'ml.m5.large', minInstances: 1, maxInstances: 2 },
+    request: { contentType: 'text/csv' },
+    response: { contentType: 'text/csv', scoreColumn: 0 },
+  },
   training: { maxRuntimeMinutes: 60 },
   monitoring: {
     windowHours: 24,
@@ -117,6 +121,7 @@ async function deployedModel() {
     readDefinition,
     invocations,
     service,
+    region: 'eu-west-1',
     publisher,
     events,
     metrics,
@@ -323,6 +328,8 @@ describe('monitoring a model', () => {
     expect(page).toContain('aria-label="largest effect by window"');
     expect(page).toContain('aria-label="auc by window"');
     expect(page.match(/class="bad"/g)).toHaveLength(2);
+    // Ireland's 0.128 USD an hour, for 24.
+    expect(page).toContain('Serving cost: at least 3.07 USD: ml.m5.large, 24 h; list prices of');
     expect(Buffer.byteLength(page)).toBeLessThan(300_000);
   });
 

@@ -59,6 +59,10 @@ export class QualityRoom {
       columns: { id: 'flight_id', attributes: ['carrier'], others: 'refuse' },
       features: [{ name: 'distance', type: 'numeric' }],
       problem: { type: 'binary-classification', target: 'delayed', positiveClass: '1', decisionThreshold: 0.5 },
+      business: {
+        ...{ truePositiveValue: 10, falsePositiveCost: 2, falseNegativeCost: 4, trueNegativeValue: 1 },
+        currency: 'EUR',
+      },
       serving: { response: { contentType: 'text/csv', scoreColumn: 0 } },
       monitoring: {
         windowHours: 24,
