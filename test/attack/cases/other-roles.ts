@@ -41,7 +41,7 @@ const answerOf = (tried: number, through: readonly string[]): Outcome => ({
   refused: tried > 0 && through.length === 0,
 });
 
-const SERVICES = ['lambda', 'states', 'sagemaker', 'scheduler', 'apigateway', 'events'] as const;
+const SERVICES = ['lambda', 'states', 'sagemaker', 'scheduler', 'apigateway', 'codebuild', 'events'] as const;
 
 async function credentialsOf({ running, client }: AttackedCloud, roleArn: string): Promise<Credentialed> {
   for (const service of SERVICES) {
@@ -50,7 +50,10 @@ async function credentialsOf({ running, client }: AttackedCloud, roleArn: string
         roleArn,
         'attack',
         `${service}.amazonaws.com`,
-        'arn:aws:attack:eu-west-1:000000000000:x',
+        // A role that builds images is for the project of its name alone.
+        service === 'codebuild'
+          ? roleArn.replace(/^arn:aws:iam::(\d+):role/, 'arn:aws:codebuild:eu-west-1:$1:project')
+          : 'arn:aws:attack:eu-west-1:000000000000:x',
       );
       return { ...client, credentials: running.cloud.credentialsFor(principal) };
     } catch (error) {
