@@ -11,6 +11,7 @@ export default {
     ],
   },
   globalSetup: '<rootDir>/test/support/begin-run.js',
+  testSequencer: '<rootDir>/test/support/longest-first.js',
   globalTeardown: '<rootDir>/test/support/end-run.js',
   modulePathIgnorePatterns: ['<rootDir>/cdk.out', '<rootDir>/.launchway', '<rootDir>/build'],
   workerIdleMemoryLimit: '1GB',
