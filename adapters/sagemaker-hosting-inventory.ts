@@ -101,4 +101,10 @@ export class SageMakerHostingInventory {
   }
 }
 
-const listed = (name = '', arn = '', createdAt = new Date(0)): Listed => ({ name, arn, createdAt });
+/** @throws {TypeError} what is to be deleted by its age has to have one */
+function listed(name: string | undefined, arn: string | undefined, createdAt: Date | undefined): Listed {
+  if (name !== undefined && arn !== undefined && createdAt !== undefined) return { name, arn, createdAt };
+  throw new TypeError(
+    `expected name, ARN and time of creation of what SageMaker lists, got ${name}, ${arn}, ${createdAt}`,
+  );
+}

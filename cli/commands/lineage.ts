@@ -18,7 +18,7 @@ export function registerLineage(program: Command): void {
       const { json, prefix } = command.optsWithGlobals<CommonOptions>();
       const output = createOutput(json ?? false);
       const { model, version: number } = parseVersionName(subject);
-      const { lineage, table: rows } = await connect(prefix);
+      const { lineage, table: rows, now } = await connect(prefix);
       const version = await lineage.getVersion(model, number);
       const release = await lineage.getRelease(model, version.release);
       const audit = (await new DynamoDbAuditTrail(rows).list(model)).filter((entry) =>
@@ -28,11 +28,18 @@ export function registerLineage(program: Command): void {
           `approval/${version.approval?.requestId ?? ''}`,
         ].includes(entry.subject),
       );
-      output.result({ version, release, audit }, () => describe(version, release, audit));
+      const { reviewBy } = version.approval ?? {};
+      const review = reviewBy === undefined ? undefined : reviewInWords(reviewBy, await now());
+      output.result({ version, release, audit }, () => describe(version, release, audit, review));
     });
 }
 
-function describe(version: VersionRow, release: ReleaseRow, audit: readonly AuditEntry[]): string {
+function describe(
+  version: VersionRow,
+  release: ReleaseRow,
+  audit: readonly AuditEntry[],
+  review: string | undefined,
+): string {
   const metrics = Object.entries(version.evaluation?.metrics ?? {}).map(
     ([name, value]) => `${name} ${value.toFixed(4)}`,
   );
@@ -55,9 +62,7 @@ function describe(version: VersionRow, release: ReleaseRow, audit: readonly Audi
         ? `${version.approval.approvers.join(', ')} at ${version.approval.at}, digest ${version.approval.digest}`
         : 'no',
     ],
-    ...(version.approval?.reviewBy
-      ? [['review', `its approval ${reviewInWords(version.approval.reviewBy, new Date())}; ${REVIEW_CHANGES_NOTHING}`]]
-      : []),
+    ...(review === undefined ? [] : [['review', `its approval ${review}; ${REVIEW_CHANGES_NOTHING}`]]),
     ...(version.approval?.revoked
       ? [
           [

@@ -29,8 +29,9 @@ export function registerStatus(program: Command): void {
       const watched = await watchedOf(connection, model);
       const serving = row.champion && (await connection.lineage.getVersion(model, row.champion.version));
       const reviewBy = serving?.approval?.reviewBy;
+      const review = reviewBy === undefined ? undefined : reviewInWords(reviewBy, await connection.now());
       output.result({ model: row, releases, ...watched, ...(reviewBy !== undefined && { reviewBy }) }, () =>
-        describe(row, releases, watched, reviewBy),
+        describe(row, releases, watched, review),
       );
     });
 }
@@ -81,7 +82,7 @@ const watchedInWords = ({ incidents, retrainings, rollbacks }: Watched): string[
     ),
 ];
 
-function describe(row: ModelRow, releases: readonly ReleaseRow[], watched: Watched, reviewBy?: string): string {
+function describe(row: ModelRow, releases: readonly ReleaseRow[], watched: Watched, review?: string): string {
   const serving = row.champion
     ? `version ${row.champion.version} at ${row.champion.endpointName}, since ${row.champion.since}`
     : 'nothing yet';
@@ -89,8 +90,7 @@ function describe(row: ModelRow, releases: readonly ReleaseRow[], watched: Watch
     `${bold(row.model)} ${dim(`team ${row.team} · tier ${row.tier} · owner ${row.owner}`)}`,
     `serves   ${serving}`,
   ];
-  if (reviewBy !== undefined)
-    heading.push(`review   its approval ${reviewInWords(reviewBy, new Date())}; nothing stops by itself`);
+  if (review !== undefined) heading.push(`review   its approval ${review}; nothing stops by itself`);
   const waits = row.startOn === 'schedule' ? 'waits   ' : 'queued  ';
   if (row.queued) heading.push(`${waits} ${row.queued.dataset.key}`);
   if (row.queuedExperiment) heading.push(`queued   ${row.queuedExperiment.dataset.key}`);

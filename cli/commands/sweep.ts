@@ -35,7 +35,7 @@ export function registerSweep(program: Command): void {
         inventory,
         keepOf(options.keep),
         options.delete ?? false,
-        new Date(),
+        await connection.now(),
       );
       createOutput(json ?? false).result(sweep, () => inWords(sweep));
     });

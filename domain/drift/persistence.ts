@@ -51,7 +51,7 @@ export function persistenceOf(
   const cleared = quiet.length === rule.windows && quiet.every((window) => isQuiet(window, skewed));
   if (newest?.verdict !== 'Drifted') return { persistent: [], skewed, cleared };
   const recent = judged.slice(-rule.of);
-  const persistent = lasting(newest, recent, rule).filter((name) => !skewed.includes(name));
+  const persistent = lasting(judged, rule).filter((name) => !skewed.includes(name));
   if (persistent.length === 0) return { persistent, skewed, cleared };
   const first = recent.find(({ drifted }) => persistent.some((name) => drifted.includes(name)));
   return { persistent, skewed, ...(first && { since: first.start }), cleared };
@@ -60,12 +60,28 @@ export function persistenceOf(
 const isQuiet = ({ drifted, warning }: CheckedWindow, skewed: readonly string[]): boolean =>
   !warning && drifted.every((name) => skewed.includes(name));
 
+/**
+ * What of a window is in enough of the last `of`, itself included.
+ *
+ * @param before the same of the judged windows before it, oldest first
+ */
+export function lastingNames<Name extends string>(
+  newest: readonly Name[],
+  before: readonly (readonly Name[])[],
+  rule: { readonly windows: number; readonly of: number },
+): Name[] {
+  const recent = [...before, newest].slice(-rule.of);
+  return newest.filter((name) => recent.filter((names) => names.includes(name)).length >= rule.windows);
+}
+
+/** @param judged the newest last */
 const lasting = (
-  newest: CheckedWindow,
-  recent: readonly CheckedWindow[],
-  rule: { readonly windows: number },
-): string[] =>
-  newest.drifted.filter((name) => recent.filter(({ drifted }) => drifted.includes(name)).length >= rule.windows);
+  judged: readonly CheckedWindow[],
+  rule: { readonly windows: number; readonly of: number },
+): string[] => {
+  const drifted = judged.map((window) => window.drifted);
+  return lastingNames(drifted.at(-1) ?? [], drifted.slice(0, -1), rule);
+};
 
 /** What was skewed and has not been quiet since, and, in the deployment's first windows, what drifted from the first one on. */
 function skewedIn(judged: readonly CheckedWindow[], rule: { readonly windows: number; readonly of: number }): string[] {
@@ -75,7 +91,7 @@ function skewedIn(judged: readonly CheckedWindow[], rule: { readonly windows: nu
   const known = (judged.at(-2)?.skewed ?? []).filter((name) => lastOnes.some(({ drifted }) => drifted.includes(name)));
   const fresh =
     judged.length <= rule.of
-      ? lasting(newest, judged, rule).filter((name) => judged[0]!.drifted.includes(name) && !known.includes(name))
+      ? lasting(judged, rule).filter((name) => judged[0]!.drifted.includes(name) && !known.includes(name))
       : [];
   return [...known, ...fresh];
 }

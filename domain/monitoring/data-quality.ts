@@ -1,5 +1,6 @@
 import type { CaptureTally } from '../capture/capture-layout.ts';
 import type { Baseline, BaselineFeature } from '../drift/baseline.ts';
+import { lastingNames } from '../drift/persistence.ts';
 import {
   type CategoricalProfile,
   type FeatureProfile,
@@ -140,8 +141,6 @@ export function dataRow(
   rule: { readonly windows: number; readonly of: number },
 ): DataRow {
   const broken = [...new Set(breaks.map(({ feature }) => feature))];
-  const judged = before.flatMap(({ data }) => data ?? []);
-  const recent = rule.of === 1 ? [] : judged.slice(-(rule.of - 1));
-  const times = (name: string) => 1 + recent.filter((one) => one.broken.includes(name)).length;
-  return { broken, persistent: broken.filter((name) => times(name) >= rule.windows) };
+  const judged = before.flatMap(({ data }) => (data ? [data.broken] : []));
+  return { broken, persistent: lastingNames(broken, judged, rule) };
 }

@@ -1,3 +1,4 @@
+import { lastingNames } from '../drift/persistence.ts';
 import { DETECTOR_RULES, namesOf } from './detectors.ts';
 import { minute } from './recent-changes.ts';
 import type { Finding, WindowRow } from './rows.ts';
@@ -97,10 +98,8 @@ export function serviceRow(
   rule: { readonly windows: number; readonly of: number },
 ): ServiceRow {
   const worse = worseOf(now, usual);
-  const measured = before.flatMap(({ service }) => service ?? []);
-  const recent = rule.of === 1 ? [] : measured.slice(-(rule.of - 1));
-  const times = (measure: ServiceMeasure) => 1 + recent.filter((one) => one.worse.includes(measure)).length;
-  return { ...now, usual, worse, persistent: worse.filter((measure) => times(measure) >= rule.windows) };
+  const measured = before.flatMap(({ service }) => (service ? [service.worse] : []));
+  return { ...now, usual, worse, persistent: lastingNames(worse, measured, rule) };
 }
 
 /** Shares of failed calls that weigh as much as drift on its threshold; slow answers weigh that much, and wake nobody. */

@@ -1,6 +1,7 @@
 import { DETECTOR_RULES } from './detectors.ts';
 import { minute } from './recent-changes.ts';
 import type { Finding, WindowRow } from './rows.ts';
+import { median } from './service.ts';
 
 /** How much a model was asked in a window, and what it used to be asked. */
 export interface Usage {
@@ -39,9 +40,7 @@ export async function usageOf(
 
 function middle(counts: readonly number[]): number | undefined {
   if (counts.length < LEAST_WEEKS) return undefined;
-  const sorted = [...counts].sort((a, b) => a - b);
-  const half = sorted.length / 2;
-  return Number.isInteger(half) ? (sorted[half - 1]! + sorted[half]!) / 2 : sorted[Math.floor(half)]!;
+  return median(counts);
 }
 
 async function leastOf(daysBefore: () => Promise<readonly number[]>): Promise<number | undefined> {

@@ -1,3 +1,4 @@
+import { lastingNames } from '../drift/persistence.ts';
 import type { QualityGate } from '../model-definition.ts';
 import { DETECTOR_RULES, namesOf } from '../monitoring/detectors.ts';
 import { minute } from '../monitoring/recent-changes.ts';
@@ -49,16 +50,14 @@ export function estimateRow(
   rule: { readonly windows: number; readonly of: number },
 ): EstimateRow {
   const dropped = droppedIn(estimate, gates);
-  const estimated = before.flatMap((row) => row.estimate ?? []);
-  const recent = rule.of === 1 ? [] : estimated.slice(-(rule.of - 1));
-  const times = (metric: EstimatedMetric) => 1 + recent.filter((one) => one.dropped.includes(metric)).length;
+  const estimated = before.flatMap((row) => (row.estimate ? [row.estimate.dropped] : []));
   return {
     rows: estimate.rows,
     metrics: Object.fromEntries(
       Object.entries(estimate.metrics).map(([metric, { value, onHoldOut }]) => [metric, { value, onHoldOut }]),
     ),
     dropped,
-    persistent: dropped.filter((metric) => times(metric) >= rule.windows),
+    persistent: lastingNames(dropped, estimated, rule),
   };
 }
 

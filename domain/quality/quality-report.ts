@@ -1,4 +1,5 @@
 import type { TimeWindow } from '../drift/persistence.ts';
+import { lastingNames } from '../drift/persistence.ts';
 import type { WindowQuality } from './evaluate-window.ts';
 import type { QualityEvaluation, WindowPredictions } from './rows.ts';
 
@@ -28,11 +29,9 @@ export function persistentIn(
   before: readonly Pick<QualityEvaluation, 'verdict' | 'failing'>[],
   rule: { readonly windows: number; readonly of: number },
 ): string[] {
-  const judged = before.filter(({ verdict }) => verdict !== 'InsufficientLabels');
-  const recent = rule.of === 1 ? [] : judged.slice(-(rule.of - 1));
-  return gates.flatMap(({ metric, verdict, beyondDoubt }) => {
-    if (verdict !== 'Failed') return [];
-    const times = 1 + recent.filter(({ failing }) => failing.includes(metric)).length;
-    return beyondDoubt || times >= rule.windows ? [metric] : [];
-  });
+  const judged = before.filter(({ verdict }) => verdict !== 'InsufficientLabels').map(({ failing }) => failing);
+  const failed = gates.filter(({ verdict }) => verdict === 'Failed');
+  const names = failed.map(({ metric }) => metric);
+  const lasting = lastingNames(names, judged, rule);
+  return failed.flatMap(({ metric, beyondDoubt }) => (beyondDoubt || lasting.includes(metric) ? [metric] : []));
 }

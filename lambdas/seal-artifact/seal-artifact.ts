@@ -82,8 +82,10 @@ async function seal(
   if (sealedBefore) return sealedBefore;
   const from = isBrought ? broughtOf(row, intakeBucket) : trainedOf(row, artifactsBucket);
   const head = await objects.head(from);
-  if (!head)
-    throw new ModelMissingError(`the training program wrote no model: expected one at ${from.key}, got no such object`);
+  if (!head) {
+    const what = isBrought ? 'the model that was brought is gone' : 'the training program wrote no model';
+    throw new ModelMissingError(`${what}: expected one at ${from.key}, got no such object`);
+  }
   if (head.bytes > MAX_SCRATCH_BYTES) {
     throw new ModelTooLargeError(
       `the model is too large to be sealed: expected at most ${showBytes(MAX_SCRATCH_BYTES)} packed, got ${showBytes(head.bytes)}`,

@@ -19,7 +19,8 @@ interface Listed {
   readonly status?: string;
 }
 
-const MEMBERS = [
+/** Members of every List operation but the status. */
+export const LIST_MEMBERS = [
   'NameContains',
   'CreationTimeAfter',
   'CreationTimeBefore',
@@ -48,7 +49,7 @@ export const listOperation = <Item extends Listed>({
   all,
   summary,
 }: Listing<Item>): Operation => ({
-  members: byStatus ? ['StatusEquals', ...MEMBERS] : MEMBERS,
+  members: byStatus ? ['StatusEquals', ...LIST_MEMBERS] : LIST_MEMBERS,
   needs: () => [{ action: `sagemaker:${action}`, resource: '*' }],
   run: async ({ input }) => {
     const { items, nextToken } = listPage(all(), input);

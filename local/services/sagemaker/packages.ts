@@ -6,7 +6,7 @@ import type {
 } from '@aws-sdk/client-sagemaker';
 import type { Operation } from '../../service.ts';
 import { NotImplementedError } from '../../service.ts';
-import { type ListRequest, listPage } from './listing.ts';
+import { LIST_MEMBERS, type ListRequest, listPage } from './listing.ts';
 import { containerFrom, type ModelContainer } from './models.ts';
 import { arnOf, onlyMembers, validation } from './names.ts';
 import { ModelPackageGroups } from './package-groups.ts';
@@ -171,17 +171,7 @@ export class ModelPackages {
 
   #list(): Operation {
     return {
-      members: [
-        'ModelPackageGroupName',
-        'ModelApprovalStatus',
-        'NameContains',
-        'CreationTimeAfter',
-        'CreationTimeBefore',
-        'SortBy',
-        'SortOrder',
-        'MaxResults',
-        'NextToken',
-      ],
+      members: ['ModelPackageGroupName', 'ModelApprovalStatus', ...LIST_MEMBERS],
       needs: () => [{ action: 'sagemaker:ListModelPackages', resource: '*' }],
       run: async ({ input }) => {
         const { ModelPackageGroupName: group, ModelApprovalStatus: approval, ...request } = input;
