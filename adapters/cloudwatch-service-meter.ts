@@ -23,30 +23,45 @@ export class CloudWatchServiceMeter implements ServiceMeter {
     this.#client = client;
   }
 
-  async measure(endpointName: string, variant: string, during: TimeWindow): Promise<ServiceCounts> {
-    const values = new Map<string, number[]>();
+  /** One call for all windows: CloudWatch bills the metrics that are asked for, not how long ago they are. */
+  async measure(endpointName: string, variant: string, during: readonly TimeWindow[]): Promise<ServiceCounts[]> {
+    const points: Point[] = [];
     let NextToken: string | undefined;
     do {
       const page = await this.#client.send(
         new GetMetricDataCommand({
-          StartTime: new Date(during.start),
-          EndTime: new Date(during.end),
-          MetricDataQueries: queriesOf(endpointName, variant, periodOf(during)),
+          StartTime: new Date(Math.min(...during.map(({ start }) => Date.parse(start)))),
+          EndTime: new Date(Math.max(...during.map(({ end }) => Date.parse(end)))),
+          MetricDataQueries: queriesOf(endpointName, variant, periodOf(during[0]!)),
           ...(NextToken !== undefined && { NextToken }),
         }),
       );
-      for (const { Id = '', Values = [] } of page.MetricDataResults ?? [])
-        values.set(Id, [...(values.get(Id) ?? []), ...Values]);
+      for (const { Id = '', Timestamps = [], Values = [] } of page.MetricDataResults ?? [])
+        Values.forEach((value, i) => void points.push({ id: Id, at: Timestamps[i]!.getTime(), value }));
       NextToken = page.NextToken;
     } while (NextToken !== undefined);
-    const sum = (id: keyof typeof METRICS): number => (values.get(id) ?? []).reduce((a, b) => a + b, 0);
-    const [p50, p99] = [values.get('p50') ?? [], values.get('p99') ?? []];
-    return {
-      ...{ calls: sum('calls'), errors4xx: sum('errors4xx'), errors5xx: sum('errors5xx') },
-      ...(p50.length > 0 && { p50Ms: median(p50) / MICROSECONDS }),
-      ...(p99.length > 0 && { p99Ms: median(p99) / MICROSECONDS }),
-    };
+    return during.map((window) => countsOf(points, window));
   }
+}
+
+/** What was measured in the period that begins `at`. */
+interface Point {
+  readonly id: string;
+  readonly at: number;
+  readonly value: number;
+}
+
+function countsOf(points: readonly Point[], { start, end }: TimeWindow): ServiceCounts {
+  const [from, to] = [Date.parse(start), Date.parse(end)];
+  const of = (id: keyof typeof METRICS): number[] =>
+    points.filter((point) => point.id === id && point.at >= from && point.at < to).map(({ value }) => value);
+  const sum = (id: keyof typeof METRICS): number => of(id).reduce((a, b) => a + b, 0);
+  const [p50, p99] = [of('p50'), of('p99')];
+  return {
+    ...{ calls: sum('calls'), errors4xx: sum('errors4xx'), errors5xx: sum('errors5xx') },
+    ...(p50.length > 0 && { p50Ms: median(p50) / MICROSECONDS }),
+    ...(p99.length > 0 && { p99Ms: median(p99) / MICROSECONDS }),
+  };
 }
 
 const queriesOf = (endpointName: string, variant: string, Period: number): MetricDataQuery[] =>

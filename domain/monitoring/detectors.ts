@@ -14,6 +14,8 @@ export interface DetectorRules {
   readonly waitsForRelease: boolean;
   /** Whether training on newer rows can answer it. */
   readonly retrains: boolean;
+  /** Whether it is over once another version serves; where not, it is of the endpoint, or of monitoring itself. */
+  readonly endsWithVersion: boolean;
 }
 
 /**
@@ -31,6 +33,7 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
     severity: severityOf,
     waitsForRelease: true,
     retrains: true,
+    endsWithVersion: true,
   },
   skew: {
     subject: ({ features }) => `skew: ${namesOf(features)} differ from training since serving began`,
@@ -42,6 +45,7 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
     severity: severityOf,
     waitsForRelease: true,
     retrains: false,
+    endsWithVersion: true,
   },
   monitoring: {
     subject: ({ summary }) => `monitoring: ${summary}`,
@@ -55,6 +59,7 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
     severity: () => 'mail',
     waitsForRelease: false,
     retrains: false,
+    endsWithVersion: false,
   },
   quality: {
     subject: ({ features, start }) => `quality: ${namesOf(features)} below the bar since ${start.slice(0, 10)}`,
@@ -68,6 +73,7 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
     severity: severityOf,
     waitsForRelease: true,
     retrains: true,
+    endsWithVersion: true,
   },
   estimate: {
     subject: ({ features, start }) => `estimate: ${namesOf(features)} expected to be lower since ${start.slice(0, 10)}`,
@@ -81,6 +87,7 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
     severity: (weight) => (severityOf(weight) === 'digest' ? 'digest' : 'mail'),
     waitsForRelease: true,
     retrains: false,
+    endsWithVersion: true,
   },
   usage: {
     subject: ({ summary }) => `usage: ${summary}`,
@@ -93,6 +100,7 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
     severity: (weight) => (severityOf(weight) === 'digest' ? 'digest' : 'mail'),
     waitsForRelease: false,
     retrains: false,
+    endsWithVersion: false,
   },
   data: {
     subject: ({ features, start }) => `data: ${namesOf(features)} broken since ${start.slice(0, 10)}`,
@@ -105,6 +113,7 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
     severity: severityOf,
     waitsForRelease: false,
     retrains: false,
+    endsWithVersion: true,
   },
   service: {
     subject: ({ features, start }) => `service: ${namesOf(features)} worse since ${start.slice(0, 10)}`,
@@ -128,6 +137,7 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
     severity: severityOf,
     waitsForRelease: false,
     retrains: false,
+    endsWithVersion: false,
   },
 };
 

@@ -91,16 +91,10 @@ export interface FleetStore {
   closeFleet(id: string, at: string): Promise<boolean>;
 }
 
-/** How many requests an endpoint answered: what captures are held against. */
-export interface InvocationCounter {
-  /** @returns requests that reached the variant during the window */
-  count(endpointName: string, variant: string, during: TimeWindow): Promise<number>;
-}
-
-/** How an endpoint answered: errors and latency. */
+/** How an endpoint answered: calls, errors and latency. */
 export interface ServiceMeter {
-  /** @returns what was counted of the variant during the window; no call where nothing was */
-  measure(endpointName: string, variant: string, during: TimeWindow): Promise<ServiceCounts>;
+  /** @returns what was counted of the variant during each window, all of one length; no call where nothing was */
+  measure(endpointName: string, variant: string, during: readonly TimeWindow[]): Promise<ServiceCounts[]>;
 }
 
 /** An event for whoever is on call. */

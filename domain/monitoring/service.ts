@@ -2,6 +2,7 @@ import { lastingNames } from '../drift/persistence.ts';
 import { DETECTOR_RULES, namesOf } from './detectors.ts';
 import { minute } from './recent-changes.ts';
 import type { Finding, WindowRow } from './rows.ts';
+import type { CountedCalls } from './same-hours.ts';
 
 /** How an endpoint answered in a window. */
 export interface ServiceCounts {
@@ -29,7 +30,7 @@ export interface ServiceRow extends ServiceCounts {
 }
 
 /** Windows of before that must say what is usual. */
-export const LEAST_BEFORE = 2;
+const LEAST_BEFORE = 2;
 /** Calls that a quantile or a share needs to be told: ten in the tail of p99. */
 const LEAST_CALLS: Readonly<Record<ServiceMeasure, number>> = {
   'errors-5xx': 20,
@@ -59,9 +60,10 @@ export function levelsOf({ calls, errors4xx, errors5xx, p50Ms, p99Ms }: ServiceC
   return Object.fromEntries(told.map((measure) => [measure, all[measure]!]));
 }
 
-/** The middle of the windows before, so that one bad day among them says little. */
-export function usualLevels(before: readonly ServiceCounts[]): ServiceLevels {
-  const levels = before.map(levelsOf);
+/** The middle of the weeks before, so that one bad day among them says little; of the days before until two weeks were served. */
+function usualLevels({ weeks, days }: Pick<CountedCalls, 'weeks' | 'days'>): ServiceLevels {
+  const served = weeks.filter(({ calls }) => calls > 0);
+  const levels = (served.length >= LEAST_BEFORE ? served : days).map(levelsOf);
   return Object.fromEntries(
     SERVICE_MEASURES.flatMap((measure) => {
       const values = levels.flatMap((one) => one[measure] ?? []);
@@ -78,7 +80,7 @@ export function median(values: readonly number[]): number {
 }
 
 /** Measures that are clearly worse than usual. One that cannot be told, or whose usual is not known, is not among them. */
-export function worseOf(now: ServiceCounts, usual: ServiceLevels): ServiceMeasure[] {
+function worseOf(now: ServiceCounts, usual: ServiceLevels): ServiceMeasure[] {
   const levels = levelsOf(now);
   const errors = { 'errors-5xx': now.errors5xx, 'errors-4xx': now.errors4xx };
   return SERVICE_MEASURES.filter((measure) => {
@@ -90,13 +92,20 @@ export function worseOf(now: ServiceCounts, usual: ServiceLevels): ServiceMeasur
   });
 }
 
-/** @param before windows before this one, oldest first */
+/**
+ * An endpoint keeps its metrics over all versions, so a version that is slower than the one before is seen.
+ *
+ * @param before windows before this one, oldest first
+ * @returns undefined where no call was counted
+ */
 export function serviceRow(
-  now: ServiceCounts,
-  usual: ServiceLevels,
+  calls: CountedCalls,
   before: readonly { readonly service?: ServiceRow }[],
   rule: { readonly windows: number; readonly of: number },
-): ServiceRow {
+): ServiceRow | undefined {
+  const { now } = calls;
+  if (now.calls === 0) return undefined;
+  const usual = usualLevels(calls);
   const worse = worseOf(now, usual);
   const measured = before.flatMap(({ service }) => (service ? [service.worse] : []));
   return { ...now, usual, worse, persistent: lastingNames(worse, measured, rule) };

@@ -1,7 +1,8 @@
 import { DETECTOR_RULES } from './detectors.ts';
 import { minute } from './recent-changes.ts';
 import type { Finding, WindowRow } from './rows.ts';
-import { median } from './service.ts';
+import { type CountedCalls, DAYS_BACK } from './same-hours.ts';
+import { median, type ServiceCounts } from './service.ts';
 
 /** How much a model was asked in a window, and what it used to be asked. */
 export interface Usage {
@@ -11,11 +12,8 @@ export interface Usage {
   readonly dropped: boolean;
 }
 
-/** Weeks looked back on, and how many must have been served for them to say what is usual. */
-export const WEEKS_BACK = 4;
+/** Weeks that must have been served for them to say what is usual. */
 const LEAST_WEEKS = 2;
-/** Days before that stand for usual until then: all of them, so that a weekend is among them. */
-export const DAYS_BACK = 7;
 /** Fewer calls than this come and go by chance. */
 const LEAST_USUAL = 50;
 /** Less than this share of what is usual is a drop. */
@@ -25,28 +23,25 @@ const DROP = 0.5;
  * Whether a model is asked far less than it used to be. A window is held against the same hours of the week, so nights and weekends
  * are as they always are; the middle of them, so that one holiday or outage among them says little.
  *
- * @param weeksBefore calls in the same hours, one to four weeks before; 0 where it did not serve
- * @param daysBefore calls in the same hours, one to seven days before; asked for where weeks say too little
+ * @param records that were captured in the window
+ * @returns undefined where there are records and no call was counted: the metrics are late, and nothing is said of them
  */
-export async function usageOf(
-  invocations: number,
-  weeksBefore: readonly number[],
-  daysBefore: () => Promise<readonly number[]>,
-): Promise<Usage> {
-  const usual = middle(weeksBefore.filter((count) => count > 0)) ?? (await leastOf(daysBefore));
+export function usageOf({ now, weeks, days }: CountedCalls, records: number): Usage | undefined {
+  const { calls: invocations } = now;
+  if (invocations === 0 && records > 0) return undefined;
+  const usual = middle(served(weeks)) ?? leastOf(served(days));
   if (usual === undefined || usual < LEAST_USUAL) return { invocations, dropped: false };
   return { invocations, usual, dropped: invocations < DROP * usual };
 }
 
-function middle(counts: readonly number[]): number | undefined {
-  if (counts.length < LEAST_WEEKS) return undefined;
-  return median(counts);
-}
+const served = (counts: readonly ServiceCounts[]): number[] =>
+  counts.map(({ calls }) => calls).filter((calls) => calls > 0);
 
-async function leastOf(daysBefore: () => Promise<readonly number[]>): Promise<number | undefined> {
-  const counts = await daysBefore();
-  return counts.length === DAYS_BACK && counts.every((count) => count > 0) ? Math.min(...counts) : undefined;
-}
+const middle = (counts: readonly number[]): number | undefined =>
+  counts.length < LEAST_WEEKS ? undefined : median(counts);
+
+const leastOf = (counts: readonly number[]): number | undefined =>
+  counts.length < DAYS_BACK ? undefined : Math.min(...counts);
 
 /** What a window is to tell of its usage; undefined where it did not drop. */
 export function usageFinding({ model, version, start, end, usage }: WindowRow): Finding | undefined {

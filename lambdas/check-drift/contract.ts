@@ -14,6 +14,6 @@ export type CheckDriftInput = z.infer<typeof CheckDriftInput>;
 
 export interface CheckDriftOutput {
   readonly verdict: 'Stable' | 'Drifted' | 'InsufficientData';
-  /** True where drift or skew lasts and nobody was told, nor said that it is expected. */
+  /** Whether people are still to be told of an incident, whichever detector opened it. */
   readonly alert: boolean;
 }

@@ -1,4 +1,3 @@
-import { CloudWatchInvocationCounter } from '../../adapters/cloudwatch-invocation-counter.ts';
 import { CloudWatchServiceMeter } from '../../adapters/cloudwatch-service-meter.ts';
 import { DynamoDbFleetStore } from '../../adapters/dynamodb-fleet-store.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
@@ -35,7 +34,6 @@ export const handler = serve(
     publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
     events: new EventBridgeEventPublisher(env.PREFIX),
     metrics: new EmbeddedMetrics(env.PREFIX),
-    invocations: new CloudWatchInvocationCounter(),
     service: new CloudWatchServiceMeter(),
     buckets: { artifacts: env.ARTIFACTS_BUCKET_NAME },
     region: process.env.AWS_REGION ?? '',

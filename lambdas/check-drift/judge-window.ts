@@ -6,22 +6,19 @@ import type { TimeWindow } from '../../domain/drift/persistence.ts';
 import { mergeProfiles, type Profile } from '../../domain/drift/profile.ts';
 import { profileFromJson } from '../../domain/drift/profile-json.ts';
 import type { ModelVerdict } from '../../domain/drift/verdict.ts';
-import type { ModelRow } from '../../domain/model.ts';
 import type { Monitoring } from '../../domain/model-definition.ts';
 import { breaksOf, type DataBreak } from '../../domain/monitoring/data-quality.ts';
 import type { Picture } from '../../domain/monitoring/drift-report.ts';
 import { barsOf } from '../../domain/monitoring/feature-bars.ts';
-import { VARIANT } from '../../domain/monitoring/keys.ts';
 import { likelyCauses } from '../../domain/monitoring/likely-causes.ts';
-import type { InvocationCounter, MonitoringStore } from '../../domain/monitoring/ports.ts';
+import type { MonitoringStore } from '../../domain/monitoring/ports.ts';
 import { readBaseline } from '../../domain/monitoring/read-baseline.ts';
 import type { ProfileRow } from '../../domain/monitoring/rows.ts';
-import type { Usage } from '../../domain/monitoring/usage.ts';
+import type { CountedCalls } from '../../domain/monitoring/same-hours.ts';
 import type { ServingCost } from '../../domain/monitoring/worth.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 import type { QualityEstimate } from '../../domain/quality/estimate.ts';
 import type { VersionRow } from '../../domain/release.ts';
-import type { MeasuredService } from './watch-service.ts';
 
 /** What a window was judged on. */
 export interface CheckedCounts {
@@ -35,8 +32,8 @@ export interface CheckedCounts {
   readonly countsFrom: string;
   /** Captured in the window itself, whatever it was carried. */
   readonly records: number;
-  readonly usage?: Usage;
-  readonly service?: MeasuredService;
+  /** Of the window, and of the same hours before; absent where the version does not serve. */
+  readonly calls?: CountedCalls;
   readonly cost?: ServingCost;
   readonly rows: number;
   readonly baselineRows: number;
@@ -54,27 +51,28 @@ export interface CheckedCounts {
 export interface JudgeWindowDependencies {
   readonly monitoring: MonitoringStore;
   readonly objects: ObjectStore;
-  readonly invocations: InvocationCounter;
 }
 
-/** Sums the hours of a window, measures every feature and judges them. A window without a row ends at once. */
+/**
+ * Sums the hours of a window, measures every feature and judges them. A window without a row ends at once.
+ *
+ * @param invocations of the endpoint in the window; 0 where nobody counted them
+ */
 export async function judgeWindow(
-  { monitoring, objects, invocations }: JudgeWindowDependencies,
-  { model, champion }: ModelRow,
+  { monitoring, objects }: JudgeWindowDependencies,
   version: VersionRow,
   { capture, drift }: Monitoring,
   window: TimeWindow,
   countsFrom: string,
+  invocations = 0,
 ): Promise<CheckedCounts> {
-  const hours = await monitoring.listProfiles(model, version.version, { start: countsFrom, end: window.end });
+  const hours = await monitoring.listProfiles(version.model, version.version, { start: countsFrom, end: window.end });
   const tally = hours.map((hour) => hour.tally).reduce(addTallies, emptyTally());
   const ofWindow = hours.filter(({ hour }) => hour >= window.start).map((hour) => hour.tally.records);
   const records = ofWindow.reduce((sum, count) => sum + count, 0);
-  const served = champion?.version === version.version ? champion.endpointName : undefined;
-  const count = served === undefined ? 0 : await invocations.count(served, VARIANT, window);
-  const coverage = coverageOf(records, count, capture.fraction);
+  const coverage = coverageOf(records, invocations, capture.fraction);
   if (tally.rows === 0) {
-    const why = count > 0 ? `no row captured of ${count} invocations` : 'no invocation';
+    const why = invocations > 0 ? `no row captured of ${invocations} invocations` : 'no invocation';
     const verdict = { verdict: 'InsufficientData' as const, why, features: [] };
     return {
       verdict,
@@ -91,7 +89,7 @@ export async function judgeWindow(
   const { baseline, heldOut } = await readBaseline(
     objects,
     version,
-    await monitoring.currentBaseline(model, version.version),
+    await monitoring.currentBaseline(version.model, version.version),
   );
   const profile = await sumOf(objects, baseline, hours);
   const { verdict, pairs, measured } = judgeProfile(baseline, heldOut, profile, drift, coverage);

@@ -1,14 +1,9 @@
+import { DETECTOR_RULES } from '../../domain/monitoring/detectors.ts';
 import { beginningOf, incidentClosed } from '../../domain/monitoring/events.ts';
 import { isExpected } from '../../domain/monitoring/findings.ts';
 import { incidentSubject } from '../../domain/monitoring/incident-mail.ts';
 import type { AlertPublisher, EventPublisher, FleetStore, MonitoringStore } from '../../domain/monitoring/ports.ts';
-import {
-  type Detector,
-  type Evidence,
-  type Finding,
-  type IncidentRow,
-  incidentId,
-} from '../../domain/monitoring/rows.ts';
+import { type Detector, type Finding, type IncidentRow, incidentId } from '../../domain/monitoring/rows.ts';
 import type { Now } from '../../domain/ports.ts';
 
 export interface SettleFindingDependencies {
@@ -19,12 +14,47 @@ export interface SettleFindingDependencies {
   readonly now: Now;
 }
 
+/** What a detector of a model looked at, and what it makes of it. */
+export interface Look {
+  readonly model: string;
+  readonly detector: Detector;
+  /** That was looked at, and the one that serves. */
+  readonly version: number;
+  readonly serving: number | undefined;
+  /** Of the window that was looked at, ISO 8601 UTC: it ends no incident that began with it, or after it. */
+  readonly start: string;
+  /** Whether it is expected is asked of that moment. */
+  readonly foundAt?: Date;
+  /** What is to be told; undefined where nothing of it lasts. @param open needs no evidence */
+  readonly find: (open: IncidentRow | undefined) => Promise<Finding | undefined>;
+  /** Where nothing is: why the incident that is open is over; undefined where it is not known to be. */
+  readonly over: (open: IncidentRow) => Promise<string | undefined>;
+}
+
+/**
+ * Takes a look to the detector's incident: opens one where there is a finding, closes the open one where it is over or another
+ * version serves by now. A detector that has an open incident opens no other.
+ */
+export async function settleLook(dependencies: SettleFindingDependencies, look: Look, actor: string): Promise<void> {
+  const { model, detector, version, serving, start, foundAt } = look;
+  const open = await dependencies.monitoring.openIncident(model, detector);
+  const isOfOther = open && DETECTOR_RULES[detector].endsWithVersion && open.version !== version;
+  const isReplaced = isOfOther && serving === version;
+  if (isReplaced)
+    await closeIncident(dependencies, open, `version ${version} serves in place of version ${open.version}`, actor);
+  const finding = await look.find(isReplaced ? undefined : open);
+  if (finding) await settleFinding(dependencies, finding, actor, foundAt);
+  else if (open && !isOfOther && open.windowStart < start) {
+    const because = await look.over(open);
+    if (because !== undefined) await closeIncident(dependencies, open, because, actor);
+  }
+}
+
 /**
  * Takes what a detector found to its incident: the open one, or a new one where nobody said that it is expected. Telling people
  * is another step (`raise-alert`), so a detector needs no mail. Other systems are told here; where that failed, with the next
  * call that finds the same.
  *
- * @param evidence asked for only where an incident is opened
  * @param foundAt whether it is expected is asked of that moment
  * @returns the incident that is open now; undefined where it is expected, or was closed before
  */
@@ -32,10 +62,9 @@ export async function settleFinding(
   dependencies: Pick<SettleFindingDependencies, 'monitoring' | 'events' | 'now'>,
   finding: Finding,
   actor: string,
-  evidence: () => Promise<readonly Evidence[]> = async () => finding.evidence ?? [],
   foundAt: Date = dependencies.now(),
 ): Promise<IncidentRow | undefined> {
-  const incident = await openFor(dependencies, finding, actor, evidence, foundAt);
+  const incident = await openFor(dependencies, finding, actor, foundAt);
   if (incident && incident.announcedAt === undefined) {
     for (const event of beginningOf(incident)) await dependencies.events.publish(event);
     await dependencies.monitoring.recordAnnounced(incident, dependencies.now().toISOString());
@@ -47,17 +76,15 @@ async function openFor(
   { monitoring, now }: Pick<SettleFindingDependencies, 'monitoring' | 'now'>,
   finding: Finding,
   actor: string,
-  evidence: () => Promise<readonly Evidence[]>,
   foundAt: Date,
 ): Promise<IncidentRow | undefined> {
   const { model, detector, version, windowStart, features, severity } = finding;
   const state = await monitoring.detectorState(model, detector);
   if (state.open) return state.open;
   if (isExpected(finding, state, foundAt)) return undefined;
-  const found = { ...finding, evidence: await evidence() };
   // Where the same finding had an incident that is closed by now, this one begins with its window.
   for (const start of new Set([finding.start, windowStart])) {
-    const incident: IncidentRow = { ...found, start, status: 'Open', openedAt: now().toISOString() };
+    const incident: IncidentRow = { ...finding, start, status: 'Open', openedAt: now().toISOString() };
     const audit = {
       type: 'IncidentOpened',
       actor,

@@ -5,7 +5,7 @@ import { type Blindness, blindnessOf } from '../../domain/monitoring/overdue.ts'
 import type { EventPublisher, MetricRecorder, MonitoringSchedules } from '../../domain/monitoring/ports.ts';
 import type { Finding, IncidentRow } from '../../domain/monitoring/rows.ts';
 import type { TellIncidentDependencies } from '../shared/compose-incident-mail.ts';
-import { closeIncident, settleFinding } from '../shared/settle-finding.ts';
+import { settleLook } from '../shared/settle-finding.ts';
 import { tellUntold } from '../shared/tell-incident.ts';
 import type { WatchModelsInput, WatchModelsOutput } from './contract.ts';
 
@@ -60,13 +60,11 @@ async function watch(dependencies: WatchModelsDependencies, model: ModelRow): Pr
   const [last] = await monitoring.lastWindows(model.model, champion.version, 1);
   const schedule = await schedules.state(model.model);
   const found = blindnessOf({ champion, windowHours: rules.windowHours, schedule, last }, now());
-  const state = await monitoring.detectorState(model.model, 'monitoring');
-  if (found.length === 0) {
-    if (state.open) await closeIncident(dependencies, state.open, 'monitoring sees again', STEP);
-    return false;
-  }
-  await settleFinding(dependencies, findingOf(model.model, champion.version, found, now()), STEP);
-  return true;
+  const find = async () => (found.length === 0 ? undefined : findingOf(model.model, champion.version, found, now()));
+  const over = async () => 'monitoring sees again';
+  const of = { model: model.model, version: champion.version, serving: champion.version, start: now().toISOString() };
+  await settleLook(dependencies, { ...of, detector: 'monitoring', find, over }, STEP);
+  return found.length > 0;
 }
 
 const findingOf = (model: string, version: number, found: readonly Blindness[], at: Date): Finding => ({

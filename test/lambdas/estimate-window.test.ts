@@ -2,24 +2,16 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { SCORE_EDGES } from '../../domain/drift/baseline.ts';
 import { emptyNumeric } from '../../domain/drift/profile.ts';
 import { countBins } from '../../domain/drift/quantile.ts';
-import type { ModelRow } from '../../domain/model.ts';
 import type { ModelDefinition, QualityGate } from '../../domain/model-definition.ts';
 import type { WindowRow } from '../../domain/monitoring/rows.ts';
 import { countOutcomes } from '../../domain/quality/estimate.ts';
 import { estimateRow } from '../../domain/quality/estimate-finding.ts';
 import type { VersionRow } from '../../domain/release.ts';
-import { estimateWindow, settleEstimate } from '../../lambdas/check-drift/estimate-window.ts';
-import { FixedClock, InMemoryObjectStore } from '../support/in-memory.ts';
-import {
-  InMemoryAlertPublisher,
-  InMemoryEventPublisher,
-  InMemoryFleetStore,
-  InMemoryMonitoringStore,
-} from '../support/in-memory-monitoring-store.ts';
+import { estimateWindow } from '../../lambdas/check-drift/estimate-window.ts';
+import { settlingRoom } from '../support/settle-window.ts';
 
 const DAY_MS = 86_400_000;
 const RULE = { windows: 2, of: 3 };
-const model = { model: 'flights', team: 'operations', champion: { version: 7 } } as ModelRow;
 const definition = { problem: { type: 'binary-classification', decisionThreshold: 0.5 } } as ModelDefinition;
 
 /** Scores k/1000 that come true as often as they say. */
@@ -27,16 +19,7 @@ const EVEN = Array.from({ length: 1_000 }, (_, i) => (i + 0.5) / 1_000);
 /** The same model where it can hardly tell: everything near the threshold. */
 const UNSURE = EVEN.map((score) => 0.45 + score / 10);
 
-let world: ReturnType<typeof room>;
-function room() {
-  const clock = new FixedClock('2026-02-02T00:15:00.000Z');
-  const monitoring = new InMemoryMonitoringStore();
-  const objects = new InMemoryObjectStore(clock.now);
-  const publisher = new InMemoryAlertPublisher();
-  const fleet = new InMemoryFleetStore(monitoring);
-  const dependencies = { monitoring, objects, publisher, fleet, events: new InMemoryEventPublisher(), now: clock.now };
-  return { dependencies, objects, monitoring, windows: [] as WindowRow[] };
-}
+let world: ReturnType<typeof settlingRoom>;
 
 async function version(): Promise<VersionRow> {
   const scores = EVEN.flatMap((score) => [score, score, score, score]);
@@ -63,13 +46,13 @@ async function day(number: number, scores: readonly number[], gates: readonly Qu
     estimate: estimateRow(estimate, gates, world.windows, RULE),
   } as unknown as WindowRow;
   world.windows.push(window);
-  return settleEstimate(world.dependencies, model, window, 'launchway:check-drift');
+  return world.settle('estimate', window);
 }
 
-const incidents = () => [...world.monitoring.incidents.values()];
+const incidents = () => world.incidents();
 
 beforeEach(() => {
-  world = room();
+  world = settlingRoom();
 });
 
 describe('estimated quality', () => {
@@ -98,7 +81,7 @@ describe('estimated quality', () => {
     const gates = [{ metric: 'accuracy', atLeast: 0.7, minRows: 500 }];
     for (const number of [1, 2]) await day(number, UNSURE, gates);
     expect(incidents()).toMatchObject([{ features: ['auc', 'accuracy'] }]);
-    world = room();
+    world = settlingRoom();
     for (const number of [1, 2]) await day(number, UNSURE, [{ metric: 'auc', atLeast: 0.4, minRows: 500 }]);
     expect(incidents()).toEqual([]);
   });
@@ -106,8 +89,7 @@ describe('estimated quality', () => {
   it('closes where another version serves, and is not made of what it cannot be', async () => {
     for (const number of [1, 2]) await day(number, UNSURE);
     const next = { ...world.windows[1]!, version: 8, start: '2026-02-03T00:00:00.000Z', estimate: undefined };
-    const champion = { ...model, champion: { version: 8 } } as ModelRow;
-    await settleEstimate(world.dependencies, champion, next as unknown as WindowRow, 'launchway:check-drift');
+    await world.settle('estimate', next as unknown as WindowRow);
     expect(incidents()).toMatchObject([{ status: 'Closed', closedBecause: 'version 8 serves in place of version 7' }]);
     const regression = { problem: { type: 'regression' } } as ModelDefinition;
     const counted = emptyNumeric(SCORE_EDGES);

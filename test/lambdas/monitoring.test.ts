@@ -17,7 +17,6 @@ import { FLIGHT_FEATURES, flightRow, flightSeasons } from '../support/flights.ts
 import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore } from '../support/in-memory.ts';
 import { InMemoryLinkSigner } from '../support/in-memory-approvals.ts';
 import {
-  FixedInvocationCounter,
   FixedServiceMeter,
   InMemoryAlertPublisher,
   InMemoryEventPublisher,
@@ -61,7 +60,6 @@ async function deployedModel() {
   const publisher = new InMemoryAlertPublisher();
   const events = new InMemoryEventPublisher();
   const metrics = new InMemoryMetricRecorder();
-  const invocations = new FixedInvocationCounter();
   const service = new FixedServiceMeter();
   const readDefinition = async () => definition;
   const buckets = { captures: 'captures', artifacts: 'artifacts' };
@@ -119,7 +117,6 @@ async function deployedModel() {
     readEvaluation: async () => ({}) as Evaluation,
     objects,
     readDefinition,
-    invocations,
     service,
     region: 'eu-west-1',
     publisher,
@@ -141,7 +138,7 @@ async function deployedModel() {
       publisher,
       events,
       metrics,
-      invocations,
+      service,
       baseline,
       fleet,
       rollbacks,
@@ -652,7 +649,7 @@ describe('a window with too little', () => {
 
   it('says so where captures are missing for what was invoked', async () => {
     await capture(deployed, '2026-02-01T10:00:00.000Z', seasons.storm.slice(0, 1_000));
-    deployed.invocations.invocations = 200;
+    deployed.service.counts = { calls: 200, errors4xx: 0, errors5xx: 0 };
     expect(await monitor(deployed, afterDay(1))).toEqual(['InsufficientData']);
     expect(deployed.monitoring.windows.get(`${MODEL}/7/${day(1)}`)).toMatchObject({ coverage: 0.5, drifted: [] });
   });

@@ -2,36 +2,16 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { DataBreak } from '../../domain/monitoring/data-quality.ts';
 import { dataRow } from '../../domain/monitoring/data-quality.ts';
 import type { WindowRow } from '../../domain/monitoring/rows.ts';
-import { settleData } from '../../lambdas/check-drift/watch-data.ts';
 import { settleFinding } from '../../lambdas/shared/settle-finding.ts';
-import { FixedClock, InMemoryObjectStore } from '../support/in-memory.ts';
-import {
-  InMemoryAlertPublisher,
-  InMemoryEventPublisher,
-  InMemoryFleetStore,
-  InMemoryMonitoringStore,
-} from '../support/in-memory-monitoring-store.ts';
+import { settlingRoom } from '../support/settle-window.ts';
 
 const STEP = 'launchway:check-drift';
-const clock = new FixedClock('2026-02-20T00:15:00.000Z');
 const broke = (feature: string, share = 0.05): DataBreak => ({
   ...{ feature, rule: 'missing', training: 0, window: share, evidence: 'no value' },
 });
 
+const room = () => settlingRoom({ amount: 0.4, code: 0.01 });
 let world: ReturnType<typeof room>;
-function room() {
-  const monitoring = new InMemoryMonitoringStore();
-  const objects = new InMemoryObjectStore(clock.now);
-  const importance = new Map([
-    ['amount', 0.4],
-    ['code', 0.01],
-  ]);
-  const dependencies = {
-    ...{ monitoring, objects, publisher: new InMemoryAlertPublisher(), events: new InMemoryEventPublisher() },
-    ...{ fleet: new InMemoryFleetStore(monitoring), readImportance: async () => importance, now: clock.now },
-  };
-  return { dependencies, objects, monitoring, windows: [] as WindowRow[] };
-}
 
 interface Day {
   readonly drifted?: readonly string[];
@@ -61,10 +41,10 @@ async function day(
     const finding = { ...found, model: 'flights', version, detector: 'drift' as const, start, windowStart: start };
     await settleFinding(world.dependencies, finding, STEP);
   }
-  return settleData(world.dependencies, { champion: { version } as never }, window, STEP);
+  return world.settle('data', window);
 }
 
-const incidents = () => [...world.monitoring.incidents.values()];
+const incidents = () => world.incidents();
 
 beforeEach(() => {
   world = room();

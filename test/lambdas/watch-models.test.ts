@@ -108,6 +108,7 @@ describe('watching the models that serve', () => {
     expect(room.metrics.recorded.at(-1)!.values).toEqual({ ModelsServed: 1, ModelsNotWatched: 1 });
 
     await room.monitoring.saveWindow(checked(3), audit);
+    room.clock.advance(HOUR_MS);
     expect(await room.watch()).toEqual({ models: 1, blind: 0 });
     expect(published.at(-1)).toMatchObject({ type: 'Incident Closed', detail: { because: 'monitoring sees again' } });
     expect(room.metrics.recorded.at(-1)!.values).toEqual({ ModelsServed: 1, ModelsNotWatched: 0 });

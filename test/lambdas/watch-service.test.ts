@@ -2,22 +2,14 @@ import { CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwat
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { CloudWatchServiceMeter } from '../../adapters/cloudwatch-service-meter.ts';
-import type { ModelRow } from '../../domain/model.ts';
 import type { WindowRow } from '../../domain/monitoring/rows.ts';
+import { countedCalls, sameHours } from '../../domain/monitoring/same-hours.ts';
 import { type ServiceCounts, serviceRow } from '../../domain/monitoring/service.ts';
-import { measureService, settleService } from '../../lambdas/check-drift/watch-service.ts';
-import { FixedClock } from '../support/in-memory.ts';
-import {
-  InMemoryAlertPublisher,
-  InMemoryEventPublisher,
-  InMemoryFleetStore,
-  InMemoryMonitoringStore,
-} from '../support/in-memory-monitoring-store.ts';
+import { settlingRoom } from '../support/settle-window.ts';
 
 const DAY_MS = 86_400_000;
 /** A Monday. */
 const START = Date.UTC(2026, 0, 5);
-const model = { model: 'flights', champion: { version: 7, endpointName: 'e' } } as ModelRow;
 
 type Served = (day: number) => ServiceCounts;
 const usual: ServiceCounts = { calls: 2_000, errors4xx: 20, errors5xx: 2, p50Ms: 8, p99Ms: 60 };
@@ -27,20 +19,18 @@ const but =
   (day) =>
     days.includes(day) ? { ...usual, ...other } : usual;
 
-let monitoring: InMemoryMonitoringStore;
+let world: ReturnType<typeof settlingRoom>;
 let windows: WindowRow[];
 beforeEach(() => {
-  monitoring = new InMemoryMonitoringStore();
+  world = settlingRoom();
   windows = [];
 });
 
 async function check(day: number, served: Served): Promise<WindowRow & { readonly told: boolean }> {
   const [from, to] = [START + day * DAY_MS, START + (day + 1) * DAY_MS];
   const window = { start: new Date(from).toISOString(), end: new Date(to).toISOString() };
-  const measure = async (_endpoint: string, _variant: string, { start }: { start: string }) =>
-    served((Date.parse(start) - START) / DAY_MS);
-  const measured = await measureService({ measure }, model, 7, window);
-  const service = measured && serviceRow(measured.now, measured.usual, windows, { windows: 2, of: 3 });
+  const counts = sameHours(window).map(({ start }) => served((Date.parse(start) - START) / DAY_MS));
+  const service = serviceRow(countedCalls(counts), windows, { windows: 2, of: 3 });
   const row = {
     model: 'flights',
     version: 7,
@@ -49,17 +39,10 @@ async function check(day: number, served: Served): Promise<WindowRow & { readonl
     ...(service && { service }),
   } as WindowRow;
   windows.push(row);
-  const dependencies = {
-    monitoring,
-    publisher: new InMemoryAlertPublisher(),
-    events: new InMemoryEventPublisher(),
-    fleet: new InMemoryFleetStore(monitoring),
-    now: new FixedClock(window.end).now,
-  };
-  return { ...row, told: await settleService(dependencies, row, 'launchway:check-drift') };
+  return { ...row, told: await world.settle('service', row) };
 }
 
-const incidents = () => [...monitoring.incidents.values()];
+const incidents = () => world.incidents();
 const days = async (from: number, to: number, served: Served) => {
   for (let day = from; day <= to; day++) await check(day, served);
 };
@@ -129,23 +112,54 @@ describe('errors and latency', () => {
 });
 
 describe('SageMaker’s metrics', () => {
-  const measure = async (hours: number, values: Record<string, number[]>) => {
-    const results = Object.entries(values).map(([Id, Values]) => ({ Id, Values }));
-    const cloud = mockClient(CloudWatchClient)
-      .on(GetMetricDataCommand)
-      .resolvesOnce({ MetricDataResults: results.slice(0, 2), NextToken: 'more' })
-      .resolves({ MetricDataResults: results.slice(2) });
-    const during = { start: '2026-02-01T00:00:00.000Z', end: new Date(Date.UTC(2026, 1, 1, hours)).toISOString() };
+  const HOUR_MS = 3_600_000;
+  const hoursFrom = (start: number, hours: number) => ({
+    start: new Date(start).toISOString(),
+    end: new Date(start + hours * HOUR_MS).toISOString(),
+  });
+  const MARCH = Date.UTC(2026, 2, 1);
+
+  /** @param pages of results: by metric, [when, value] */
+  const measure = async (
+    during: readonly { start: string; end: string }[],
+    ...pages: Record<string, [number, number][]>[]
+  ) => {
+    const cloud = mockClient(CloudWatchClient);
+    let page = cloud.on(GetMetricDataCommand);
+    pages.forEach((values, i) => {
+      const MetricDataResults = Object.entries(values).map(([Id, points]) => ({
+        Id,
+        Timestamps: points.map(([at]) => new Date(at)),
+        Values: points.map(([, value]) => value),
+      }));
+      page = page.resolvesOnce({ MetricDataResults, ...(i < pages.length - 1 && { NextToken: 'more' }) });
+    });
     const counts = await new CloudWatchServiceMeter().measure('e', 'live', during);
-    return { counts, asked: cloud.commandCalls(GetMetricDataCommand)[0]!.args[0].input.MetricDataQueries! };
+    return { counts, asked: cloud.commandCalls(GetMetricDataCommand).map(({ args }) => args[0].input) };
   };
 
   it('are counts of calls, and microseconds in milliseconds, over all pages', async () => {
-    const values = { calls: [100, 50], errors4xx: [3], errors5xx: [1, 1], p50: [8_000], p99: [61_500] };
-    const { counts, asked } = await measure(24, values);
-    expect(counts).toEqual({ calls: 150, errors4xx: 3, errors5xx: 2, p50Ms: 8, p99Ms: 61.5 });
+    const at = MARCH;
+    const { counts, asked } = await measure(
+      [hoursFrom(MARCH, 24)],
+      { calls: [[at, 100]], errors4xx: [[at, 3]] },
+      {
+        calls: [[at + HOUR_MS, 50]],
+        errors5xx: [
+          [at, 1],
+          [at + HOUR_MS, 1],
+        ],
+        p50: [[at, 8_000]],
+        p99: [[at, 61_500]],
+      },
+    );
+    expect(counts).toEqual([{ calls: 150, errors4xx: 3, errors5xx: 2, p50Ms: 8, p99Ms: 61.5 }]);
     expect(
-      asked.map(({ MetricStat }) => [MetricStat!.Metric!.MetricName, MetricStat!.Stat, MetricStat!.Period]),
+      asked[0]!.MetricDataQueries!.map(({ MetricStat }) => [
+        MetricStat!.Metric!.MetricName,
+        MetricStat!.Stat,
+        MetricStat!.Period,
+      ]),
     ).toEqual([
       ['Invocations', 'Sum', 86_400],
       ['Invocation4XXErrors', 'Sum', 86_400],
@@ -155,13 +169,27 @@ describe('SageMaker’s metrics', () => {
     ]);
   });
 
+  it('of a window and of the same hours before are one call, and each point is of the windows that it lies in', async () => {
+    const during = sameHours(hoursFrom(MARCH, 24));
+    const daily = Array.from({ length: 29 }, (_, back): [number, number] => [MARCH - back * DAY_MS, 1_000 + back]);
+    const { counts, asked } = await measure(during, { calls: daily });
+    expect(asked).toHaveLength(1);
+    expect([asked[0]!.StartTime, asked[0]!.EndTime]).toEqual([new Date(MARCH - 28 * DAY_MS), new Date(MARCH + DAY_MS)]);
+    const { now, weeks, days } = countedCalls(counts);
+    expect([now, ...weeks].map(({ calls }) => calls)).toEqual([1_000, 1_007, 1_014, 1_021, 1_028]);
+    expect(days.map(({ calls }) => calls)).toEqual([1_001, 1_002, 1_003, 1_004, 1_005, 1_006, 1_007]);
+    expect(now).toEqual({ calls: 1_000, errors4xx: 0, errors5xx: 0 });
+  });
+
   it('are nothing where nothing was called, in periods that lie as CloudWatch lays them', async () => {
-    expect((await measure(6, {})).counts).toEqual({ calls: 0, errors4xx: 0, errors5xx: 0 });
+    expect((await measure([hoursFrom(MARCH, 6)], {})).counts).toEqual([{ calls: 0, errors4xx: 0, errors5xx: 0 }]);
     for (const [hours, period] of [
       [6, 21_600],
       [5, 3_600],
       [48, 86_400],
-    ] as const)
-      expect((await measure(hours, {})).asked[0]!.MetricStat!.Period).toBe(period);
+    ] as const) {
+      const { asked } = await measure([hoursFrom(MARCH, hours)], {});
+      expect(asked[0]!.MetricDataQueries![0]!.MetricStat!.Period).toBe(period);
+    }
   });
 });

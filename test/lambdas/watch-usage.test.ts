@@ -1,48 +1,35 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { ModelRow } from '../../domain/model.ts';
 import type { WindowRow } from '../../domain/monitoring/rows.ts';
-import { measureUsage, settleUsage } from '../../lambdas/check-drift/watch-usage.ts';
-import { FixedClock } from '../support/in-memory.ts';
-import {
-  InMemoryAlertPublisher,
-  InMemoryEventPublisher,
-  InMemoryFleetStore,
-  InMemoryMonitoringStore,
-} from '../support/in-memory-monitoring-store.ts';
+import { countedCalls, sameHours } from '../../domain/monitoring/same-hours.ts';
+import { usageOf } from '../../domain/monitoring/usage.ts';
+import { settlingRoom } from '../support/settle-window.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** A Monday. */
 const START = Date.UTC(2026, 0, 5);
-const model = { model: 'flights', champion: { version: 7, endpointName: 'e' } } as ModelRow;
 
 /** Calls of a day; weekends are a twentieth of other days. */
 type Traffic = (day: number) => number;
 const office: Traffic = (day) => (day < 0 ? 0 : day % 7 >= 5 ? 100 : 2_000);
 
-let monitoring: InMemoryMonitoringStore;
+let world: ReturnType<typeof settlingRoom>;
 beforeEach(() => {
-  monitoring = new InMemoryMonitoringStore();
+  world = settlingRoom();
 });
 
 async function check(day: number, traffic: Traffic, records = 0): Promise<{ row: WindowRow; told: boolean }> {
   const [from, to] = [START + day * DAY_MS, START + (day + 1) * DAY_MS];
   const window = { start: new Date(from).toISOString(), end: new Date(to).toISOString() };
-  const count = async (_endpoint: string, _variant: string, { start }: { start: string }) =>
-    traffic((Date.parse(start) - START) / DAY_MS);
-  const usage = await measureUsage({ count }, model, 7, window, records);
+  const counts = sameHours(window).map(({ start }) => ({
+    ...{ calls: traffic((Date.parse(start) - START) / DAY_MS), errors4xx: 0, errors5xx: 0 },
+  }));
+  const usage = usageOf(countedCalls(counts), records);
   const row = { model: 'flights', version: 7, ...window, checkedAt: window.end, ...(usage && { usage }) } as WindowRow;
-  const dependencies = {
-    monitoring,
-    publisher: new InMemoryAlertPublisher(),
-    events: new InMemoryEventPublisher(),
-    fleet: new InMemoryFleetStore(monitoring),
-    now: new FixedClock(window.end).now,
-  };
-  return { row, told: await settleUsage(dependencies, row, 'launchway:check-drift') };
+  return { row, told: await world.settle('usage', row) };
 }
 
-const incidents = () => [...monitoring.incidents.values()];
+const incidents = () => world.incidents();
 
 describe('usage', () => {
   it('is quiet from the first day through a season of weekends, and with noise', async () => {
@@ -78,11 +65,8 @@ describe('usage', () => {
     });
   });
 
-  it('says nothing of few calls, of late metrics, and of a version that does not serve', async () => {
+  it('says nothing of few calls, and of late metrics', async () => {
     expect((await check(30, (day) => (day === 30 ? 0 : 40))).row.usage).toEqual({ invocations: 0, dropped: false });
     expect((await check(30, (day) => (day === 30 ? 0 : 2_000), 12)).row.usage).toBeUndefined();
-    const count = async () => 0;
-    const window = { start: '2026-02-01T00:00:00.000Z', end: '2026-02-02T00:00:00.000Z' };
-    expect(await measureUsage({ count }, model, 6, window, 0)).toBeUndefined();
   });
 });

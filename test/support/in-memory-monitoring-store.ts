@@ -9,7 +9,6 @@ import type {
   AlertPublisher,
   EventPublisher,
   FleetStore,
-  InvocationCounter,
   MetricRecorder,
   MonitoringStore,
   ServiceMeter,
@@ -283,20 +282,12 @@ export class InMemoryMetricRecorder implements MetricRecorder {
   }
 }
 
-/** Answers what it is told to. */
-/** Nothing is counted but what a test says. */
+/** Counts what a test says of the newest window, and nothing before it. */
 export class FixedServiceMeter implements ServiceMeter {
   counts: ServiceCounts = { calls: 0, errors4xx: 0, errors5xx: 0 };
 
-  async measure(): Promise<ServiceCounts> {
-    return this.counts;
-  }
-}
-
-export class FixedInvocationCounter implements InvocationCounter {
-  invocations = 0;
-
-  async count(): Promise<number> {
-    return this.invocations;
+  async measure(_endpoint: string, _variant: string, during: readonly TimeWindow[]): Promise<ServiceCounts[]> {
+    const none = { calls: 0, errors4xx: 0, errors5xx: 0 };
+    return during.map((_, i) => (i === 0 ? this.counts : none));
   }
 }
