@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../domain/audit.ts';
 import type { TimeWindow } from '../domain/drift/persistence.ts';
+import { type OwedEvent, owedOfBeginning, owedOfEnd, owedOfWindow } from '../domain/monitoring/events.ts';
 import type { MonitoringBaseline } from '../domain/monitoring/monitoring-baseline.ts';
 import type { MonitoringStore } from '../domain/monitoring/ports.ts';
 import type { RetrainRow } from '../domain/monitoring/retrain-decision.ts';
@@ -60,6 +61,22 @@ export class DynamoDbMonitoringStore implements MonitoringStore {
     return held(() =>
       this.#table.transactAudited(row.model, audit, [
         { Put: { Item, ConditionExpression: 'attribute_not_exists(pk)' } },
+        ...owedOfWindow(row).map(owing),
+      ]),
+    );
+  }
+
+  async recordSettled(row: WindowRow, at: string): Promise<void> {
+    await held(() =>
+      this.#table.transact([
+        {
+          Update: {
+            Key: keys.window(row.model, row.version, row.start),
+            UpdateExpression: 'SET settledAt = :at',
+            ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(settledAt)',
+            ExpressionAttributeValues: { ':at': at },
+          },
+        },
       ]),
     );
   }
@@ -110,9 +127,11 @@ export class DynamoDbMonitoringStore implements MonitoringStore {
     audit: AuditEvent,
   ): Promise<boolean> {
     const { by, until } = answer;
+    const because = `expected until ${until}, says ${by}`;
     return held(() =>
       this.#table.transactAudited(row.model, audit, [
-        closing(row, answer.at, `expected until ${until}, says ${by}`, answer),
+        closing(row, answer.at, because, answer),
+        owing(owedOfEnd(row, answer.at, `expected until ${until.slice(0, 10)}`)),
         {
           Update: {
             Key: leaseKey(row.model, row.detector),
@@ -138,21 +157,7 @@ export class DynamoDbMonitoringStore implements MonitoringStore {
             ExpressionAttributeValues: { ':start': row.start },
           },
         },
-      ]),
-    );
-  }
-
-  async recordAnnounced(row: IncidentRow, at: string): Promise<void> {
-    await held(() =>
-      this.#table.transact([
-        {
-          Update: {
-            Key: keys.incident(row.model, row.detector, row.start),
-            UpdateExpression: 'SET announcedAt = :at',
-            ConditionExpression: 'attribute_exists(pk) AND attribute_not_exists(announcedAt)',
-            ExpressionAttributeValues: { ':at': at },
-          },
-        },
+        ...owedOfBeginning(row).map(owing),
       ]),
     );
   }
@@ -222,7 +227,22 @@ export class DynamoDbMonitoringStore implements MonitoringStore {
         ExpressionAttributeValues: { ':start': row.start },
       },
     };
-    await held(() => this.#table.transactAudited(row.model, audit, [closing(row, at, because), release]));
+    await held(() =>
+      this.#table.transactAudited(row.model, audit, [
+        closing(row, at, because),
+        release,
+        owing(owedOfEnd(row, at, because)),
+      ]),
+    );
+  }
+
+  listOwedEvents(model?: string): Promise<OwedEvent[]> {
+    const { pk, sk } = keys.owedEvent(model ?? '', '');
+    return this.#table.query<OwedEvent>(pk, model === undefined ? '' : sk);
+  }
+
+  async forgetEvent({ since, event }: OwedEvent): Promise<void> {
+    await this.#table.transact([{ Delete: { Key: keys.owedEvent(event.detail.model, since, event.detail.id) } }]);
   }
 
   async currentBaseline(model: string, version: number): Promise<MonitoringBaseline | undefined> {
@@ -277,6 +297,11 @@ const closing = (row: IncidentRow, at: string, because: string, expected?: Incid
       ...(expected && { ':expected': expected }),
     },
   },
+});
+
+/** Written with what it tells of, so that a bus that does not answer loses none. */
+const owing = ({ since, event }: OwedEvent): TransactItem => ({
+  Put: { Item: { ...keys.owedEvent(event.detail.model, since, event.detail.id), since, event } },
 });
 
 /** Which incident of a detector is open: what keeps it to one at a time. */

@@ -99,6 +99,11 @@ export const keys = {
     pk: `MODEL#${model}`,
     sk: `BASELINE#v${padded(version, 6)}#${padded(number, 6)}`,
   }),
+  /** @param since ISO 8601, or the beginning of it */
+  owedEvent: (model: string, since: string, id = '') => ({
+    pk: 'EVENTS',
+    sk: `${model}#${since}${id === '' ? '' : `#${id}`}`,
+  }),
   fleet: (id: string) => ({ pk: 'FLEET', sk: `INCIDENT#${id}` }),
   profile: (model: string, version: number, hour: string) => ({
     pk: `MODEL#${model}`,

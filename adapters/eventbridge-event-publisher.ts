@@ -7,13 +7,19 @@ export class EventRefusedError extends Error {
   override readonly name = 'EventRefusedError';
 }
 
+/** Whoever tells other systems holds nobody up for it: what is not taken now is owed. */
+const PATIENCE = {
+  maxAttempts: 2,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+};
+
 /** Events on the account's default bus; `detail.deployment` says whose they are, `resources` which model's. */
 export class EventBridgeEventPublisher implements EventPublisher {
   readonly #deployment: string;
   readonly #client: EventBridgeClient;
 
   /** @param deployment `namePrefix-stage` */
-  constructor(deployment: string, client: EventBridgeClient = new EventBridgeClient({})) {
+  constructor(deployment: string, client: EventBridgeClient = new EventBridgeClient(PATIENCE)) {
     this.#deployment = deployment;
     this.#client = client;
   }

@@ -5,9 +5,15 @@ import type { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import { ActOnIncidentEnv } from '../lambdas/act-on-incident/contract.ts';
 import { HandlerFunction } from './handler-function.ts';
-import { grantLookUp, grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
+import {
+  grantLookUp,
+  grantReadObjects,
+  grantTellSystems,
+  grantWriteLineage,
+  grantWriteObjects,
+} from './lineage-grants.ts';
 import { grantVerifyLinks, verifyingEnvironment } from './live-keys.ts';
-import { allow, grantPublishEvents } from './permission.ts';
+import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
 import { grantStartReleases, grantStartRollbacks } from './release-grants.ts';
 import { grantCheckSessions, sessionEnvironment } from './sign-in.ts';
@@ -55,7 +61,7 @@ export class ActOnIncident extends Construct {
     grantCheckSessions(handler, storage);
     grantVerifyLinks(handler, storage.incidentKeys);
     allow(handler.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
-    grantPublishEvents(handler.role);
+    grantTellSystems(storage.table, handler);
 
     const routes = pages.addRoutes({
       path: '/incidents/{incident}',

@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import type { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import type { HandlerFunction } from './handler-function.ts';
 import { allow, type Permission } from './permission.ts';
@@ -86,6 +87,19 @@ export const grantAnswerQuestions = (table: TableV2, handler: AnyHandler): void 
   allow(handler.role, {
     ...on(table, 'dynamodb:ConditionCheckItem'),
     conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['APPROVAL#*'] } },
+  });
+};
+
+/** Tells other systems, as Launchway and nobody else, on the account's default bus; keeps what they are owed until they were told. */
+export const grantTellSystems = (table: TableV2, handler: AnyHandler): void => {
+  allow(handler.role, {
+    ...on(table, 'dynamodb:PutItem', 'dynamodb:DeleteItem'),
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['EVENTS'] } },
+  });
+  allow(handler.role, {
+    actions: ['events:PutEvents'],
+    resources: [Stack.of(table).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
+    conditions: { StringEquals: { 'events:source': 'launchway' } },
   });
 };
 

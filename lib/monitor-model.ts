@@ -9,10 +9,16 @@ import { ProfileCapturesEnv } from '../lambdas/profile-captures/contract.ts';
 import { RaiseAlertEnv } from '../lambdas/raise-alert/contract.ts';
 import { AslStateMachine } from './asl-state-machine.ts';
 import { HandlerFunction } from './handler-function.ts';
-import { grantLookUp, grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
+import {
+  grantLookUp,
+  grantReadObjects,
+  grantTellSystems,
+  grantWriteLineage,
+  grantWriteObjects,
+} from './lineage-grants.ts';
 import { grantSignLinks } from './live-keys.ts';
 import type { MailIdentity } from './mail-identity.ts';
-import { allow, grantPublishEvents } from './permission.ts';
+import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
 import { ProfileHour } from './profile-hour.ts';
 import { grantStartReleases } from './release-grants.ts';
@@ -120,7 +126,7 @@ export class MonitorModel extends AslStateMachine {
     for (const handler of [checkDrift, raiseAlert, measureQuality]) {
       allow(handler.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
     }
-    for (const { role } of [checkDrift, measureQuality]) grantPublishEvents(role);
+    for (const handler of [checkDrift, measureQuality]) grantTellSystems(storage.table, handler);
     grantSignLinks(raiseAlert, storage.incidentKeys);
     mail.grantSend(raiseAlert);
     mail.grantSend(measureQuality);

@@ -26,14 +26,6 @@ export function allow(role: Role, { actions, resources, conditions, because }: P
   }
 }
 
-/** Tells other systems, as Launchway and nobody else, on the account's default bus. */
-export const grantPublishEvents = (role: Role): void =>
-  allow(role, {
-    actions: ['events:PutEvents'],
-    resources: [Stack.of(role).formatArn({ service: 'events', resource: 'event-bus', resourceName: 'default' })],
-    conditions: { StringEquals: { 'events:source': 'launchway' } },
-  });
-
 /** A resolved ARN as cdk-nag names it in a finding: `arn:<AWS::Partition>:s3:::name/*`. */
 function flatten(node: unknown): string {
   if (typeof node === 'string') return node;

@@ -7,10 +7,10 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { WatchModelsEnv } from '../lambdas/watch-models/contract.ts';
 import { HandlerFunction } from './handler-function.ts';
-import { grantLookUp, grantReadObjects, grantWriteLineage } from './lineage-grants.ts';
+import { grantLookUp, grantReadObjects, grantTellSystems, grantWriteLineage } from './lineage-grants.ts';
 import { grantSignLinks } from './live-keys.ts';
 import type { MailIdentity } from './mail-identity.ts';
-import { allow, grantPublishEvents } from './permission.ts';
+import { allow } from './permission.ts';
 import { environmentOf, MADE_AT_RUN_TIME, type PipelineProps, pick } from './pipeline.ts';
 
 /** Properties for WatchModels. */
@@ -63,7 +63,7 @@ export class WatchModels extends Construct {
       because: MADE_AT_RUN_TIME,
     });
     allow(handler.role, { actions: ['sns:Publish'], resources: [alerts.topicArn] });
-    grantPublishEvents(handler.role);
+    grantTellSystems(storage.table, handler);
     grantSignLinks(handler, storage.incidentKeys);
     mail.grantSend(handler);
 

@@ -19,8 +19,28 @@ export interface MonitoringEvent {
   } & Readonly<Record<string, unknown>>;
 }
 
-/** A closed window in which features moved, whether that lasts or not. */
-export const driftFound = (window: WindowRow): MonitoringEvent => ({
+/** One that is kept, with what it tells of, until other systems were told. */
+export interface OwedEvent {
+  /** When what it tells of was written, ISO 8601 UTC. */
+  readonly since: string;
+  readonly event: MonitoringEvent;
+}
+
+/** What a checked window owes other systems: that features moved, whether that lasts or not. */
+export const owedOfWindow = (window: WindowRow): OwedEvent[] =>
+  window.verdict === 'Drifted' ? [{ since: window.checkedAt, event: driftFound(window) }] : [];
+
+/** Of an incident that began. */
+export const owedOfBeginning = (incident: IncidentRow): OwedEvent[] =>
+  beginningOf(incident).map((event) => ({ since: incident.openedAt, event }));
+
+/** It is over, or somebody said that it is expected. */
+export const owedOfEnd = (incident: IncidentRow, closedAt: string, because: string): OwedEvent => ({
+  since: closedAt,
+  event: { type: 'Incident Closed', detail: { ...incidentDetail(incident, 'closed'), closedAt, because } },
+});
+
+const driftFound = (window: WindowRow): MonitoringEvent => ({
   type: 'Drift Found',
   detail: {
     schema: EVENT_SCHEMA,
@@ -40,19 +60,13 @@ export const driftFound = (window: WindowRow): MonitoringEvent => ({
  * An incident began, whether people are told now, with the day's digest, or of its fleet incident. Where it is monitoring's own,
  * what is not watched (`schedule`, `checks`, `captures`) is an event besides.
  */
-export const beginningOf = (incident: IncidentRow): MonitoringEvent[] => [
+const beginningOf = (incident: IncidentRow): MonitoringEvent[] => [
   {
     type: 'Incident Opened' as const,
     detail: { ...incidentDetail(incident, 'opened'), features: incident.features, causes: incident.causes },
   },
   ...(incident.detector === 'monitoring' ? [checkNotRun(incident)] : []),
 ];
-
-/** It is over, or somebody said that it is expected. */
-export const incidentClosed = (incident: IncidentRow, closedAt: string, because: string): MonitoringEvent => ({
-  type: 'Incident Closed',
-  detail: { ...incidentDetail(incident, 'closed'), closedAt, because },
-});
 
 const checkNotRun = (incident: IncidentRow): MonitoringEvent => ({
   type: 'Check Not Run',

@@ -113,10 +113,3 @@ export const isQuiet = (
   active.purpose !== 'experiment' &&
   !isEnd(active.status) &&
   at.getTime() - Date.parse(openedAt) < DAY_MS;
-
-/**
- * Whether a finding still asks for something: an incident to open, or people to tell of the open one. An open incident takes
- * every further finding of its detector in, and what is expected asks for nothing.
- */
-export const asksForAlert = (finding: Finding, state: DetectorState, at: Date): boolean =>
-  state.open ? isToBeTold(state.open) : !isExpected(finding, state, at);

@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../audit.ts';
 import type { TimeWindow } from '../drift/persistence.ts';
 import type { ModelRow } from '../model.ts';
-import type { MonitoringEvent } from './events.ts';
+import type { MonitoringEvent, OwedEvent } from './events.ts';
 import type { FleetIncident } from './fleet.ts';
 import type { MetricSet } from './metrics.ts';
 import type { MonitoringBaseline } from './monitoring-baseline.ts';
@@ -22,8 +22,11 @@ export interface MonitoringStore {
   /** The newest checked windows of a version, oldest first. */
   lastWindows(model: string, version: number, most: number): Promise<WindowRow[]>;
   findWindow(model: string, version: number, start: string): Promise<WindowRow | undefined>;
-  /** @returns false where the window was checked before: one check per window */
+  /** A window that drifted owes other systems an event. @returns false where the window was checked before: one check per window */
   saveWindow(row: WindowRow, audit: AuditEvent): Promise<boolean>;
+
+  /** Records that what the window says was taken to its incidents. Repeating it changes nothing. */
+  recordSettled(row: WindowRow, at: string): Promise<void>;
 
   /** The incident that is open now; one at a time per model and detector. */
   openIncident(model: string, detector: Detector): Promise<IncidentRow | undefined>;
@@ -32,10 +35,8 @@ export interface MonitoringStore {
   findIncident(model: string, detector: Detector, start: string): Promise<IncidentRow | undefined>;
   /** Every incident that a model had, in no order that matters. */
   listIncidents(model: string): Promise<IncidentRow[]>;
-  /** @returns false where one is open already, or one with this start existed */
+  /** Other systems are owed the events of its beginning. @returns false where one is open already, or one with this start existed */
   raiseIncident(row: IncidentRow, audit: AuditEvent): Promise<boolean>;
-  /** Records that other systems were told that it is open. Repeating it changes nothing. */
-  recordAnnounced(row: IncidentRow, at: string): Promise<void>;
   /**
    * Takes it on to tell people, so that of many callers at once one does.
    *
@@ -55,14 +56,19 @@ export interface MonitoringStore {
   ): Promise<void>;
   /** @returns false where somebody acknowledged it before, or it is closed */
   acknowledgeIncident(row: IncidentRow, answer: IncidentAnswer, audit: AuditEvent): Promise<boolean>;
-  /** Closes it, and keeps its features from opening another until then. @returns false where it is closed */
+  /** Closes it as `closeIncident` does, and keeps its features from opening another until then. @returns false where it is closed */
   expectIncident(
     row: IncidentRow,
     answer: IncidentAnswer & { readonly until: string },
     audit: AuditEvent,
   ): Promise<boolean>;
-  /** Closes it; repeating it changes nothing. */
+  /** Closes it; other systems are owed the event of its end. Repeating it changes nothing. */
   closeIncident(row: IncidentRow, at: string, because: string, audit: AuditEvent): Promise<void>;
+
+  /** Events that other systems were not told of yet; of a model, oldest first. @param model all models where it is absent */
+  listOwedEvents(model?: string): Promise<OwedEvent[]>;
+  /** Other systems were told. Repeating it changes nothing. */
+  forgetEvent(owed: OwedEvent): Promise<void>;
 
   /** What the version's windows are held against; undefined where nobody ever changed it. */
   currentBaseline(model: string, version: number): Promise<MonitoringBaseline | undefined>;

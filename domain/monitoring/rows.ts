@@ -59,6 +59,8 @@ export interface WindowRow extends CheckedWindow {
   /** Absent where there was nothing to report on. */
   readonly report?: ObjectRef & { readonly sha256: string };
   readonly checkedAt: string;
+  /** When what it says had been taken to its incidents; absent while that is still to be done, and in rows of before. */
+  readonly settledAt?: string;
 }
 
 /** What finds something wrong: inputs that moved, or never were as in training; monitoring itself; outcomes; calls; broken data; answers. */
@@ -97,8 +99,6 @@ export type Evidence = Exclude<MailBlock, { readonly kind: 'action' }>;
 export interface IncidentRow extends Finding {
   readonly status: 'Open' | 'Closed';
   readonly openedAt: string;
-  /** When other systems had been told that it is open; absent while that is still to be done, and in rows of before. */
-  readonly announcedAt?: string;
   /** When people had been told; absent while that is still to be done. */
   readonly notifiedAt?: string;
   readonly toldTo?: readonly string[];

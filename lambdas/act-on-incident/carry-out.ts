@@ -6,10 +6,12 @@ import { type GovernRetrainingDependencies, governRetraining } from '../shared/g
 import { requestRollback } from '../shared/request-rollback.ts';
 import { type SetBaselineDependencies, setBaseline } from '../shared/set-baseline.ts';
 import { closeFleetWhereOver, type SettleFindingDependencies, tellOver } from '../shared/settle-finding.ts';
+import { type TellSystemsDependencies, tellSystems } from '../shared/tell-systems.ts';
 import type { IncidentAction } from './read-action.ts';
 
 export interface CarryOutDependencies
   extends SettleFindingDependencies,
+    TellSystemsDependencies,
     SetBaselineDependencies,
     GovernRetrainingDependencies {
   readonly rollbacks: RollbackStore;
@@ -98,8 +100,9 @@ async function expect(
     { ...audit, type: 'IncidentExpected', details: { ...audit.details, until, features, ...(window && { window }) } },
   );
   if (!closed) return ANSWERED;
-  await tellOver(dependencies, incident, at, `expected until ${until.slice(0, 10)}`);
+  await tellOver(dependencies, incident, `expected until ${until.slice(0, 10)}`);
   await closeFleetWhereOver(dependencies, incident);
+  await tellSystems(dependencies, model);
   const held =
     window === undefined
       ? ''

@@ -16,7 +16,7 @@ import { liveKeyArns } from '../shared/contract.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { definitionReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
-import { serve } from '../shared/serve.ts';
+import { logger, serve } from '../shared/serve.ts';
 import { signInOf } from '../shared/sign-in-of.ts';
 import { actOnIncident } from './act-on-incident.ts';
 import { ActOnIncidentEnv, ActOnIncidentInput } from './contract.ts';
@@ -47,6 +47,8 @@ export const handler = serve(
     links: new KmsLinkSigner(liveKeyArns(env)),
     publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
     events: new EventBridgeEventPublisher(env.PREFIX),
+    onUnheard: (error, { type, detail }) =>
+      logger.error('event not taken, and owed on', { type, id: detail.id, error: error as Error }),
     now,
     ...signInOf(env, config, table),
     newNonce: () => randomBytes(18).toString('base64url'),

@@ -5,19 +5,16 @@ import type { ModelRow } from '../../domain/model.ts';
 import type { ModelDefinition, Monitoring } from '../../domain/model-definition.ts';
 import { dataRow } from '../../domain/monitoring/data-quality.ts';
 import { movedOf, strongestOf } from '../../domain/monitoring/drift-report.ts';
-import { driftFound } from '../../domain/monitoring/events.ts';
-import { isToBeTold } from '../../domain/monitoring/findings.ts';
 import { VARIANT } from '../../domain/monitoring/keys.ts';
 import { windowMetrics } from '../../domain/monitoring/metrics.ts';
 import type {
   AlertPublisher,
-  EventPublisher,
   FleetStore,
   MetricRecorder,
   MonitoringStore,
   ServiceMeter,
 } from '../../domain/monitoring/ports.ts';
-import { DETECTORS, type WindowRow } from '../../domain/monitoring/rows.ts';
+import type { WindowRow } from '../../domain/monitoring/rows.ts';
 import { type CountedCalls, countedCalls, sameHours } from '../../domain/monitoring/same-hours.ts';
 import { serviceRow } from '../../domain/monitoring/service.ts';
 import { trendOf } from '../../domain/monitoring/trend.ts';
@@ -27,16 +24,18 @@ import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
 import { estimateRow } from '../../domain/quality/estimate-finding.ts';
 import type { QualityStore } from '../../domain/quality/ports.ts';
 import type { VersionRow } from '../../domain/release.ts';
+import { isAlertDue } from '../shared/alert-due.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { EvaluationReader } from '../shared/read-evaluation.ts';
 import { settleLook } from '../shared/settle-finding.ts';
+import { type TellSystemsDependencies, tellSystems } from '../shared/tell-systems.ts';
 import type { CheckDriftInput, CheckDriftOutput } from './contract.ts';
 import { estimateWindow } from './estimate-window.ts';
 import { type CheckedCounts, judgeWindow } from './judge-window.ts';
 import { HISTORY, looksAt } from './look-at-window.ts';
 import { storeReport } from './store-report.ts';
 
-export interface CheckDriftDependencies {
+export interface CheckDriftDependencies extends Pick<TellSystemsDependencies, 'events' | 'onUnheard'> {
   readonly lineage: LineageStore;
   readonly monitoring: MonitoringStore;
   /** What came true so far: drift is shown beside it. */
@@ -45,7 +44,6 @@ export interface CheckDriftDependencies {
   readonly readDefinition: DefinitionReader;
   readonly service: ServiceMeter;
   readonly publisher: AlertPublisher;
-  readonly events: EventPublisher;
   readonly metrics: MetricRecorder;
   readonly fleet: FleetStore;
   readonly readEvaluation: EvaluationReader;
@@ -61,7 +59,8 @@ const STEP = 'launchway:check-drift';
 /**
  * Holds a closed window against the baseline, records what it finds, and says whether someone is to be told.
  *
- * One check per window: a repeated call returns what the first one found, and tells other systems again.
+ * One check per window: a repeated call returns what the first one found, and takes it to its incidents again. Other systems come
+ * last: people are told whether or not those can be.
  */
 export const checkDrift =
   (dependencies: CheckDriftDependencies) =>
@@ -70,17 +69,13 @@ export const checkDrift =
     const start = new Date(windowStart).toISOString();
     const row =
       (await monitoring.findWindow(name, version, start)) ?? (await check(dependencies, name, version, start));
-    if (row.verdict === 'Drifted') await dependencies.events.publish(driftFound(row));
     const model = await lineage.getModel(name);
     for (const look of looksAt(dependencies, model, row)) await settleLook(dependencies, look, STEP);
-    return { verdict: row.verdict, alert: await isAnyToBeTold(monitoring, name) };
+    await monitoring.recordSettled(row, dependencies.now().toISOString());
+    const alert = await isAlertDue(monitoring, name);
+    await tellSystems(dependencies, name);
+    return { verdict: row.verdict, alert };
   };
-
-/** Whether people are still to be told of an incident, whichever detector opened it. */
-async function isAnyToBeTold(monitoring: MonitoringStore, model: string): Promise<boolean> {
-  const open = await Promise.all(DETECTORS.map((detector) => monitoring.openIncident(model, detector)));
-  return open.some((incident) => incident && isToBeTold(incident));
-}
 
 /** @returns undefined where the version does not serve */
 async function countCalls(

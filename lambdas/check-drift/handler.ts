@@ -12,7 +12,7 @@ import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { definitionReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
 import { evaluationReader } from '../shared/read-evaluation.ts';
-import { serve } from '../shared/serve.ts';
+import { logger, serve } from '../shared/serve.ts';
 import { checkDrift } from './check-drift.ts';
 import { CheckDriftEnv, CheckDriftInput } from './contract.ts';
 
@@ -33,6 +33,8 @@ export const handler = serve(
     readEvaluation: evaluationReader(objects),
     publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
     events: new EventBridgeEventPublisher(env.PREFIX),
+    onUnheard: (error, { type, detail }) =>
+      logger.error('event not taken, and owed on', { type, id: detail.id, error: error as Error }),
     metrics: new EmbeddedMetrics(env.PREFIX),
     service: new CloudWatchServiceMeter(),
     buckets: { artifacts: env.ARTIFACTS_BUCKET_NAME },

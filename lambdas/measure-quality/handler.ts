@@ -11,7 +11,7 @@ import { SnsAlertPublisher } from '../../adapters/sns-alert-publisher.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { definitionReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
-import { serve } from '../shared/serve.ts';
+import { logger, serve } from '../shared/serve.ts';
 import { MeasureQualityEnv, MeasureQualityInput } from './contract.ts';
 import { measureQuality } from './measure-quality.ts';
 
@@ -33,6 +33,8 @@ export const handler = serve(
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
     events: new EventBridgeEventPublisher(env.PREFIX),
+    onUnheard: (error, { type, detail }) =>
+      logger.error('event not taken, and owed on', { type, id: detail.id, error: error as Error }),
     metrics: new EmbeddedMetrics(env.PREFIX),
     config,
     buckets: { captures: env.CAPTURES_BUCKET_NAME, artifacts: env.ARTIFACTS_BUCKET_NAME },

@@ -1,25 +1,20 @@
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
-import type {
-  AlertPublisher,
-  EventPublisher,
-  FleetStore,
-  MetricRecorder,
-  MonitoringStore,
-} from '../../domain/monitoring/ports.ts';
+import type { AlertPublisher, FleetStore, MetricRecorder, MonitoringStore } from '../../domain/monitoring/ports.ts';
 import type { LineageStore, Mailer, Now, ObjectStore } from '../../domain/ports.ts';
 import type { QualityStore } from '../../domain/quality/ports.ts';
 import { qualityMetrics } from '../../domain/quality/quality-metrics.ts';
 import type { VersionRow } from '../../domain/release.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
+import { type TellSystemsDependencies, tellSystems } from '../shared/tell-systems.ts';
 import type { MeasureQualityInput, MeasureQualityOutput } from './contract.ts';
 import { evaluateDue } from './evaluate-due.ts';
 import { findWindows } from './find-windows.ts';
 import { joinFiles } from './join-files.ts';
 import { settleQuality } from './settle-quality.ts';
 
-export interface MeasureQualityDependencies {
+export interface MeasureQualityDependencies extends Pick<TellSystemsDependencies, 'events' | 'onUnheard'> {
   readonly lineage: LineageStore;
   readonly monitoring: MonitoringStore;
   readonly fleet: FleetStore;
@@ -28,7 +23,6 @@ export interface MeasureQualityDependencies {
   readonly readDefinition: DefinitionReader;
   readonly mailer: Mailer;
   readonly publisher: AlertPublisher;
-  readonly events: EventPublisher;
   readonly metrics: MetricRecorder;
   readonly config: Pick<DeployedConfig, 'people'>;
   readonly buckets: { readonly captures: string; readonly artifacts: string };
@@ -74,5 +68,6 @@ export const measureQuality =
       const values = { LabelsMatched: matched, WindowsEvaluated: evaluated, ...(newest && qualityMetrics(newest)) };
       dependencies.metrics.record({ model: name, version: champion.version, at: dependencies.now(), values });
     }
+    await tellSystems(dependencies, name);
     return { files: files.length, matched, evaluated };
   };

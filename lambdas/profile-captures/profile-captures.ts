@@ -54,8 +54,9 @@ export const profileCaptures =
     const { records, hotHours } = await profileHours(dependencies, version, scoreColumn, hours);
 
     const due = closedWindows(champion.since, windowHours, last?.end, at).map((window) => window.start);
-    // A check whose alert was due and reached nobody is handed on again until someone was told.
-    const untold = last && (await isAlertDue(monitoring, last)) ? [last.start] : [];
+    // A check that died before its incidents were opened, or whose alert reached nobody, is handed on again.
+    const isUnsettled = last && (last.settledAt === undefined || (await isAlertDue(monitoring, name)));
+    const untold = isUnsettled ? [last.start] : [];
     const { onDrift, retrain } = definition.monitoring;
     const governed = onDrift === 'retrain' || (retrain?.schedule ?? 'none') !== 'none' || model.startOn === 'schedule';
     const uploaded = (await labels.listOpenLabelFiles(name, at)).some(({ status }) => status === 'Received');

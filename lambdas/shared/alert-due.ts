@@ -1,13 +1,9 @@
-import { asksForAlert, findingsOf } from '../../domain/monitoring/findings.ts';
+import { isToBeTold } from '../../domain/monitoring/findings.ts';
 import type { MonitoringStore } from '../../domain/monitoring/ports.ts';
-import type { WindowRow } from '../../domain/monitoring/rows.ts';
+import { DETECTORS } from '../../domain/monitoring/rows.ts';
 
-/** Whether a checked window still asks for an alert: a detector speaks, and nobody was told of it. */
-export async function isAlertDue(monitoring: MonitoringStore, window: WindowRow): Promise<boolean> {
-  for (const finding of findingsOf(window)) {
-    const state = await monitoring.detectorState(window.model, finding.detector);
-    // What was expected when the window was checked is not told once that is over: the next window is.
-    if (asksForAlert(finding, state, new Date(window.checkedAt))) return true;
-  }
-  return false;
+/** Whether people are still to be told of an open incident, whichever detector opened it. */
+export async function isAlertDue(monitoring: Pick<MonitoringStore, 'openIncident'>, model: string): Promise<boolean> {
+  const open = await Promise.all(DETECTORS.map((detector) => monitoring.openIncident(model, detector)));
+  return open.some((incident) => incident && isToBeTold(incident));
 }

@@ -1,15 +1,13 @@
 import { DETECTOR_RULES } from '../../domain/monitoring/detectors.ts';
-import { beginningOf, incidentClosed } from '../../domain/monitoring/events.ts';
 import { isExpected } from '../../domain/monitoring/findings.ts';
 import { incidentSubject } from '../../domain/monitoring/incident-mail.ts';
-import type { AlertPublisher, EventPublisher, FleetStore, MonitoringStore } from '../../domain/monitoring/ports.ts';
+import type { AlertPublisher, FleetStore, MonitoringStore } from '../../domain/monitoring/ports.ts';
 import { type Detector, type Finding, type IncidentRow, incidentId } from '../../domain/monitoring/rows.ts';
 import type { Now } from '../../domain/ports.ts';
 
 export interface SettleFindingDependencies {
   readonly monitoring: MonitoringStore;
   readonly publisher: AlertPublisher;
-  readonly events: EventPublisher;
   readonly fleet: FleetStore;
   readonly now: Now;
 }
@@ -52,31 +50,16 @@ export async function settleLook(dependencies: SettleFindingDependencies, look: 
 
 /**
  * Takes what a detector found to its incident: the open one, or a new one where nobody said that it is expected. Telling people
- * is another step (`raise-alert`), so a detector needs no mail. Other systems are told here; where that failed, with the next
- * call that finds the same.
+ * is another step (`raise-alert`), so a detector needs no mail; and so is telling other systems (`tellSystems`), which are owed it.
  *
  * @param foundAt whether it is expected is asked of that moment
  * @returns the incident that is open now; undefined where it is expected, or was closed before
  */
 export async function settleFinding(
-  dependencies: Pick<SettleFindingDependencies, 'monitoring' | 'events' | 'now'>,
-  finding: Finding,
-  actor: string,
-  foundAt: Date = dependencies.now(),
-): Promise<IncidentRow | undefined> {
-  const incident = await openFor(dependencies, finding, actor, foundAt);
-  if (incident && incident.announcedAt === undefined) {
-    for (const event of beginningOf(incident)) await dependencies.events.publish(event);
-    await dependencies.monitoring.recordAnnounced(incident, dependencies.now().toISOString());
-  }
-  return incident;
-}
-
-async function openFor(
   { monitoring, now }: Pick<SettleFindingDependencies, 'monitoring' | 'now'>,
   finding: Finding,
   actor: string,
-  foundAt: Date,
+  foundAt: Date = now(),
 ): Promise<IncidentRow | undefined> {
   const { model, detector, version, windowStart, features, severity } = finding;
   const state = await monitoring.detectorState(model, detector);
@@ -98,10 +81,7 @@ async function openFor(
   return undefined;
 }
 
-/**
- * Closes an incident; who was paged for it, and other systems, are told that it is over, before it is, so that a crash in between
- * repeats it.
- */
+/** Closes an incident; who was paged for it is told that it is over, before it is, so that a crash in between repeats it. */
 export async function closeIncident(
   dependencies: SettleFindingDependencies,
   incident: IncidentRow,
@@ -110,7 +90,7 @@ export async function closeIncident(
 ): Promise<void> {
   const { monitoring, now } = dependencies;
   const at = now().toISOString();
-  await tellOver(dependencies, incident, at, because);
+  await tellOver(dependencies, incident, because);
   await monitoring.closeIncident(incident, at, because, {
     type: 'IncidentClosed',
     actor,
@@ -139,14 +119,12 @@ export async function closeFleetWhereOver(
   await publisher.publish({ event: 'resolve', subject, message, dedupKey: `fleet/${row.id}` });
 }
 
-/** Tells whoever listens that an incident is over, and ends the event that its page began. */
+/** Ends the event that an incident's page began. */
 export async function tellOver(
-  { publisher, events }: Pick<SettleFindingDependencies, 'publisher' | 'events'>,
+  { publisher }: Pick<SettleFindingDependencies, 'publisher'>,
   incident: IncidentRow,
-  at: string,
   because: string,
 ): Promise<void> {
-  await events.publish(incidentClosed(incident, at, because));
   // Where people were told of a fleet incident, that one is resolved.
   if (incident.severity !== 'page' || incident.notifiedAt === undefined || incident.toldAs !== undefined) return;
   await publisher.publish({

@@ -38,6 +38,8 @@ export const handler = serve(
     mailer: new SesMailer({ from: env.MAIL_FROM }),
     publisher: new SnsAlertPublisher(env.ALERT_TOPIC_ARN),
     events: new EventBridgeEventPublisher(env.PREFIX),
+    onUnheard: (error, { type, detail }) =>
+      logger.error('event not taken, and owed on', { type, id: detail.id, error: error as Error }),
     metrics: new EmbeddedMetrics(env.PREFIX),
     links: new KmsLinkSigner([env.LINK_KEY_ARN]),
     apiUrl: env.PAGES_URL,

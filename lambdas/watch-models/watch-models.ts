@@ -2,19 +2,26 @@ import type { ModelRow } from '../../domain/model.ts';
 import { precisionInWords, precisionOf } from '../../domain/monitoring/answers.ts';
 import { digestMail } from '../../domain/monitoring/digest-mail.ts';
 import { type Blindness, blindnessOf } from '../../domain/monitoring/overdue.ts';
-import type { EventPublisher, MetricRecorder, MonitoringSchedules } from '../../domain/monitoring/ports.ts';
+import type { MetricRecorder, MonitoringSchedules } from '../../domain/monitoring/ports.ts';
 import type { Finding, IncidentRow } from '../../domain/monitoring/rows.ts';
 import type { TellIncidentDependencies } from '../shared/compose-incident-mail.ts';
 import { settleLook } from '../shared/settle-finding.ts';
 import { tellUntold } from '../shared/tell-incident.ts';
+import { type TellSystemsDependencies, tellSystems } from '../shared/tell-systems.ts';
 import type { WatchModelsInput, WatchModelsOutput } from './contract.ts';
 
-export interface WatchModelsDependencies extends TellIncidentDependencies {
+export interface WatchModelsDependencies
+  extends TellIncidentDependencies,
+    Pick<TellSystemsDependencies, 'events' | 'onUnheard'> {
   readonly schedules: MonitoringSchedules;
-  readonly events: EventPublisher;
   readonly metrics: MetricRecorder;
   /** Told of a model that could not be looked at; the others are. */
   readonly onUnwatched: (error: unknown, model: string) => void;
+}
+
+/** Other systems could not be told; the next hour tries again. */
+export class EventsOwedError extends Error {
+  override readonly name = 'EventsOwedError';
 }
 
 const STEP = 'launchway:watch-models';
@@ -23,7 +30,9 @@ const DIGEST_HOUR = 6;
 
 /**
  * Hourly, from outside of monitoring: a check that did not run, a schedule that is off, captures that are missing are incidents
- * too. Once a day it sends what waits for the digest.
+ * too. Once a day it sends what waits for the digest. What other systems are owed is tried again.
+ *
+ * @throws {EventsOwedError} when all else is done
  */
 export const watchModels =
   (dependencies: WatchModelsDependencies) =>
@@ -47,6 +56,9 @@ export const watchModels =
     // Once all were looked at: what several models share is told once.
     await ofEach(async (name) => void (await tellUntold(dependencies, name, STEP)));
     if (dependencies.now().getUTCHours() === DIGEST_HOUR) await sendDigests(dependencies, models);
+    // Last: people are told whether or not other systems can be.
+    const owed = await tellSystems(dependencies);
+    if (owed > 0) throw new EventsOwedError(`expected every event to be taken, got ${owed} that are still owed`);
     return { models: models.length, blind };
   };
 

@@ -110,6 +110,44 @@ describe('the monitoring store', () => {
     expect(await store.raiseIncident(incident('2026-03-01T00:00:00.000Z'), audit)).toBe(true);
   });
 
+  it('owes other systems what it wrote, until they were told, of each model apart', async () => {
+    const drifted = {
+      ...window(1),
+      model: 'ferries',
+      verdict: 'Drifted',
+      drifted: ['origin'],
+      checkedAt: '2026-02-02T00:15:00.000Z',
+    };
+    const row = { ...incident('2026-02-01T00:00:00.000Z'), model: 'ferries' };
+    expect(await store.saveWindow(drifted as WindowRow, audit)).toBe(true);
+    expect(await store.saveWindow(drifted as WindowRow, audit)).toBe(false);
+    await store.raiseIncident(row, audit);
+    await store.raiseIncident({ ...row, model: 'ferries-2' }, audit);
+    await store.closeIncident(row, '2026-02-05T00:15:00.000Z', 'quiet', audit);
+    await store.closeIncident(row, '2026-02-06T00:15:00.000Z', 'quiet', audit);
+
+    const owed = await store.listOwedEvents('ferries');
+    expect(owed.map(({ since, event }) => [since, event.type])).toEqual([
+      ['2026-02-02T00:15:00.000Z', 'Drift Found'],
+      ['2026-02-03T00:15:00.000Z', 'Incident Opened'],
+      ['2026-02-05T00:15:00.000Z', 'Incident Closed'],
+    ]);
+    for (const one of owed.slice(0, 2)) await store.forgetEvent(one);
+    await store.forgetEvent(owed[0]!);
+    expect(await store.listOwedEvents('ferries')).toEqual(owed.slice(2));
+    const models = new Set((await store.listOwedEvents()).map(({ event }) => event.detail.model));
+    expect([models.has('ferries'), models.has('ferries-2')]).toEqual([true, true]);
+  });
+
+  it('records once when a window was taken to its incidents', async () => {
+    await store.saveWindow({ ...window(1), model: 'trams' }, audit);
+    for (const at of ['2026-02-02T00:16:00.000Z', '2026-02-02T00:17:00.000Z'])
+      await store.recordSettled({ ...window(1), model: 'trams' }, at);
+    expect(await store.findWindow('trams', 7, window(1).start)).toMatchObject({
+      settledAt: '2026-02-02T00:16:00.000Z',
+    });
+  });
+
   it('lets one of many tell, and another after it failed or died', async () => {
     const row = { ...incident('2026-02-03T00:00:00.000Z'), model: 'buses' };
     await store.raiseIncident(row, audit);

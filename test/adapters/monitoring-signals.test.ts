@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { mockClient } from 'aws-sdk-client-mock';
 import { EmbeddedMetrics } from '../../adapters/embedded-metrics.ts';
 import { EventBridgeEventPublisher } from '../../adapters/eventbridge-event-publisher.ts';
-import { driftFound } from '../../domain/monitoring/events.ts';
+import { owedOfWindow } from '../../domain/monitoring/events.ts';
 import type { WindowRow } from '../../domain/monitoring/rows.ts';
 
 const window = {
@@ -52,7 +52,7 @@ describe('an event on the bus', () => {
     const bus = mockClient(EventBridgeClient)
       .on(PutEventsCommand)
       .resolves({ Entries: [{ EventId: 'e' }] });
-    await new EventBridgeEventPublisher('launchway-prod').publish(driftFound(window));
+    await new EventBridgeEventPublisher('launchway-prod').publish(owedOfWindow(window)[0]!.event);
     const [entry] = bus.commandCalls(PutEventsCommand)[0]!.args[0].input.Entries!;
     expect(entry).toMatchObject({
       ...{ Source: 'launchway', DetailType: 'Drift Found', Resources: ['launchway-prod/flights'] },
@@ -70,7 +70,9 @@ describe('an event on the bus', () => {
     mockClient(EventBridgeClient)
       .on(PutEventsCommand)
       .resolves({ FailedEntryCount: 1, Entries: [{ ErrorCode: 'ThrottlingException', ErrorMessage: 'slow down' }] });
-    await expect(new EventBridgeEventPublisher('launchway-prod').publish(driftFound(window))).rejects.toMatchObject({
+    await expect(
+      new EventBridgeEventPublisher('launchway-prod').publish(owedOfWindow(window)[0]!.event),
+    ).rejects.toMatchObject({
       name: 'EventRefusedError',
       message: 'expected Drift Found of flights to be taken, got ThrottlingException: slow down',
     });

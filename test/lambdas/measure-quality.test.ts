@@ -231,6 +231,19 @@ describe('gates of quality', () => {
     expect(incidents()).toMatchObject([{ status: 'Closed' }]);
   });
 
+  it('open it whether or not the event bus answers, which is told with the next call', async () => {
+    room = new QualityRoom({ quality: [{ metric: 'auc', atLeast: 0.6, minRows: 500 }] });
+    room.events.isDown = true;
+    await live([0.3, 0.03, 0.03]);
+    await complete(2);
+    await complete(3);
+    expect(incidents()).toMatchObject([{ detector: 'quality', status: 'Open' }]);
+    expect([room.events.published, room.unheard]).toEqual([[], [expect.any(Error)]]);
+    room.events.isDown = false;
+    await complete(3);
+    expect(room.events.published).toMatchObject([{ type: 'Incident Opened', detail: { detector: 'quality' } }]);
+  });
+
   it('page at once where nobody can doubt it', async () => {
     room = new QualityRoom({ quality: [{ metric: 'auc', atLeast: 0.9, minRows: 500 }] });
     await live([0.05], 2_000);

@@ -59,6 +59,7 @@ async function deployedModel() {
   const mailer = new InMemoryMailer();
   const publisher = new InMemoryAlertPublisher();
   const events = new InMemoryEventPublisher();
+  const unheard: unknown[] = [];
   const metrics = new InMemoryMetricRecorder();
   const service = new FixedServiceMeter();
   const readDefinition = async () => definition;
@@ -121,6 +122,7 @@ async function deployedModel() {
     region: 'eu-west-1',
     publisher,
     events,
+    onUnheard: (error: unknown) => void unheard.push(error),
     metrics,
     buckets,
     now: clock.now,
@@ -137,6 +139,7 @@ async function deployedModel() {
       mailer,
       publisher,
       events,
+      unheard,
       metrics,
       service,
       baseline,
@@ -294,20 +297,90 @@ describe('monitoring a model', () => {
     });
   });
 
-  it('tells other systems again where the bus did not answer', async () => {
-    await capture(deployed, '2026-02-01T10:00:00.000Z', seasons.quiet);
-    await monitor(deployed, afterDay(1));
-    for (const number of [2, 3]) await capture(deployed, day(number).replace('T00', 'T10'), seasons.storm);
-    await monitor(deployed, afterDay(2));
-    await deployed.profile({ model: MODEL, scheduledTime: afterDay(3) });
-    const check = () => deployed.check({ model: MODEL, version: 7, windowStart: day(3) });
-    const before = deployed.events.published.length;
+  describe('while the bus does not answer', () => {
+    beforeEach(() => {
+      deployed.events.isDown = true;
+    });
+
+    it('tells people in the same minute, and other systems of all of it once the bus answers, once each', async () => {
+      await stormFor(2);
+      expect(deployed.mailer.sent).toHaveLength(1);
+      expect(deployed.publisher.published).toMatchObject([{ event: 'trigger' }]);
+      expect(deployed.events.published).toEqual([]);
+      expect(deployed.unheard).not.toEqual([]);
+
+      deployed.events.isDown = false;
+      await stormOn(4);
+      await deployed.check({ model: MODEL, version: 7, windowStart: day(4) });
+      const told = deployed.events.published.map(({ type, detail }) => [type, detail.id]);
+      expect(told).toEqual([
+        ['Drift Found', `${MODEL}/v7/${day(2)}`],
+        ['Drift Found', `${MODEL}/v7/${day(3)}`],
+        ['Incident Opened', `${MODEL}/drift/${day(2)}/opened`],
+        ['Drift Found', `${MODEL}/v7/${day(4)}`],
+      ]);
+      expect(deployed.mailer.sent).toHaveLength(1);
+      expect(deployed.monitoring.owed).toEqual([]);
+    });
+
+    it('ends a page, and takes an answer, as ever', async () => {
+      await stormFor(2);
+      for (const number of [4, 5]) {
+        await capture(deployed, day(number).replace('T00', 'T10'), seasons.quiet);
+        await monitor(deployed, afterDay(number));
+      }
+      expect(deployed.publisher.published.map(({ event }) => event)).toEqual(['trigger', 'resolve']);
+      expect([...deployed.monitoring.incidents.values()]).toMatchObject([{ status: 'Closed' }]);
+
+      deployed = await deployedModel();
+      deployed.events.isDown = true;
+      await stormFor(2);
+      deployed.clock.advance(Date.parse(afterDay(3)) - deployed.clock.now().getTime());
+      expect((await answer({ action: 'expected', until: '2026-02-06', note: 'winter' })).statusCode).toBe(200);
+      expect(deployed.publisher.published.map(({ event }) => event)).toEqual(['trigger', 'resolve']);
+      expect(deployed.monitoring.owed.at(-1)!.event).toMatchObject({
+        type: 'Incident Closed',
+        detail: { because: 'expected until 2026-02-06' },
+      });
+    });
+
+    it('is not asked for more than two events in a call, and each of those again in the next', async () => {
+      await stormFor(3);
+      const before = deployed.unheard.length;
+      await deployed.check({ model: MODEL, version: 7, windowStart: day(4) });
+      expect(deployed.unheard.length - before).toBe(2);
+      expect(deployed.monitoring.owed).toHaveLength(4);
+    });
+  });
+
+  it('tells other systems the rest where the bus took one event and not the next', async () => {
+    await stormFor(1);
+    await capture(deployed, day(3).replace('T00', 'T10'), seasons.storm);
     deployed.events.failsAfter(1); // the window's event is taken, the incident's is not
-    await expect(check()).rejects.toThrow('the bus does not answer');
-    await check();
-    await check();
-    const told = deployed.events.published.slice(before).map(({ type }) => type);
-    expect(told.filter((type) => type === 'Incident Opened')).toHaveLength(1);
+    await monitor(deployed, afterDay(3));
+    expect(deployed.events.published.map(({ type }) => type)).toEqual(['Drift Found', 'Drift Found']);
+    expect(deployed.mailer.sent).toHaveLength(1);
+    await deployed.check({ model: MODEL, version: 7, windowStart: day(3) });
+    expect(deployed.events.published.map(({ type }) => type).slice(2)).toEqual(['Incident Opened']);
+  });
+
+  it('takes a window to its incidents in the next hour where the check died between the two, whichever detector speaks', async () => {
+    const calls = { calls: 2_000, errors4xx: 0, errors5xx: 0 };
+    deployed.service.counts = { ...calls, calls: 20 };
+    deployed.service.before = calls;
+    const { raiseIncident } = deployed.monitoring;
+    deployed.monitoring.raiseIncident = async () => {
+      throw new Error('the function died');
+    };
+    await expect(monitor(deployed, afterDay(1))).rejects.toThrow('the function died');
+    expect(deployed.monitoring.windows.size).toBe(1);
+    deployed.monitoring.raiseIncident = raiseIncident;
+
+    const nextHour = new Date(Date.parse(afterDay(1)) + 3_600_000).toISOString();
+    await monitor(deployed, nextHour);
+    expect([...deployed.monitoring.incidents.values()]).toMatchObject([{ detector: 'usage', status: 'Open' }]);
+    expect(deployed.mailer.sent).toHaveLength(1);
+    expect(await monitor(deployed, nextHour)).toEqual([]);
   });
 
   it('shows drift and quality over time on the page of a check', async () => {

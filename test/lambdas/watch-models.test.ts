@@ -27,6 +27,7 @@ function watchedModel(...names: string[]) {
   const metrics = new InMemoryMetricRecorder();
   const schedule: { state: 'enabled' | 'disabled' | undefined } = { state: 'enabled' };
   const unwatched: string[] = [];
+  const unheard: unknown[] = [];
   for (const model of names) {
     const champion = { version: 1, endpointName: 'e', endpointConfigName: 'c', since: '2026-02-01T09:00:00.000Z' };
     lineage.models.set(model, {
@@ -39,7 +40,7 @@ function watchedModel(...names: string[]) {
     lineage.versions.set(`${model}/1`, version as unknown as VersionRow);
   }
   const watch = watchModels({
-    ...{ events, metrics },
+    ...{ events, onUnheard: (error: unknown) => void unheard.push(error), metrics },
     ...{ lineage, monitoring, mailer, publisher, links: new InMemoryLinkSigner(), apiUrl: 'https://pages.example.com' },
     served: { listServed: async () => names, listServedModels: async () => [...lineage.models.values()] },
     fleet: new InMemoryFleetStore(monitoring),
@@ -61,6 +62,7 @@ function watchedModel(...names: string[]) {
     metrics,
     schedule,
     unwatched,
+    unheard,
     watch: () => watch({}),
   };
 }
@@ -170,6 +172,28 @@ describe('watching the models that serve', () => {
     two.lineage.versions.delete('broken/1');
     expect(await two.watch()).toMatchObject({ models: 2 });
     expect(two.unwatched).toEqual(['broken']);
+  });
+
+  it('tells people first where the bus does not answer, fails then, and tells other systems with the hour in which it does', async () => {
+    room.events.isDown = true;
+    room.clock.advance(28 * HOUR_MS);
+    await expect(room.watch()).rejects.toMatchObject({
+      name: 'EventsOwedError',
+      message: 'expected every event to be taken, got 2 that are still owed',
+    });
+    expect(room.mailer.sent).toHaveLength(1);
+    expect(room.metrics.recorded.at(-1)!.values).toEqual({ ModelsServed: 1, ModelsNotWatched: 1 });
+
+    // What a model that serves no more left is owed too.
+    const former = { model: 'former', version: 1, detector: 'drift', severity: 'mail', features: [], causes: [] };
+    const times = { start: 's', windowStart: 's', openedAt: '2026-02-01T00:00:00.000Z', status: 'Open', summary: '' };
+    await room.monitoring.raiseIncident({ ...former, ...times } as unknown as IncidentRow, audit);
+    room.events.isDown = false;
+    expect(await room.watch()).toEqual({ models: 1, blind: 1 });
+    expect(room.events.published.map(({ detail }) => detail.model)).toEqual(['flights', 'flights', 'former']);
+    expect(room.mailer.sent).toHaveLength(1);
+    await room.watch();
+    expect(room.events.published).toHaveLength(3);
   });
 
   it('sends what is small once a day, once', async () => {

@@ -247,18 +247,22 @@ describe('roles', () => {
     expect(rolesThatMay(/^sagemaker:(Create|Update)Endpoint$/)).toEqual(['DeployModelServeVersionRole']);
   });
 
-  it('rows are deleted only from the outbox, once their decision is delivered or found dangling, from the reminders, and from the slots', () => {
+  it('rows are deleted only from the outbox, from the reminders, from the slots, and from the events that other systems are owed', () => {
     expect(rolesThatMay(/^dynamodb:(DeleteItem|BatchWriteItem)$/)).toEqual([
       'ApproveModelDeliverDecisionRole',
+      'MonitorModelFunctionsCheckDriftRole',
+      'MonitorModelFunctionsMeasureQualityRole',
+      'ActOnIncidentRole',
       'SlotsAssignSlotsRole',
       'SweepIntentsRole',
       'RemindApproversRole',
+      'WatchModelsRole',
     ]);
     const deleting = [...statementsByRole().values()]
       .flat()
       .filter((statement) => actionsOf(statement).includes('dynamodb:DeleteItem'));
     for (const { Condition } of deleting)
-      expect([['OUTBOX'], ['REMINDERS'], ['SLOTS']]).toContainEqual(
+      expect([['OUTBOX'], ['REMINDERS'], ['SLOTS'], ['EVENTS']]).toContainEqual(
         Condition['ForAllValues:StringEquals']['dynamodb:LeadingKeys'],
       );
   });

@@ -1,6 +1,12 @@
 import type { AuditEvent } from '../../domain/audit.ts';
 import type { TimeWindow } from '../../domain/drift/persistence.ts';
-import type { MonitoringEvent } from '../../domain/monitoring/events.ts';
+import {
+  type MonitoringEvent,
+  type OwedEvent,
+  owedOfBeginning,
+  owedOfEnd,
+  owedOfWindow,
+} from '../../domain/monitoring/events.ts';
 import type { FleetIncident } from '../../domain/monitoring/fleet.ts';
 import type { MetricSet } from '../../domain/monitoring/metrics.ts';
 import type { MonitoringBaseline } from '../../domain/monitoring/monitoring-baseline.ts';
@@ -61,7 +67,23 @@ export class InMemoryMonitoringStore implements MonitoringStore {
     if (this.windows.has(key)) return false;
     this.windows.set(key, row);
     this.audit.push(audit);
+    this.owed.push(...owedOfWindow(row));
     return true;
+  }
+
+  async recordSettled(row: WindowRow, at: string): Promise<void> {
+    const key = `${row.model}/${row.version}/${row.start}`;
+    this.windows.set(key, { settledAt: at, ...this.windows.get(key)! });
+  }
+
+  owed: OwedEvent[] = [];
+
+  async listOwedEvents(model?: string): Promise<OwedEvent[]> {
+    return this.owed.filter(({ event }) => model === undefined || event.detail.model === model);
+  }
+
+  async forgetEvent({ event }: OwedEvent): Promise<void> {
+    this.owed = this.owed.filter((other) => other.event.detail.id !== event.detail.id);
   }
 
   async openIncident(model: string, detector: Detector): Promise<IncidentRow | undefined> {
@@ -106,6 +128,7 @@ export class InMemoryMonitoringStore implements MonitoringStore {
     this.incidents.set(keyOf(row), { ...now, status: 'Closed', expected: answer, closedAt: at, closedBecause });
     this.expectations.set(`${row.model}/${row.detector}`, { features: row.features, until, by });
     this.audit.push(audit);
+    this.owed.push(owedOfEnd(now, at, `expected until ${until.slice(0, 10)}`));
     return true;
   }
 
@@ -113,6 +136,7 @@ export class InMemoryMonitoringStore implements MonitoringStore {
     if (this.incidents.has(keyOf(row)) || (await this.openIncident(row.model, row.detector))) return false;
     this.incidents.set(keyOf(row), row);
     this.audit.push(audit);
+    this.owed.push(...owedOfBeginning(row));
     return true;
   }
 
@@ -128,11 +152,6 @@ export class InMemoryMonitoringStore implements MonitoringStore {
 
   async releaseTelling(row: IncidentRow, at: string): Promise<void> {
     if (this.#telling.get(keyOf(row)) === at) this.#telling.delete(keyOf(row));
-  }
-
-  async recordAnnounced(row: IncidentRow, at: string): Promise<void> {
-    const now = this.incidents.get(keyOf(row));
-    if (now && now.announcedAt === undefined) this.incidents.set(keyOf(row), { ...now, announcedAt: at });
   }
 
   async recordNotified(
@@ -153,6 +172,7 @@ export class InMemoryMonitoringStore implements MonitoringStore {
     if (now?.status !== 'Open') return;
     this.incidents.set(keyOf(row), { ...now, status: 'Closed', closedAt: at, closedBecause: because });
     this.audit.push(audit);
+    this.owed.push(owedOfEnd(now, at, because));
   }
 
   readonly baselines: MonitoringBaseline[] = [];
@@ -255,6 +275,7 @@ export class InMemoryAlertPublisher implements AlertPublisher {
 
 export class InMemoryEventPublisher implements EventPublisher {
   readonly published: MonitoringEvent[] = [];
+  isDown = false;
   #failsAfter: number | undefined;
 
   /** One call fails, after so many that do not. */
@@ -263,13 +284,9 @@ export class InMemoryEventPublisher implements EventPublisher {
   }
 
   async publish(event: MonitoringEvent): Promise<void> {
-    if (this.#failsAfter !== undefined) {
-      this.#failsAfter -= 1;
-      if (this.#failsAfter < 0) {
-        this.#failsAfter = undefined;
-        throw new Error('the bus does not answer');
-      }
-    }
+    const fails = this.isDown || this.#failsAfter === 0;
+    if (this.#failsAfter !== undefined) this.#failsAfter = this.#failsAfter === 0 ? undefined : this.#failsAfter - 1;
+    if (fails) throw new Error('the bus does not answer');
     this.published.push(event);
   }
 }
@@ -282,12 +299,12 @@ export class InMemoryMetricRecorder implements MetricRecorder {
   }
 }
 
-/** Counts what a test says of the newest window, and nothing before it. */
+/** Counts what a test says of the newest window, and of those before it. */
 export class FixedServiceMeter implements ServiceMeter {
   counts: ServiceCounts = { calls: 0, errors4xx: 0, errors5xx: 0 };
+  before: ServiceCounts = { calls: 0, errors4xx: 0, errors5xx: 0 };
 
   async measure(_endpoint: string, _variant: string, during: readonly TimeWindow[]): Promise<ServiceCounts[]> {
-    const none = { calls: 0, errors4xx: 0, errors5xx: 0 };
-    return during.map((_, i) => (i === 0 ? this.counts : none));
+    return during.map((_, i) => (i === 0 ? this.counts : this.before));
   }
 }

@@ -49,6 +49,7 @@ export class QualityRoom {
   readonly mailer = new InMemoryMailer();
   readonly publisher = new InMemoryAlertPublisher();
   readonly events = new InMemoryEventPublisher();
+  readonly unheard: unknown[] = [];
   readonly metrics = new InMemoryMetricRecorder();
   readonly definition: ModelDefinition;
   #uploads = 0;
@@ -84,7 +85,7 @@ export class QualityRoom {
     clock.advance(Date.parse(at) - clock.now().getTime());
     return measureQuality({
       ...{ lineage, monitoring, fleet, quality, objects, mailer, publisher, now: clock.now },
-      ...{ events: this.events, metrics: this.metrics },
+      ...{ events: this.events, onUnheard: (error: unknown) => void this.unheard.push(error), metrics: this.metrics },
       readDefinition: async () => definition,
       config: { people: { dana: { name: 'Dana', email: 'dana@example.com', principals: [] } } },
       buckets: { captures: 'captures', artifacts: 'artifacts' },

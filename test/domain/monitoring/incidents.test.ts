@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { RollbackRow } from '../../../domain/deployment/rollback.ts';
 import type { ModelRow } from '../../../domain/model.ts';
 import { precisionInWords, precisionOf } from '../../../domain/monitoring/answers.ts';
-import { asksForAlert, findingsOf, isQuiet } from '../../../domain/monitoring/findings.ts';
+import { findingsOf, isExpected, isQuiet, isToBeTold } from '../../../domain/monitoring/findings.ts';
 import { incidentOfPath, incidentPath } from '../../../domain/monitoring/incident-link.ts';
 import { surroundings } from '../../../domain/monitoring/recent-changes.ts';
 import type { IncidentRow, WindowRow } from '../../../domain/monitoring/rows.ts';
@@ -64,18 +64,22 @@ describe('findings of a window', () => {
     expect(isQuiet(open, release('AwaitingApproval'), new Date('2026-02-04T00:00:00Z'))).toBe(false);
   });
 
-  it('ask for an alert until someone was told, or said that all of it is expected', () => {
+  it('are to be told until someone was, unless they wait for the digest', () => {
+    expect(isToBeTold(incident)).toBe(true);
+    expect(isToBeTold({ ...incident, notifiedAt: START })).toBe(false);
+    expect(isToBeTold({ ...incident, severity: 'digest' })).toBe(false);
+    expect(isToBeTold({ ...incident, status: 'Closed' })).toBe(false);
+  });
+
+  it('are none where somebody said that all of it is expected for now', () => {
     const [drift] = findingsOf(window);
     const until = (day: string, features: string[]) => ({
       expected: { features, until: `2026-02-${day}T00:00:00Z`, by: 'x' },
     });
-    expect(asksForAlert(drift!, {}, AT)).toBe(true);
-    expect(asksForAlert(drift!, { open: incident }, AT)).toBe(true);
-    expect(asksForAlert(drift!, { open: { ...incident, notifiedAt: START } }, AT)).toBe(false);
-    expect(asksForAlert(drift!, { open: { ...incident, severity: 'digest' } }, AT)).toBe(false);
-    expect(asksForAlert(drift!, until('10', ['origin', 'hour']), AT)).toBe(false);
-    expect(asksForAlert(drift!, until('03', ['origin']), AT)).toBe(true);
-    expect(asksForAlert(drift!, until('10', ['hour']), AT)).toBe(true);
+    expect(isExpected(drift!, {}, AT)).toBe(false);
+    expect(isExpected(drift!, until('10', ['origin', 'hour']), AT)).toBe(true);
+    expect(isExpected(drift!, until('03', ['origin']), AT)).toBe(false);
+    expect(isExpected(drift!, until('10', ['hour']), AT)).toBe(false);
   });
 });
 
