@@ -6,7 +6,7 @@ import type { Readable } from '../stream.ts';
 import { type ByteLine, eachLine } from './byte-lines.ts';
 import type { CaptureTally } from './capture-layout.ts';
 import { CategoryBytes } from './category-bytes.ts';
-import { UNCOMMON } from './cells.ts';
+import { BATCH, UNCOMMON } from './cells.ts';
 import { unzipped } from './gunzip.ts';
 import { MAX_LINE_BYTES, RecordReader } from './read-captures.ts';
 import { RecordScanner } from './record-scanner.ts';
@@ -28,7 +28,7 @@ export class CaptureCounter {
     this.#baseline = baseline;
     this.#scoreColumn = scoreColumn;
     this.#scanner = new RecordScanner(baseline, scoreColumn);
-    this.#columns = new Columns(baseline);
+    this.#columns = new Columns(baseline, this.#scanner);
   }
 
   /**
@@ -43,10 +43,8 @@ export class CaptureCounter {
     const take = (bytes: Uint8Array, from: number): number => {
       const end = this.#scanner.scan(bytes, from);
       if (end === UNCOMMON) return UNCOMMON;
-      const { rows } = this.#scanner.input;
-      this.#columns.addScanned(bytes, this.#scanner, rows);
       reader.tally.records += 1;
-      reader.tally.rows += rows;
+      reader.tally.rows += this.#columns.addScanned(bytes);
       return end;
     };
     const visit = (line: ByteLine | undefined): void => {
@@ -63,60 +61,40 @@ export class CaptureCounter {
   }
 }
 
-/** Rows whose numbers wait to be counted together, column by column. */
-const BATCH = 256;
-
 /** The running counts of every feature and of the prediction. */
 class Columns implements RowSink {
   /** By feature. */
   readonly #counters: readonly (NumericCounter | CategoryBytes)[];
   readonly #prediction: NumericCounter;
-  /** Counters of numbers, the prediction's last, and their places in a row. */
   readonly #numeric: readonly NumericCounter[];
-  readonly #numericColumns: Int32Array;
   readonly #categorical: readonly CategoryBytes[];
-  readonly #categoricalColumns: Int32Array;
-  /** By counter of numbers, then row. */
-  readonly #waiting: Float64Array;
-  #waits = 0;
+  /** Its rows wait to be counted together, column by column. */
+  readonly #scanner: RecordScanner;
   #rows = 0;
 
-  constructor({ features, prediction }: Baseline) {
+  constructor({ features, prediction }: Baseline, scanner: RecordScanner) {
     this.#counters = features.map(({ type, profile }) =>
       profile.kind === 'numeric'
         ? new NumericCounter(profile.edges)
         : new CategoryBytes(new CategoryCounter(type === 'numeric', new Set(profile.counts.keys()))),
     );
     this.#prediction = new NumericCounter(prediction.edges);
-    const numeric = this.#counters.filter((counter) => counter instanceof NumericCounter);
+    this.#numeric = this.#counters.filter((counter) => counter instanceof NumericCounter);
     this.#categorical = this.#counters.filter((counter) => counter instanceof CategoryBytes);
-    this.#numeric = [...numeric, this.#prediction];
-    this.#numericColumns = Int32Array.from(numeric, (counter) => this.#counters.indexOf(counter));
-    this.#categoricalColumns = Int32Array.from(this.#categorical, (counter) => this.#counters.indexOf(counter));
-    this.#waiting = new Float64Array(this.#numeric.length * BATCH);
+    this.#scanner = scanner;
   }
 
-  addScanned(bytes: Uint8Array, scanner: RecordScanner, rows: number): void {
-    const { numbers, starts, ends, hashes } = scanner.input;
-    const [waiting, numericColumns, categoricalColumns] = [
-      this.#waiting,
-      this.#numericColumns,
-      this.#categoricalColumns,
-    ];
-    for (let row = 0; row < rows; row++) {
-      const first = row * this.#counters.length;
-      let place = this.#waits;
-      for (let i = 0; i < numericColumns.length; i++, place += BATCH)
-        waiting[place] = numbers[first + numericColumns[i]!]!;
-      waiting[place] = scanner.scoreOf(row);
-      for (let i = 0; i < categoricalColumns.length; i++) {
-        const cell = first + categoricalColumns[i]!;
-        this.#categorical[i]!.add(bytes, starts[cell]!, ends[cell]!, hashes[cell]!);
-      }
-      this.#waits += 1;
-      if (this.#waits === BATCH) this.#countWaiting();
+  /** Counts the record that was scanned last. @returns its rows */
+  addScanned(bytes: Uint8Array): number {
+    const { starts, ends, hashes, rows, kept } = this.#scanner.input;
+    const { view } = this.#scanner;
+    const categorical = this.#categorical;
+    for (let row = kept, cell = 0; row < rows; row++) {
+      for (let i = 0; i < categorical.length; i++, cell++)
+        categorical[i]!.add(bytes, view, starts[cell]!, ends[cell]!, hashes[cell]!);
     }
-    this.#rows += rows;
+    if (rows >= BATCH) this.#countWaiting();
+    return rows - kept;
   }
 
   row(features: readonly Value[], prediction: Value | undefined): void {
@@ -146,9 +124,13 @@ class Columns implements RowSink {
   }
 
   #countWaiting(): void {
+    const { input, output } = this.#scanner;
     this.#numeric.forEach((counter, i) => {
-      counter.addAll(this.#waiting, i * BATCH, i * BATCH + this.#waits);
+      counter.addAll(input.numbers, i * input.stride, i * input.stride + input.rows);
     });
-    this.#waits = 0;
+    this.#prediction.addAll(output.numbers, 0, output.rows);
+    this.#rows += input.rows;
+    input.clear();
+    output.clear();
   }
 }

@@ -5,14 +5,17 @@ const COMMA = 0x2c;
 const MINUS = 0x2d;
 const DOT = 0x2e;
 const ZERO = 0x30;
-const NINE = 0x39;
 const BACKSLASH = 0x5c;
 
 /** Integers below are doubles, and so is every power of ten up to 10²². */
 const EXACT_BELOW = 2 ** 53;
 const POWERS_OF_TEN = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`));
 
-/** Most cells of one record; a record of more is read the slow way. */
+/** Rows that are held before they are counted, column by column. */
+export const BATCH = 256;
+/** Columns a power of two apart would share the same few lines of a processor's cache. */
+const PADDING = 8;
+/** Most cells held; a payload of more is read the slow way. */
 const MOST_CELLS = 1 << 18;
 
 /** 1 for bytes that may stand in a field as they are: no control character, quote, backslash or comma. */
@@ -24,7 +27,8 @@ const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
 export const UNCOMMON = -1;
 
 /**
- * The values of one payload of CSV inside a JSON string: numbers as numbers, categories as the bytes they stand in.
+ * The values of rows of CSV inside JSON strings: numbers as numbers, column by column; categories of the last payload as the bytes
+ * they stand in.
  *
  * Rows are separated by the escapes `\n` and `\r`; a blank row is none. Quotes, other escapes, another number of fields and
  * text in a numeric column make the payload uncommon.
@@ -33,32 +37,51 @@ export class Cells {
   readonly #columns: number;
   /** By column: 1 where it is counted as numbers. */
   readonly #isNumber: Uint8Array;
-  /** By row, then column; NaN is missing. */
+  readonly #categories: number;
+  /** By column of numbers in their order, then row; NaN is missing. */
   numbers: Float64Array;
-  /** By row, then column, of categories: where their bytes begin and end, and their hash. */
-  starts: Int32Array;
-  ends: Int32Array;
-  hashes: Int32Array;
+  /** From one column to the next. */
+  stride = 0;
+  /** By row that is not kept, then column of categories in their order: where their bytes begin and end, and their hash. */
+  starts = new Int32Array(0);
+  ends = new Int32Array(0);
+  hashes = new Int32Array(0);
+  /** Rows held, and how many of them whatever comes. */
   rows = 0;
+  kept = 0;
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
   constructor(isNumber: readonly boolean[]) {
     this.#columns = isNumber.length;
     this.#isNumber = Uint8Array.from(isNumber, Number);
-    this.numbers = new Float64Array(isNumber.length);
-    this.starts = new Int32Array(isNumber.length);
-    this.ends = new Int32Array(isNumber.length);
-    this.hashes = new Int32Array(isNumber.length);
+    this.#categories = isNumber.filter((number) => !number).length;
+    this.numbers = new Float64Array(0);
+    this.#grow();
+  }
+
+  /** Lets go of every row. */
+  clear(): void {
+    this.rows = 0;
+    this.kept = 0;
+  }
+
+  /** Keeps the rows there are, whatever becomes of the next payload. */
+  keep(): void {
+    this.kept = this.rows;
+  }
+
+  /** Lets go of the rows that are not kept. */
+  drop(): void {
+    this.rows = this.kept;
   }
 
   /**
-   * Reads the payload that begins at `at`; what ends it is for the caller to see.
+   * Reads the payload that begins at `at` into further rows; what ends it is for the caller to see.
    *
    * @param bytes end with a control character
-   * @returns where it ends, or UNCOMMON
+   * @returns where it ends; or UNCOMMON, and its rows are to be dropped
    */
   read(bytes: Uint8Array, at: number): number {
-    this.rows = 0;
     let next = at;
     for (;;) {
       next = rowEndsSkipped(bytes, next);
@@ -72,17 +95,24 @@ export class Cells {
   }
 
   #row(bytes: Uint8Array, from: number): number {
+    if (this.rows === this.stride - PADDING && !this.#grow()) return UNCOMMON;
     const columns = this.#columns;
-    const first = this.rows * columns;
-    if (first + columns > this.numbers.length && !this.#grow()) return UNCOMMON;
+    const stride = this.stride;
+    let place = this.rows;
+    let category = (this.rows - this.kept) * this.#categories;
     let at = from;
     for (let column = 0; column < columns; column++) {
       if (column > 0) {
         if (bytes[at] !== COMMA) return UNCOMMON;
         at += 1;
       }
-      at =
-        this.#isNumber[column] === 1 ? this.#number(bytes, at, first + column) : this.#text(bytes, at, first + column);
+      if (this.#isNumber[column] === 1) {
+        at = this.#number(bytes, at, place);
+        place += stride;
+      } else {
+        at = this.#text(bytes, at, category);
+        category += 1;
+      }
       if (at === UNCOMMON) return UNCOMMON;
     }
     return bytes[at] === COMMA ? UNCOMMON : at;
@@ -107,58 +137,64 @@ export class Cells {
    *
    * @see Clinger (1990), How to read floating point numbers accurately, PLDI
    */
-  #number(bytes: Uint8Array, from: number, cell: number): number {
+  #number(bytes: Uint8Array, from: number, place: number): number {
     let at = from;
-    const negative = bytes[at] === MINUS;
-    if (negative) at += 1;
+    let digit = bytes[at]! - ZERO;
+    const negative = digit === MINUS - ZERO;
+    if (negative) digit = bytes[++at]! - ZERO;
     const first = at;
     let mantissa = 0;
-    let byte = bytes[at]!;
-    for (; byte >= ZERO && byte <= NINE; byte = bytes[at]!) {
-      mantissa = (Math.imul(mantissa, 10) + byte - ZERO) | 0;
-      at += 1;
+    // Below ZERO is a large number without a sign: one comparison for both ends.
+    while (digit >>> 0 < 10) {
+      mantissa = (Math.imul(mantissa, 10) + digit) | 0;
+      digit = bytes[++at]! - ZERO;
     }
     let digits = at - first;
     let decimals = 0;
-    if (byte === DOT) {
-      at += 1;
-      const point = at;
-      for (byte = bytes[at]!; byte >= ZERO && byte <= NINE; byte = bytes[at]!) {
-        mantissa = (Math.imul(mantissa, 10) + byte - ZERO) | 0;
-        at += 1;
+    if (digit === DOT - ZERO) {
+      const point = ++at;
+      digit = bytes[at]! - ZERO;
+      while (digit >>> 0 < 10) {
+        mantissa = (Math.imul(mantissa, 10) + digit) | 0;
+        digit = bytes[++at]! - ZERO;
       }
       decimals = at - point;
       digits += decimals;
     }
-    if (digits === 0 || PLAIN[byte] === 1) return this.#uncommonNumber(bytes, from, cell);
+    if (digits === 0 || PLAIN[digit + ZERO] === 1) return this.#uncommonNumber(bytes, from, place);
     let value = mantissa;
     if (digits > 9) {
       value = longMantissa(bytes, first, at);
-      if (value >= EXACT_BELOW || decimals > 22) return this.#uncommonNumber(bytes, from, cell);
+      if (value >= EXACT_BELOW || decimals > 22) return this.#uncommonNumber(bytes, from, place);
     }
     if (decimals !== 0) value /= POWERS_OF_TEN[decimals]!;
     // −0 is 0, as readNumber has it.
-    this.numbers[cell] = negative ? 0 - value : value;
+    this.numbers[place] = negative ? 0 - value : value;
     return at;
   }
 
   /** Exponents, long decimals, infinities, blanks: as readNumber has them. Nothing at all is missing. */
-  #uncommonNumber(bytes: Uint8Array, from: number, cell: number): number {
+  #uncommonNumber(bytes: Uint8Array, from: number, place: number): number {
     let at = from;
     while (PLAIN[bytes[at]!] === 1) at += 1;
     const number = at === from ? null : readNumber(this.#decoder.decode(bytes.subarray(from, at)));
     if (number === undefined) return UNCOMMON;
-    this.numbers[cell] = number ?? Number.NaN;
+    this.numbers[place] = number ?? Number.NaN;
     return at;
   }
 
   #grow(): boolean {
-    const length = Math.max(this.numbers.length * 2, this.#columns);
-    if (length > MOST_CELLS) return false;
-    this.numbers = grown(this.numbers, new Float64Array(length));
-    this.starts = grown(this.starts, new Int32Array(length));
-    this.ends = grown(this.ends, new Int32Array(length));
-    this.hashes = grown(this.hashes, new Int32Array(length));
+    const rows = Math.max(BATCH, 2 * (this.stride - PADDING));
+    if (rows > BATCH && rows * this.#columns > MOST_CELLS) return false;
+    const stride = rows + PADDING;
+    const numbers = new Float64Array((this.#columns - this.#categories) * stride);
+    for (let from = 0, into = 0; into < numbers.length; from += this.stride, into += stride)
+      numbers.set(this.numbers.subarray(from, from + this.rows), into);
+    this.numbers = numbers;
+    this.stride = stride;
+    this.starts = grown(this.starts, rows * this.#categories);
+    this.ends = grown(this.ends, rows * this.#categories);
+    this.hashes = grown(this.hashes, rows * this.#categories);
     return true;
   }
 }
@@ -170,8 +206,9 @@ function longMantissa(bytes: Uint8Array, from: number, to: number): number {
   return mantissa;
 }
 
-function grown<Numbers extends Float64Array | Int32Array>(from: Numbers, into: Numbers): Numbers {
-  into.set(from);
+function grown(numbers: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const into = new Int32Array(length);
+  into.set(numbers);
   return into;
 }
 

@@ -1,16 +1,9 @@
 import type { Baseline } from '../drift/baseline.ts';
 import { SMOKE_TEST_PREFIX } from './capture-layout.ts';
 import { Cells, UNCOMMON } from './cells.ts';
+import { Literal, Passage, textEnd } from './passage.ts';
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-
-/** 1 for bytes that a JSON string may hold as they are. */
-const TEXT = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte < 0x20 || byte === QUOTE || byte === BACKSLASH ? 0 : 1,
-);
 
 /** What stands around the texts of a record, as SageMaker writes it. */
 const INPUT = utf8('{"captureData":{"endpointInput":{"observedContentType":"');
@@ -20,9 +13,11 @@ const OUTPUT_DATA = utf8('","mode":"OUTPUT","data":"');
 const METADATA = utf8('","encoding":"CSV"}},"eventMetadata":{"');
 const MEMBER = utf8('":"');
 const NEXT_MEMBER = utf8('","');
+/** Members of the metadata at most; there are three. */
+const MOST_MEMBERS = 8;
 const VERSION = utf8('"},"eventVersion":"');
 const END = utf8('"}');
-const SMOKE_TEST = utf8(SMOKE_TEST_PREFIX);
+const SMOKE_TEST = new Literal(utf8(SMOKE_TEST_PREFIX));
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -34,67 +29,69 @@ const CR = 0x0d;
  * without escapes but row ends, as many fields as features and as many answers as rows. All else is left to them.
  */
 export class RecordScanner {
-  /** The features of the record that was scanned last. */
+  /** The features of the records that were scanned since it was cleared. */
   readonly input: Cells;
-  /** Its predictions, one per row, among the columns of the response. */
-  readonly #output: Cells;
-  readonly #scoreColumn: number;
+  /** Their predictions, one per row, as its only numbers. */
+  readonly output: Cells;
+  readonly #beforeInput = new Passage(INPUT, INPUT_DATA);
+  readonly #beforeOutput = new Passage(OUTPUT, OUTPUT_DATA);
+  readonly #beforeFirstMember = new Passage(METADATA, MEMBER);
+  readonly #beforeMembers = Array.from({ length: MOST_MEMBERS }, () => new Passage(NEXT_MEMBER, MEMBER));
+  readonly #version = new Passage(VERSION, END);
+  #bytes: Uint8Array = new Uint8Array(0);
+  /** Of the bytes that were scanned last. */
+  view: DataView = new DataView(this.#bytes.buffer);
 
   /** @param scoreColumn column of the response that is the prediction; the response must have no further ones to be common */
   constructor({ features }: Baseline, scoreColumn: number) {
     this.input = new Cells(features.map(({ profile }) => profile.kind === 'numeric'));
-    this.#scoreColumn = scoreColumn;
-    this.#output = new Cells(Array.from({ length: scoreColumn + 1 }, (_, column) => column === scoreColumn));
+    this.output = new Cells(Array.from({ length: scoreColumn + 1 }, (_, column) => column === scoreColumn));
   }
 
   /**
    * @param bytes hold a line feed at or after `from`
-   * @returns where the line feed stands that ends the record, whose rows `input` and `scoreOf` now give; or UNCOMMON
+   * @returns where the line feed stands that ends the record, whose rows are now the last of `input` and `output`; or UNCOMMON
    */
   scan(bytes: Uint8Array, from: number): number {
-    let at = after(INPUT, bytes, from);
-    at = after(INPUT_DATA, bytes, textEnd(bytes, at));
+    this.input.keep();
+    this.output.keep();
+    const end = this.#end(bytes, this.#viewOf(bytes), from);
+    if (end !== UNCOMMON) return end;
+    this.input.drop();
+    this.output.drop();
+    return UNCOMMON;
+  }
+
+  #end(bytes: Uint8Array, view: DataView, from: number): number {
+    let at = this.#beforeInput.end(view, from);
     if (at !== UNCOMMON) at = this.input.read(bytes, at);
-    at = after(OUTPUT, bytes, at);
-    at = after(OUTPUT_DATA, bytes, textEnd(bytes, at));
-    if (at !== UNCOMMON) at = this.#output.read(bytes, at);
-    at = metadataEnd(bytes, after(METADATA, bytes, at));
-    at = after(END, bytes, textEnd(bytes, after(VERSION, bytes, at)));
+    at = this.#beforeOutput.end(view, at);
+    if (at !== UNCOMMON) at = this.output.read(bytes, at);
+    at = this.#metadataEnd(view, at);
+    at = this.#version.end(view, at);
     if (at === UNCOMMON) return UNCOMMON;
     if (bytes[at] === CR) at += 1;
-    return bytes[at] === LF && this.input.rows === this.#output.rows ? at : UNCOMMON;
+    return bytes[at] === LF && this.input.rows === this.output.rows ? at : UNCOMMON;
   }
 
-  /** The prediction of a row; NaN where the response leaves it empty. */
-  scoreOf(row: number): number {
-    return this.#output.numbers[row * (this.#scoreColumn + 1) + this.#scoreColumn]!;
+  /** A chunk has many lines. */
+  #viewOf(bytes: Uint8Array): DataView {
+    if (this.#bytes !== bytes) {
+      this.#bytes = bytes;
+      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    return this.view;
   }
-}
 
-/** Where the literal ends that begins at `from`, or UNCOMMON. */
-function after(literal: Uint8Array, bytes: Uint8Array, from: number): number {
-  if (from === UNCOMMON) return UNCOMMON;
-  for (let i = 0; i < literal.length; i++) if (bytes[from + i] !== literal[i]) return UNCOMMON;
-  return from + literal.length;
-}
-
-/** Where a string's text ends: at its quote, if it has no escape. */
-function textEnd(bytes: Uint8Array, from: number): number {
-  if (from === UNCOMMON) return UNCOMMON;
-  let at = from;
-  while (TEXT[bytes[at]!] === 1) at += 1;
-  return at;
-}
-
-/** Past `name":"text","name":"text` up to the last quote; UNCOMMON in a smoke test's record, which is to be counted apart. */
-function metadataEnd(bytes: Uint8Array, from: number): number {
-  let at = from;
-  while (at !== UNCOMMON) {
-    at = after(MEMBER, bytes, textEnd(bytes, at));
-    if (at === UNCOMMON || after(SMOKE_TEST, bytes, at) !== UNCOMMON) return UNCOMMON;
-    const end = textEnd(bytes, at);
-    at = after(NEXT_MEMBER, bytes, end);
-    if (at === UNCOMMON) return end;
+  /** Past `name":"text","name":"text` up to the last quote; UNCOMMON in a smoke test's record, which is to be counted apart. */
+  #metadataEnd(view: DataView, from: number): number {
+    let at = this.#beforeFirstMember.end(view, from);
+    for (const before of this.#beforeMembers) {
+      if (at === UNCOMMON || SMOKE_TEST.end(view, at) !== UNCOMMON) return UNCOMMON;
+      const end = textEnd(view, at);
+      at = before.end(view, end);
+      if (at === UNCOMMON) return end;
+    }
+    return UNCOMMON;
   }
-  return UNCOMMON;
 }

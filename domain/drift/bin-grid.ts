@@ -19,7 +19,7 @@ export class BinGrid {
 
   /** @param edges ascending and distinct, as atomEdges gives them */
   constructor(edges: Edges) {
-    this.edges = Float64Array.from(edges);
+    this.edges = Float64Array.from([...edges, Number.POSITIVE_INFINITY]);
     this.#low = edges[0] ?? 0;
     const scale = CELLS / ((edges.at(-1) ?? 0) - this.#low);
     this.#scale = Number.isFinite(scale) ? scale : 0;
@@ -31,8 +31,15 @@ export class BinGrid {
   /** @param value finite */
   binOf(value: number): number {
     const cell = this.#cellOf(value);
-    let low = this.#before[cell]!;
-    let high = this.#before[cell + 1]!;
+    const low = this.#before[cell]!;
+    const high = this.#before[cell + 1]!;
+    // Without a branch where a cell has one edge or none, as nearly all have: the next edge is never above what it holds.
+    return high - low < 2 ? low + Number(this.edges[low]! <= value) : this.#search(low, high, value);
+  }
+
+  #search(from: number, to: number, value: number): number {
+    let low = from;
+    let high = to;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (this.edges[middle]! <= value) low = middle + 1;

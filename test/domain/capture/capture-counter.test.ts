@@ -192,6 +192,18 @@ describe('counting captures', () => {
     expect(profile.features.get('origin')).toMatchObject({ counts: new Map([['\uFFFD', 3]]) });
   });
 
+  it('tells categories of one hash apart', async () => {
+    // FNV-1a gives both 0xbdca6cb3.
+    const text = ['03vEX', '0A1fD', '03vEX'].map((origin) => record(csv(`1,${origin},1,x`), csv('0.5'))).join('\n');
+    const { profile } = await expectSame(utf8(text), 4_096);
+    expect(profile.features.get('origin')).toMatchObject({
+      counts: new Map([
+        ['03vEX', 2],
+        ['0A1fD', 1],
+      ]),
+    });
+  });
+
   it('reads a line of a megabyte, and one of more rows than it holds at once', async () => {
     const rows = (count: number) => Array.from({ length: count }, (_, i) => `${i},ORD,${i % 3},x`).join('\n');
     const answers = (count: number) => Array.from({ length: count }, () => '0.5').join('\n');
