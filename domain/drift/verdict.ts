@@ -75,6 +75,17 @@ export interface ModelVerdict {
 export const psiThreshold = (effect: number, bins: number, n: number, m: number): number =>
   Math.max(effect, chiSquareQuantile(0.01, bins - 1) * (1 / n + 1 / m));
 
+/** One-sided 99 % of a normal deviate. */
+const SURE_OF_BASELINE = 2.326;
+
+/**
+ * The threshold of D: the least effect, and what the baseline's sample may be off by where D is taken (a share has a standard error of
+ * at most ½/√n). That is the same in every window, so persistence cannot tell it from drift; what one window is off by, it can.
+ *
+ * @param n baseline rows with a value
+ */
+export const ksThreshold = (effect: number, n: number): number => effect + (SURE_OF_BASELINE * 0.5) / Math.sqrt(n);
+
 /**
  * Judges every feature, and the model.
  *
@@ -128,9 +139,8 @@ function assess(feature: FeatureMeasures, effect: number, natural?: NaturalEffec
     const psi = measure('psi', distribution.psi, Math.max(threshold, natural?.psi ?? 0), true);
     pValues.push(distribution.chiSquarePooled.pValue);
     if (distribution.ks) {
-      strengths.push(
-        Math.max(psi, measure('ks-lower', distribution.ks.lower, Math.max(effect, natural?.ks ?? 0), true)),
-      );
+      const bar = ksThreshold(effect, feature.baselineValid);
+      strengths.push(Math.max(psi, measure('ks-lower', distribution.ks.lower, Math.max(bar, natural?.ks ?? 0), true)));
       pValues.push(distribution.ks.pValue);
     } else {
       const least = Math.max(effect, natural?.cramersV ?? 0);

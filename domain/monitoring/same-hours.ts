@@ -2,7 +2,7 @@ import type { TimeWindow } from '../drift/persistence.ts';
 import type { ServiceCounts } from './service.ts';
 
 /** Weeks looked back on, and days before that stand for usual until weeks were served: all seven, so that a weekend is among them. */
-const WEEKS_BACK = 4;
+export const WEEKS_BACK = 4;
 export const DAYS_BACK = 7;
 const DAY_MS = 86_400_000;
 

@@ -31,20 +31,20 @@ export interface ServiceRow extends ServiceCounts {
 
 /** Windows of before that must say what is usual. */
 const LEAST_BEFORE = 2;
-/** Calls that a quantile or a share needs to be told: ten in the tail of p99. */
+/** Calls that a quantile or a share needs to be told: five in the tail of p99. */
 const LEAST_CALLS: Readonly<Record<ServiceMeasure, number>> = {
   'errors-5xx': 20,
   'errors-4xx': 20,
   'latency-p50': 100,
-  'latency-p99': 1_000,
+  'latency-p99': 500,
 };
 /** Fewer errors than this come and go. */
 const LEAST_ERRORS = 10;
 /** A share of errors, and how many times the usual one, that is clearly worse. */
 const ERROR_SHARE = { 'errors-5xx': 0.01, 'errors-4xx': 0.05 };
 const ERROR_TIMES = 3;
-/** Latency is clearly worse at twice the usual, and at so many milliseconds more: below that no caller notices. */
-const LATENCY_TIMES = 2;
+/** Latency is clearly worse at 1.6 times the usual, and at so many milliseconds more: below that no caller notices. */
+const LATENCY_TIMES = 1.6;
 const LATENCY_MORE_MS = { 'latency-p50': 20, 'latency-p99': 100 };
 const DAY_MS = 86_400_000;
 

@@ -168,7 +168,7 @@ async function report(
   };
   const { persistent, skewed, since } = persistenceOf([...before, checked], drift.persistence);
   const strongest = strongestOf(verdict);
-  const usage = counts.calls && usageOf(counts.calls, counts.records);
+  const usage = counts.calls && usageOf(counts.calls, counts.records, before, drift.persistence);
   const service = counts.calls && serviceRow(counts.calls, before, drift.persistence);
   const row = {
     ...checked,

@@ -90,7 +90,8 @@ const estimateOf = ({ objects }: LookAtWindowDependencies, window: WindowRow): S
 const usageOf = (_: LookAtWindowDependencies, window: WindowRow): Speaks => ({
   detector: 'usage',
   find: async () => usageFinding(window),
-  over: async () => (window.usage?.usual === undefined ? undefined : `as many calls as usual since ${dayOf(window)}`),
+  over: async () =>
+    window.usage?.usual === undefined || window.usage.low ? undefined : `as many calls as usual since ${dayOf(window)}`,
 });
 
 const serviceOf = (_: LookAtWindowDependencies, window: WindowRow): Speaks => ({

@@ -80,6 +80,15 @@ describe('errors and latency', () => {
     expect(incidents()).toMatchObject([{ status: 'Closed', closedBecause: 'as in the weeks before since 2026-02-07' }]);
   });
 
+  it('are worse from 1.6 times the usual latency on, and p99 is told of 500 calls', async () => {
+    const calls =
+      (count: number, p99Ms: number): Served =>
+      (day) => ({ ...usual, calls: count, p99Ms: day === 30 ? p99Ms : 250 });
+    expect((await check(30, calls(500, 400))).service!.worse).toEqual(['latency-p99']);
+    expect((await check(30, calls(500, 399))).service!.worse).toEqual([]);
+    expect((await check(30, calls(499, 4_000))).service!.worse).toEqual([]);
+  });
+
   it('page where a busy model fails a tenth of its calls', async () => {
     await days(30, 31, but({ errors5xx: 200 }, 30, 31));
     expect(incidents()).toMatchObject([{ severity: 'page', features: ['errors-5xx'] }]);
