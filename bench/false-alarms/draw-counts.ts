@@ -81,6 +81,20 @@ function halvesDrawer(chances: Float64Array): CountsDrawer['draw'] {
   };
 }
 
+/** As a count of few hits is drawn in as many steps as it has hits. @see Kachitvichyanukul & Schmeiser (1988), BINV */
+export function drawCount(n: number, p: number, random: () => number): number {
+  if (n === 0 || p <= 0) return 0;
+  if (n * p >= LEAST_HITS || p > 0.5) return drawBinomial(n, p, random);
+  let chance = Math.exp(n * Math.log1p(-p));
+  let left = random();
+  let hits = 0;
+  for (; left >= chance && hits < n; hits++) {
+    left -= chance;
+    chance *= ((n - hits) * p) / ((hits + 1) * (1 - p));
+  }
+  return hits;
+}
+
 function drawBinomial(n: number, p: number, random: () => number): number {
   const rare = p > 0.5 ? 1 - p : p;
   if (n * rare >= LEAST_HITS) {

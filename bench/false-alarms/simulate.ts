@@ -3,12 +3,12 @@ import { type CheckedWindow, persistenceOf } from '../../domain/drift/persistenc
 import type { FeatureProfile } from '../../domain/drift/profile.ts';
 import { type DriftPolicy, judge } from '../../domain/drift/verdict.ts';
 import type { RandomState } from '../captures/random.ts';
+import { PERSISTENCE } from './incidents.ts';
 import { screenOf } from './screen.ts';
 import { profileOf, type Traffic } from './traffic.ts';
 
 /** What a model definition has where it says nothing. */
-const POLICY: DriftPolicy = { effect: 0.1, falseDiscoveryRate: 0.01, exclude: [] };
-const PERSISTENCE = { windows: 2, of: 3 };
+export const POLICY: DriftPolicy = { effect: 0.1, falseDiscoveryRate: 0.01, exclude: [] };
 
 const DAY_MS = 86_400_000;
 /** More windows than any rule looks back on. */
@@ -63,7 +63,7 @@ export class Monitor {
   }
 }
 
-const datesOf = (day: number) => ({
+export const datesOf = (day: number) => ({
   start: new Date(day * DAY_MS).toISOString(),
   end: new Date((day + 1) * DAY_MS).toISOString(),
 });

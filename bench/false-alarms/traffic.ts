@@ -19,7 +19,7 @@ const FEATURES: readonly DeclaredFeature[] = Array.from({ length: 35 }, (_, i) =
 }));
 
 /** What traffic is like in an hour of the week. A number is standard normal about a mean that follows the hour and the weekday. */
-interface Season {
+export interface Season {
   /** Share of the day's rows. */
   readonly weights: readonly number[];
   /** By feature, in standard deviations. */
@@ -27,7 +27,7 @@ interface Season {
 }
 
 /** Half a standard deviation between day and night, a fifth between working days and weekends, each feature at its own hour. */
-const seasonOf = (day: number): Season => ({
+export const seasonOf = (day: number): Season => ({
   weights: Array.from({ length: HOURS }, (_, hour) => 1 + 0.8 * Math.sin((2 * Math.PI * (hour - 9)) / HOURS)),
   mean: (feature, hour) =>
     0.25 * Math.sin((2 * Math.PI * (hour + 5 * feature)) / HOURS) + (day >= 5 ? 0.2 : 0) * Math.cos(feature),
@@ -89,7 +89,8 @@ export function profileOf(like: FeatureProfile, counts: Int32Array): FeatureProf
   return { ...like, counts: [...counts], n: rows, missing: 0, sum: 0, sumError: 0, m2: rows };
 }
 
-function numberChances(edges: readonly number[], season: Season, feature: number, shift: number): Float64Array {
+/** The chances of the bins between edges, for a number of a day. @param shift in standard deviations */
+export function numberChances(edges: readonly number[], season: Season, feature: number, shift: number): Float64Array {
   const total = season.weights.reduce((a, b) => a + b, 0);
   const chances = new Float64Array(edges.length + 1);
   season.weights.forEach((weight, hour) => {
