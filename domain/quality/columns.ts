@@ -42,8 +42,8 @@ export function decodeColumns<Header>(bytes: Uint8Array): {
   readonly header: Header;
   readonly columns: ReadonlyMap<string, Column>;
 } {
-  // A copy of its own begins where a view may begin.
-  const own = bytes.slice();
+  // A copy of its own begins where a view may begin. Not `slice`: a Buffer's shares the memory of whatever was read beside it.
+  const own = new Uint8Array(bytes);
   const view = new DataView(own.buffer);
   if (own.length < HEADER_BYTES || view.getUint32(0, true) !== MAGIC)
     throw new ColumnsFormatError(`expected stored columns, got ${own.length} bytes of something else`);
