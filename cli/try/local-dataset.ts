@@ -78,8 +78,11 @@ export async function prepareTry(
   const [train, holdoutFeatures, holdoutLabels] = await Promise.all(
     [paths.train, paths.features, paths.labels].map((path) => openFile(path, 'w')),
   );
+  const appendTrain = (text: string) => train!.appendFile(text);
   const counts = await writeChannels(sampled.tables, definition, survey, sampled.isHeldOut, {
-    train: (text) => train!.appendFile(text),
+    ...(definition.training.algorithm === undefined
+      ? { train: appendTrain }
+      : { train: async () => {}, algorithm: appendTrain }),
     holdoutFeatures: (text) => holdoutFeatures!.appendFile(text),
     holdoutLabels: (text) => holdoutLabels!.appendFile(text),
   }).finally(() => Promise.all([train, holdoutFeatures, holdoutLabels].map((file) => file!.close())));

@@ -18,7 +18,7 @@ export interface ModelPrograms {
 }
 
 /**
- * The programs of a definition: AWS's script mode in the user's own Python, or the image's `train` and `serve`.
+ * The programs of a definition: AWS's script mode or algorithm in the user's own Python, or the image's `train` and `serve`.
  *
  * @param image folder of the image's programs; by default `image` beside model.yaml
  * @throws {UsageError} no such programs, or no Python that has what the framework needs
@@ -28,26 +28,26 @@ export async function programsOf(
   folder: string,
   given: { readonly python?: string; readonly image?: string },
 ): Promise<ModelPrograms> {
-  const elsewhere = algorithm === undefined ? artifact && 'a model that was trained elsewhere' : `AWS's ${algorithm}`;
-  if (elsewhere !== undefined)
+  if (artifact !== undefined)
     throw new UsageError(
-      `expected a program that trains here, got ${elsewhere}; launchway train validates it and asks nobody`,
+      'expected a program that trains here, got a model that was trained elsewhere; launchway train validates it and asks nobody',
     );
-  if (framework === undefined) return imagePrograms(resolve(given.image ?? join(folder, 'image')), image ?? '');
-  const module = MODULES[framework.replace(/-.*/, '')];
-  if (module === undefined) throw new UsageError(`expected a framework that try knows, got ${framework}`);
+  const aws = algorithm ?? framework;
+  if (aws === undefined) return imagePrograms(resolve(given.image ?? join(folder, 'image')), image ?? '');
+  const module = MODULES[aws.replace(/-.*/, '')];
+  if (module === undefined) throw new UsageError(`expected a framework or algorithm that try knows, got ${aws}`);
   const python = await pythonWith(module, given.python);
   return {
     runsOn: python,
     command: (program) => ({
       file: python,
-      args: ['-u', join(SCRIPT_MODE_PROGRAMS, `${program}.py`)],
+      args: ['-u', join(SCRIPT_MODE_PROGRAMS, `${program}.py`), module],
       cwd: SCRIPT_MODE_PROGRAMS,
     }),
   };
 }
 
-/** What the user's Python must import to stand for the framework's image. */
+/** What the user's Python must import to stand for the image of a framework or an algorithm. */
 const MODULES: Readonly<Record<string, string>> = { sklearn: 'sklearn', xgboost: 'xgboost', pytorch: 'torch' };
 
 function imagePrograms(folder: string, image: string): ModelPrograms {

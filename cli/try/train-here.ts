@@ -30,7 +30,7 @@ export async function trainHere(
 ): Promise<TrainedHere> {
   const { training } = definition;
   const hyperparameters = trainingHyperparameters(definition);
-  const channels = source ? ['train', 'schema', 'code'] : ['train', 'schema'];
+  const channels = training.algorithm !== undefined ? ['train'] : ['train', 'schema', ...(source ? ['code'] : [])];
   if (source) await writeFile(join(workspace.channel('code'), 'sourcedir.tar.gz'), source);
   await workspace.configure(hyperparameters, channels, training.instance.types[0]!);
   const environment = workspace.trainingEnvironment(hyperparameters, channels, training.instance.types[0]!);

@@ -56,7 +56,11 @@ export class Workspace {
       writeFile(join(this.root, 'input', 'config', `${name}.json`), JSON.stringify(value, null, 2));
     await write('hyperparameters', hyperparameters);
     const channel = { TrainingInputMode: 'File', S3DistributionType: 'FullyReplicated', RecordWrapperType: 'None' };
-    await write('inputdataconfig', Object.fromEntries(channels.map((name) => [name, channel])));
+    const csv = { ...channel, ContentType: 'text/csv' };
+    await write(
+      'inputdataconfig',
+      Object.fromEntries(channels.map((name) => [name, name === 'train' ? csv : channel])),
+    );
     const hosts = ['algo-1'];
     await write('resourceconfig', {
       current_host: 'algo-1',

@@ -10,6 +10,7 @@ const folder = mkdtempSync(join(tmpdir(), 'launchway-try-test-'));
 const python = await findPython('sklearn');
 if (!python) console.warn('skipped: no Python here imports sklearn');
 const onPython = python ? it : it.skip;
+const onXgboost = (await findPython('xgboost')) ? it : it.skip;
 const rows = januaryFlights(3000);
 
 beforeAll(() => cpSync(resolve('test/support/flawed-image'), join(folder, 'image'), { recursive: true }));
@@ -41,6 +42,12 @@ describe('launchway try', () => {
     expect(result.evaluation.metrics.auc).toBeGreaterThan(0.5);
     expect(result.evaluation.gates).toContainEqual(expect.objectContaining({ metric: 'auc', verdict: 'Passed' }));
     expect(leftovers()).toEqual(before);
+  });
+
+  onXgboost("trains with AWS's own algorithm where a Python here has the library", async () => {
+    const { code, stdout, stderr } = await tryIt({ withAlgorithm: true }, '--rows', '1500', '--json');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(JSON.parse(stdout)).toMatchObject({ passed: true, evaluation: { metrics: { auc: expect.any(Number) } } });
   });
 
   it('says in words what was checked, trained and measured, and how its gates stand', async () => {

@@ -1,13 +1,19 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
+import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { approveByMail } from '../../cli/demo/approve-by-mail.ts';
 import type { Operation } from '../../local/service.ts';
 import { ServiceError } from '../../local/service.ts';
+import { findPython } from '../../local/services/sagemaker/container/image.ts';
 import { CAPACITY_SPACE, QUOTA_SPACE } from '../../local/services/sagemaker/limits.ts';
 import { januaryFlights, ModelRoom } from '../support/model-room.ts';
 
 /** Session of requests that are to be denied. */
 const PLANTED = 'planted-violation';
 
+const hasXgboost = (await findPython('xgboost')) !== undefined;
+if (!hasXgboost) console.warn('skipped: no Python here imports xgboost');
+const onXgboost = hasXgboost ? it : it.skip;
 let room: ModelRoom;
 
 beforeAll(async () => {
@@ -48,6 +54,31 @@ describe('a training job', () => {
     room.cloud.cloud.store.delete(CAPACITY_SPACE, 'ml.m5.large');
     expect(release.steps.training).toMatchObject({ instanceType: 'ml.m6i.large', withoutCapacity: ['ml.m5.large'] });
   }, 120_000);
+
+  onXgboost(
+    "is one of AWS's own algorithm, whose model is judged, approved and served",
+    async () => {
+      await room.define('bought', { withAlgorithm: true });
+      const upload = await room.upload('bought');
+      const { steps } = await room.release('bought', upload, 'AwaitingApproval');
+      expect(steps.evaluation!.metrics.auc).toBeGreaterThan(0.5);
+      await approveByMail(room.cloud.url, 'ada@example.com', 'as tests say');
+      const { Body } = await room.release('bought', upload, 'Deployed').then(({ steps: { deployment } }) =>
+        new SageMakerRuntimeClient(room.connection.client).send(
+          new InvokeEndpointCommand({
+            EndpointName: deployment!.endpointName,
+            Body: Buffer.from('17,867\n6,94'),
+            ContentType: 'text/csv',
+            Accept: 'text/csv',
+          }),
+        ),
+      );
+      const scores = Buffer.from(Body!).toString().trim().split('\n').map(Number);
+      expect(scores).toHaveLength(2);
+      for (const score of scores) expect(score > 0 && score < 1).toBe(true);
+    },
+    120_000,
+  );
 
   it('is none where the model was trained elsewhere, which is judged, and told to who approves', async () => {
     const { steps } = await room.release(

@@ -21,6 +21,8 @@ export interface DefinitionChanges {
   readonly hyperparameters?: string;
   /** More members of `training`, as one line of YAML. */
   readonly training?: string;
+  /** AWS's own XGBoost trains on the numbers alone, and nothing of the image is used. */
+  readonly withAlgorithm?: true;
   /** @default launchway/flight-delays:1 */
   readonly image?: string;
   /** The model is brought as it was trained elsewhere, and served by the image. */
@@ -123,6 +125,7 @@ export const definitionOf = (
     hyperparameters,
     training = '',
     isBrought,
+    withAlgorithm,
     image = 'launchway/flight-delays:1',
     more = '',
   }: DefinitionChanges,
@@ -133,18 +136,17 @@ owner: ${OWNER}
 team: ${team}
 tier: standard
 problem: { type: binary-classification, target: delayed, positiveClass: "1" }
-columns: { id: flight_id, timestamp: scheduled_at }
+columns: { id: flight_id, timestamp: scheduled_at${withAlgorithm ? ', others: ignore' : ''} }
 features:
   - { name: hour, type: numeric }
-  - { name: weekday, type: categorical }
-  - { name: distance, type: numeric }
-  - { name: origin, type: categorical }
-  - { name: destination, type: categorical }
-training:
+${withAlgorithm ? '' : '  - { name: weekday, type: categorical }\n'}  - { name: distance, type: numeric }
+${withAlgorithm ? '' : '  - { name: origin, type: categorical }\n  - { name: destination, type: categorical }\n'}training:
   ${
     isBrought
       ? 'artifact: model.tar.gz'
-      : `image: ${image}
+      : withAlgorithm
+        ? 'algorithm: xgboost-1.7\n  hyperparameters: { num_round: 20, max_depth: 3 }'
+        : `image: ${image}
   hyperparameters: { seed: 7${flaw ? `, flaw: ${flaw}` : ''}${hyperparameters ? `, ${hyperparameters}` : ''} }`
   }
   ${training}

@@ -46,7 +46,7 @@ export function awsImageAt(uri: string, account: string): AwsImage | undefined {
   return awsImage(repository, wanted);
 }
 
-const RUNNER = ['train.py', 'serve.py', 'launchway_requirements.py'];
+const RUNNER = ['train.py', 'serve.py', 'launchway_requirements.py', 'xgboost_algorithm.py'];
 
 function digestOf(repository: string, tag: string): string {
   const hash = createHash('sha256').update(`${repository}\0${tag}\0`);

@@ -196,12 +196,12 @@ describe('a framework image without a Python for it', () => {
   it('fails with one clear reason', async () => {
     const fakes = new CloudWithFakes();
     fakes.put('data/train/train.csv', 'x');
-    const image = '141502667606.dkr.ecr.eu-west-1.amazonaws.com/sagemaker-xgboost:1.7-1';
-    if ((await findPython('xgboost')) === undefined) {
+    const image = '763104351884.dkr.ecr.eu-west-1.amazonaws.com/pytorch-training:2.3.0-cpu-py311';
+    if ((await findPython('torch')) === undefined) {
       await fakes.call('CreateTrainingJob', trainingRequest('job-1', image));
       await fakes.idle();
       expect((await fakes.call('DescribeTrainingJob', { TrainingJobName: 'job-1' })).FailureReason).toBe(
-        `ClientError: image ${image} needs a Python that imports xgboost: none of LAUNCHWAY_PYTHON, python3 and /usr/bin/python3 does`,
+        `ClientError: image ${image} needs a Python that imports torch: none of LAUNCHWAY_PYTHON, python3 and /usr/bin/python3 does`,
       );
     }
     await fakes.close();

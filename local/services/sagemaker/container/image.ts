@@ -83,7 +83,7 @@ async function frameworkImage(uri: string, { module, digest }: AwsImage): Promis
     digest,
     program: (name, env) => ({
       command: python,
-      args: ['-u', join(SCRIPT_MODE, `${name}.py`)],
+      args: ['-u', join(SCRIPT_MODE, `${name}.py`), module],
       cwd: SCRIPT_MODE,
       env: { PYTHONDONTWRITEBYTECODE: '1', PYTHONHASHSEED: '0', ...env },
     }),

@@ -1,7 +1,8 @@
 """Serves a model as SageMaker's scikit-learn container does: model_fn, input_fn, predict_fn, output_fn of the user's script.
 
 The script is SAGEMAKER_PROGRAM in SAGEMAKER_SUBMIT_DIRECTORY (or `code/` in the model archive); without the variable,
-`code/inference.py`. Paths under /opt/ml mean this model's own folders.
+`code/inference.py`. Paths under /opt/ml mean this model's own folders. A model that the image's own algorithm trained is answered
+by that.
 """
 
 import importlib.util
@@ -84,9 +85,26 @@ class Pipeline:
         return answer if isinstance(answer, tuple) else (answer, accept)
 
 
+class AlgorithmPipeline:
+    """The image's own algorithm; only CSV is read and answered."""
+
+    def __init__(self):
+        import xgboost_algorithm  # noqa: PLC0415 - only Pythons that have xgboost can import it
+
+        self.scorer = xgboost_algorithm.Scorer(MODEL)
+        self.bad_request = xgboost_algorithm.BadRequest
+
+    def run(self, body: bytes, content_type: str, accept: str):
+        if content_type != "text/csv":
+            raise UnsupportedType(f"Content-type {content_type} not supported: only text/csv is here")
+        if accept != "text/csv":
+            raise UnsupportedType(f"Accept type {accept} not supported: only text/csv is here")
+        return self.scorer.run(body), accept
+
+
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    pipeline: Pipeline
+    pipeline: "Pipeline | AlgorithmPipeline"
 
     def do_GET(self):
         self.answer(200 if self.path == "/ping" else 404, b"", "text/plain")
@@ -104,6 +122,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, data if isinstance(data, bytes) else str(data).encode("utf-8"), answered)
         except UnsupportedType as error:
             self.answer(415, str(error).encode("utf-8"), "text/plain")
+        except getattr(self.pipeline, "bad_request", UnsupportedType) as error:
+            self.answer(400, str(error).encode("utf-8"), "text/plain")
         except Exception as error:  # noqa: BLE001 - the user's code may raise anything, and the caller must see what
             traceback.print_exc()
             self.answer(500, f"{type(error).__name__}: {error}".encode("utf-8"), "text/plain")
@@ -119,8 +139,12 @@ class Handler(BaseHTTPRequestHandler):
         """Requests are not logged one by one."""
 
 
+def is_algorithm() -> bool:
+    return sys.argv[1:] == ["xgboost"] and "SAGEMAKER_PROGRAM" not in os.environ
+
+
 def main():
-    Handler.pipeline = Pipeline(load_script())
+    Handler.pipeline = AlgorithmPipeline() if is_algorithm() else Pipeline(load_script())
     address = (os.environ["SAGEMAKER_BIND_TO_HOST"], int(os.environ["SAGEMAKER_BIND_TO_PORT"]))
     ThreadingHTTPServer(address, Handler).serve_forever()
 

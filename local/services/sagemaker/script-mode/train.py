@@ -1,7 +1,8 @@
 """Runs a user's training script as SageMaker's framework containers do (script mode).
 
 The hyperparameters `sagemaker_submit_directory` (a sourcedir.tar.gz in the `code` channel) and `sagemaker_program` say what to
-run; all others become `--key value` arguments. Paths under /opt/ml mean this job's own folders.
+run; all others become `--key value` arguments. Paths under /opt/ml mean this job's own folders. Without a program, the image's own
+algorithm trains; its argument says which it has.
 """
 
 import collections
@@ -27,6 +28,8 @@ class JobError(Exception):
 def main() -> int:
     try:
         given = read_hyperparameters()
+        if "sagemaker_program" not in given:
+            return run_algorithm(sys.argv[1] if len(sys.argv) > 1 else "none")
         code = unpack_source(given)
         requirements.install(code, ROOT / "site")
         return run_script(code, given)
@@ -49,6 +52,19 @@ def decoded(value: str):
         return value
 
 
+def run_algorithm(image: str) -> int:
+    if image != "xgboost":
+        raise JobError("expected the hyperparameter sagemaker_program: this image has no algorithm of its own")
+    import xgboost_algorithm  # noqa: PLC0415 - only Pythons that have xgboost can import it
+
+    texts = json.loads((ROOT / "input" / "config" / "hyperparameters.json").read_text(encoding="utf-8"))
+    try:
+        xgboost_algorithm.train(ROOT, texts)
+    except xgboost_algorithm.AlgorithmUserError as error:
+        return fail(f"framework error:\nUserError: {error}", 1)
+    return 0
+
+
 def local_path(path: str) -> pathlib.Path:
     if "://" in path:
         raise JobError(f"expected sagemaker_submit_directory as a path in a channel (the job has no network), got {path}")
@@ -57,9 +73,7 @@ def local_path(path: str) -> pathlib.Path:
 
 def unpack_source(given: dict) -> pathlib.Path:
     if not given.get("sagemaker_program") or not given.get("sagemaker_submit_directory"):
-        raise JobError(
-            "expected hyperparameters sagemaker_program and sagemaker_submit_directory: built-in algorithms do not run here"
-        )
+        raise JobError("expected the hyperparameters sagemaker_program and sagemaker_submit_directory")
     source = local_path(given["sagemaker_submit_directory"])
     if source.is_dir():
         return source
