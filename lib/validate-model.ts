@@ -3,17 +3,17 @@ import { Construct } from 'constructs';
 import { EvaluateModelEnv } from '../lambdas/evaluate-model/contract.ts';
 import { PlanValidationEnv } from '../lambdas/plan-validation/contract.ts';
 import { RegisterModelEnv } from '../lambdas/register-model/contract.ts';
-import { AslStateMachine, managedRuleStatement } from './asl-state-machine.ts';
+import { AslStateMachine } from './asl-state-machine.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineage-grants.ts';
 import { allow } from './permission.ts';
 import { environmentOf, MADE_AT_RUN_TIME, type PipelineProps, pick, sageMakerArn } from './pipeline.ts';
-import { instanceConditions, modelConditions } from './sagemaker-conditions.ts';
+import { transformStatements } from './transform-statements.ts';
 
 /** Judges a sealed candidate on the hold-out, beside the champion. */
 export class ValidateModel extends AslStateMachine {
   constructor(scope: Construct, id: string, props: PipelineProps) {
-    const { storage, containers, prefix } = props;
+    const { storage, prefix } = props;
     const functions = new Construct(scope, `${id}Functions`);
     const all = environmentOf(scope, props);
 
@@ -59,8 +59,6 @@ export class ValidateModel extends AslStateMachine {
     grantReadObjects(storage.artifacts, evaluateModel);
     grantWriteObjects(storage.artifacts, evaluateModel);
 
-    const models = sageMakerArn(scope, 'model', prefix);
-    const jobs = sageMakerArn(scope, 'transform-job', prefix);
     super(scope, id, {
       prefix,
       definition: 'validate-model',
@@ -70,28 +68,7 @@ export class ValidateModel extends AslStateMachine {
         EvaluateModelFunctionArn: evaluateModel,
         RegisterModelFunctionArn: registerModel,
       },
-      integrations: [
-        {
-          actions: ['sagemaker:CreateModel'],
-          resources: [models],
-          because: MADE_AT_RUN_TIME,
-          conditions: modelConditions(props.config),
-        },
-        { actions: ['sagemaker:DeleteModel', 'sagemaker:AddTags'], resources: [models], because: MADE_AT_RUN_TIME },
-        {
-          actions: ['sagemaker:CreateTransformJob'],
-          resources: [jobs],
-          because: MADE_AT_RUN_TIME,
-          conditions: instanceConditions(props.config),
-        },
-        {
-          actions: ['sagemaker:DescribeTransformJob', 'sagemaker:StopTransformJob', 'sagemaker:AddTags'],
-          resources: [jobs],
-          because: MADE_AT_RUN_TIME,
-        },
-        containers.passStatement('transform'),
-        managedRuleStatement(scope, 'StepFunctionsGetEventsForSageMakerTransformJobsRule'),
-      ],
+      integrations: transformStatements(scope, props),
     });
   }
 }

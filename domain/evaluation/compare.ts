@@ -1,6 +1,12 @@
+import type { ModelDefinition } from '../model-definition.ts';
 import type { HoldOut } from '../release.ts';
 import type { HashFraction } from '../tabular/split-dataset.ts';
 import type { NotComparableBecause } from './gates.ts';
+
+/** Whether one can answer the other's rows: columns are read by position, so name, type and order must be the same. */
+export const sameFeatures = (a: Pick<ModelDefinition, 'features'>, b: Pick<ModelDefinition, 'features'>): boolean =>
+  a.features.length === b.features.length &&
+  a.features.every(({ name, type }, i) => name === b.features[i]!.name && type === b.features[i]!.type);
 
 /**
  * Rows of the candidate's hold-out that the champion was not trained on either.

@@ -50,13 +50,13 @@ function readTarget(target: string, row: number, { type, classes, positiveClass 
 export function readScores(
   lines: readonly string[],
   scoreColumn: number,
-  labels: HoldOutLabels,
+  labels: Pick<HoldOutLabels, 'truth'>,
   whose: string,
   { classes }: Pick<Problem, 'classes'> = {},
 ): Sample {
   if (lines.length !== labels.truth.length) {
     throw new PredictionCountError(
-      `expected one prediction of the ${whose} per held-out row (${labels.truth.length}), got ${lines.length} lines`,
+      `expected one prediction of the ${whose} per row (${labels.truth.length}), got ${lines.length} lines`,
       { rows: labels.truth.length, lines: lines.length },
     );
   }

@@ -9,8 +9,8 @@ import { EcrImageRegistry } from '../../adapters/ecr-image-registry.ts';
 import { EventBridgeEventPublisher } from '../../adapters/eventbridge-event-publisher.ts';
 import { KmsLinkSigner } from '../../adapters/kms-link-signer.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
+import { SfnExecutions } from '../../adapters/sfn-executions.ts';
 import { SfnReleaseExecutions } from '../../adapters/sfn-release-executions.ts';
-import { SfnRollbackExecutions } from '../../adapters/sfn-rollback-executions.ts';
 import { SnsAlertPublisher } from '../../adapters/sns-alert-publisher.ts';
 import { liveKeyArns } from '../shared/contract.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
@@ -36,7 +36,7 @@ export const handler = serve(
     fleet: new DynamoDbFleetStore(table),
     served: new DynamoDbServedModels(table),
     rollbacks: new DynamoDbRollbackStore(table),
-    rollbackExecutions: new SfnRollbackExecutions(env.ROLL_BACK_MODEL_STATE_MACHINE_ARN),
+    rollbackExecutions: new SfnExecutions(env.ROLL_BACK_MODEL_STATE_MACHINE_ARN),
     images: new EcrImageRegistry(env.ACCOUNT_ID, process.env.AWS_REGION ?? ''),
     executions: new SfnReleaseExecutions(env.RELEASE_MODEL_STATE_MACHINE_ARN),
     objects,

@@ -8,7 +8,7 @@ import { EcrImageRegistry } from '../../adapters/ecr-image-registry.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
 import { SfnReleaseExecutions } from '../../adapters/sfn-release-executions.ts';
-import { SfnRollbackExecutions } from '../../adapters/sfn-rollback-executions.ts';
+import { SfnExecutions } from '../../adapters/sfn-executions.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { definitionReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
@@ -27,7 +27,7 @@ export const handler = serve(
   admitUpload({
     ledger: new DynamoDbReleaseLedger(table),
     rollbacks: new DynamoDbRollbackStore(table),
-    rollbackExecutions: new SfnRollbackExecutions(env.ROLL_BACK_MODEL_STATE_MACHINE_ARN),
+    rollbackExecutions: new SfnExecutions(env.ROLL_BACK_MODEL_STATE_MACHINE_ARN),
     monitoring: new DynamoDbMonitoringStore(table),
     readDefinition: definitionReader(objects, config),
     objects,

@@ -19,9 +19,9 @@ import type { EvaluationResult, ReleaseRow, VersionRow } from '../../domain/rele
 import { jobCostUsd } from '../../domain/training/prices.ts';
 import { type EvaluationView, evaluationPage } from '../../web/evaluation-page.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
+import { labelsOf, linesOf, predictionsIn } from '../shared/read-predictions.ts';
 import type { EvaluateModelInput, EvaluateModelOutput } from './contract.ts';
 import { importanceOf } from './importance-of.ts';
-import { labelsOf, linesOf, predictionsIn } from './read-predictions.ts';
 
 export interface EvaluateModelDependencies {
   readonly lineage: LineageStore;

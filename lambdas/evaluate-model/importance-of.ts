@@ -5,8 +5,8 @@ import { type HoldOutLabels, readScores } from '../../domain/evaluation/predicti
 import { type Sample, subsample } from '../../domain/evaluation/sample.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
+import { linesOf } from '../shared/read-predictions.ts';
 import type { EvaluateModelInput } from './contract.ts';
-import { linesOf } from './read-predictions.ts';
 
 /**
  * Permutation importance from the copies that were scored. It explains and decides nothing, so what goes wrong with it is said

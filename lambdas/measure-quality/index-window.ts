@@ -1,18 +1,13 @@
-import { addTallies, type CaptureTally, emptyTally, unreadOf } from '../../domain/capture/capture-layout.ts';
-import { readCaptures } from '../../domain/capture/read-captures.ts';
-import { NotFoundError } from '../../domain/errors.ts';
+import { type CaptureTally, unreadOf } from '../../domain/capture/capture-layout.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import { qualityFolder } from '../../domain/monitoring/keys.ts';
 import { encodeIndex, PredictionIndexBuilder, sizeOf } from '../../domain/quality/prediction-index.ts';
 import type { WindowPredictions } from '../../domain/quality/rows.ts';
-import type { Readable } from '../../domain/stream.ts';
 import { listHours } from '../shared/list-hours.ts';
+import { readCaptureFiles } from '../shared/read-capture-files.ts';
 import type { ServedWindow } from './find-windows.ts';
 import type { MeasureQualityDependencies, Occasion } from './measure-quality.ts';
-
-/** Files asked for before they are read: one answers while others are on their way. */
-const FILES_IN_FLIGHT = 8;
 
 /**
  * Reads a window's captures, once, for what outcomes are joined to: the ids and scores of its predictions.
@@ -54,7 +49,6 @@ const store = (
     'application/octet-stream',
   );
 
-/** A file that was deleted since it was listed has no predictions any more. */
 async function readPredictions(
   { objects, buckets }: Pick<MeasureQualityDependencies, 'objects' | 'buckets'>,
   keys: readonly string[],
@@ -64,24 +58,9 @@ async function readPredictions(
   const { scoreColumn } = serving.response;
   const layout = { features: features.map(({ name }) => name), scoreColumn };
   const builder = new PredictionIndexBuilder(width);
-  let tally = emptyTally();
-  const asked: Promise<Readable | Error>[] = [];
-  const ask = (key: string): void => {
-    asked.push(objects.read({ bucket: buckets.captures, key }).catch((error: Error) => error));
-  };
-  keys.slice(0, FILES_IN_FLIGHT).forEach(ask);
-  for (let i = 0; i < keys.length; i++) {
-    const file = await asked[i]!;
-    if (file instanceof Error && !(file instanceof NotFoundError)) throw file;
-    if (!(file instanceof Error)) {
-      const sink = {
-        row: (...[, , metadata, index, answer]: Parameters<Parameters<typeof readCaptures>[2]['row']>) =>
-          builder.add(metadata, index, answer?.slice(scoreColumn, scoreColumn + width)),
-      };
-      tally = addTallies(tally, await readCaptures(file, layout, sink));
-    }
-    const next = keys[i + FILES_IN_FLIGHT];
-    if (next !== undefined) ask(next);
-  }
+  const tally = await readCaptureFiles(objects, buckets.captures, keys, layout, {
+    row: (_features, _prediction, metadata, index, answer) =>
+      builder.add(metadata, index, answer?.slice(scoreColumn, scoreColumn + width)),
+  });
   return { builder, tally };
 }

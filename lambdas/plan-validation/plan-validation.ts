@@ -1,12 +1,11 @@
 import { NotFoundError } from '../../domain/errors.ts';
+import { sameFeatures } from '../../domain/evaluation/compare.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
 import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
-import { s3Uri } from '../../domain/s3-uri.ts';
-import { servingEnvironment } from '../../domain/training/container-contract.ts';
-import { jobName } from '../shared/job-name.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
-import type { PlanValidationInput, PlanValidationOutput, TransformPlan } from './contract.ts';
+import { type TransformPlan, transformPlan } from '../shared/transform-plan.ts';
+import type { PlanValidationInput, PlanValidationOutput } from './contract.ts';
 import { copyHoldOut } from './copy-holdout.ts';
 
 export interface PlanValidationDependencies {
@@ -59,11 +58,6 @@ export const planValidation =
     return { ...planned, champion: plan('champion', serving, servingDefinition) };
   };
 
-/** The champion reads columns by position: name, type and order must be the same. */
-const sameFeatures = (a: ModelDefinition, b: ModelDefinition): boolean =>
-  a.features.length === b.features.length &&
-  a.features.every(({ name, type }, i) => name === b.features[i]!.name && type === b.features[i]!.type);
-
 const transformPlanner =
   (
     { account, prefix, artifactsBucket }: PlanValidationDependencies,
@@ -72,19 +66,12 @@ const transformPlanner =
     candidate: VersionRow,
     { training }: ModelDefinition,
   ) =>
-  (role: 'candidate' | 'champion' | 'copies', version: VersionRow, definition: ModelDefinition): TransformPlan => ({
-    name: jobName(`${prefix}-${model}-r${release}-${role}-${attempt}`),
-    image: version.image,
-    artifactUri: s3Uri(version.artifact.object),
-    environment: servingEnvironment(definition),
-    roleArn: `arn:aws:iam::${account}:role/${prefix}-${team}-transform`,
-    inputUri: `${candidate.prepared.uri}/holdout/features.csv`,
-    outputUri: `s3://${artifactsBucket}/${team}/${model}/releases/${release}/transform/${role}-${attempt}`,
-    // The type that had capacity a moment ago.
-    instanceType: steps.training?.instanceType ?? training.instance.types[0]!,
-    tags: [
-      { Key: 'launchway:model', Value: model },
-      { Key: 'launchway:team', Value: team },
-      { Key: 'launchway:release', Value: String(release) },
-    ],
-  });
+  (role: 'candidate' | 'champion' | 'copies', version: VersionRow, definition: ModelDefinition): TransformPlan =>
+    transformPlan({ account, prefix }, version, definition, {
+      name: `${prefix}-${model}-r${release}-${role}-${attempt}`,
+      inputUri: `${candidate.prepared.uri}/holdout/features.csv`,
+      outputUri: `s3://${artifactsBucket}/${team}/${model}/releases/${release}/transform/${role}-${attempt}`,
+      // The type that had capacity a moment ago.
+      instanceType: steps.training?.instanceType ?? training.instance.types[0]!,
+      tags: { 'launchway:release': String(release) },
+    });

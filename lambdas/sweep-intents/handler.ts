@@ -3,8 +3,8 @@ import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
 import { DynamoDbStartIntents } from '../../adapters/dynamodb-start-intents.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
+import { SfnExecutions } from '../../adapters/sfn-executions.ts';
 import { SfnReleaseExecutions } from '../../adapters/sfn-release-executions.ts';
-import { SfnRollbackExecutions } from '../../adapters/sfn-rollback-executions.ts';
 import { SqsDecisionQueue } from '../../adapters/sqs-decision-queue.ts';
 import { SqsIntakeQueue } from '../../adapters/sqs-intake-queue.ts';
 import { readEnv } from '../shared/read-env.ts';
@@ -25,7 +25,7 @@ export const handler = serve(
     lineage: new DynamoDbLineageStore(table),
     executions: new SfnReleaseExecutions(env.RELEASE_MODEL_STATE_MACHINE_ARN),
     rollbacks: new DynamoDbRollbackStore(table),
-    rollbackExecutions: new SfnRollbackExecutions(env.ROLL_BACK_MODEL_STATE_MACHINE_ARN),
+    rollbackExecutions: new SfnExecutions(env.ROLL_BACK_MODEL_STATE_MACHINE_ARN),
     intake: new SqsIntakeQueue(env.INTAKE_QUEUE_URL),
     now,
   }),

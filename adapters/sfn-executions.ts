@@ -1,8 +1,7 @@
 import { ExecutionAlreadyExists, SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
-import type { RollbackExecutions } from '../domain/deployment/ports.ts';
 
-/** Executions of `roll-back-model` through Step Functions. */
-export class SfnRollbackExecutions implements RollbackExecutions {
+/** Executions of one state machine, whose names stand in the rows that they are of. */
+export class SfnExecutions<Input extends object> {
   readonly #stateMachineArn: string;
   readonly #client: SFNClient;
 
@@ -11,13 +10,13 @@ export class SfnRollbackExecutions implements RollbackExecutions {
     this.#client = client;
   }
 
-  async start(name: string, input: { readonly model: string; readonly rollback: number }): Promise<void> {
+  async start(name: string, input: Input): Promise<void> {
     try {
       await this.#client.send(
         new StartExecutionCommand({ stateMachineArn: this.#stateMachineArn, name, input: JSON.stringify(input) }),
       );
     } catch (error) {
-      // The name stands in the rollback's row, so this is its own execution.
+      // The name stands in the row, so this is its own execution.
       if (!(error instanceof ExecutionAlreadyExists)) throw error;
     }
   }
