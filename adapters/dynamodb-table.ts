@@ -123,6 +123,7 @@ export const keys = {
     pk: `MODEL#${model}`,
     sk: `QUALITY#v${padded(version, 6)}#${start}`,
   }),
+  staleness: (model: string, id: string) => ({ pk: `MODEL#${model}`, sk: `STALENESS#${id}` }),
   incident: (model: string, detector: string, start: string) => ({
     pk: `MODEL#${model}`,
     sk: `INCIDENT#${detector}#${start}`,

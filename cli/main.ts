@@ -19,6 +19,7 @@ import { registerReproduce } from './commands/reproduce.ts';
 import { registerResume } from './commands/resume.ts';
 import { registerRetrain } from './commands/retrain.ts';
 import { registerRollback } from './commands/rollback.ts';
+import { registerStaleness } from './commands/staleness.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerSubmit } from './commands/submit.ts';
 import { registerSweep } from './commands/sweep.ts';
@@ -75,6 +76,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     registerDrift,
     registerCaptures,
     registerQuality,
+    registerStaleness,
   ])
     register(program);
   try {

@@ -8,7 +8,7 @@ import { UsageError } from './output.ts';
 /** What is asked of a model that serves, besides a release. */
 export interface ActionRequest {
   readonly action: string;
-  readonly reason: string;
+  readonly reason?: string;
   readonly [name: string]: unknown;
 }
 

@@ -91,6 +91,11 @@ export class ArtifactRefusedError extends PipelineError {
   override readonly name = 'ArtifactRefusedError';
 }
 
+/** Versions cannot be held against each other: too few predictions with a known outcome that none of them learnt from. */
+export class TooFewLabelledRowsError extends PipelineError {
+  override readonly name = 'TooFewLabelledRowsError';
+}
+
 /** A transform job left nothing that can be read as predictions: no object, too large, not text. */
 export class PredictionsUnreadableError extends PipelineError {
   override readonly name = 'PredictionsUnreadableError';

@@ -83,7 +83,12 @@ export class ContainerRoles extends Construct {
       allow(role, read(checkpoints));
       allow(role, list(artifacts.bucketArn, `${team}/*/checkpoints/*`));
     }
-    if (purpose === 'transform') allow(role, write([artifacts.objectArn(`${team}/*/transform/*`)]));
+    if (purpose === 'transform') {
+      allow(role, write([artifacts.objectArn(`${team}/*/transform/*`)]));
+      // Captured rows that the last versions are held against each other on.
+      allow(role, read([captures.objectArn(`${team}/*/staleness/*`)]));
+      allow(role, list(captures.bucketArn, `${team}/*/staleness/*`));
+    }
     if (purpose === 'serve') allow(role, write([captures.objectArn(under)]));
     for (const statement of this.#runtimeStatements(images[team] ?? [])) allow(role, statement);
     for (const statement of networkStatements(stack, vpc)) allow(role, statement);

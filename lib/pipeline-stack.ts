@@ -16,6 +16,7 @@ import { DeployModel } from './deploy-model.ts';
 import { FollowApproval } from './follow-approval.ts';
 import { bundleHandlers } from './handler-code.ts';
 import { MailIdentity } from './mail-identity.ts';
+import { MeasureStaleness } from './measure-staleness.ts';
 import { MonitorModel } from './monitor-model.ts';
 import { NotifyChannel, noticeQueue } from './notify-channel.ts';
 import { OperatorAlarms } from './operator-alarms.ts';
@@ -93,6 +94,7 @@ export class PipelineStack extends Stack {
         deployModel: deployModel.machine,
       },
     });
+    new MeasureStaleness(this, 'MeasureStaleness', pipeline);
     const rollBackModel = new RollBackModel(this, 'RollBackModel', { ...pipeline, mail, deployModel });
     new SweepIntents(this, 'SweepIntents', {
       ...pipeline,

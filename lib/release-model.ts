@@ -106,6 +106,7 @@ export class ReleaseModel extends Construct {
         ),
         RELEASE_MODEL_STATE_MACHINE_ARN: stateMachineArn(this, prefix, 'release-model'),
         ROLL_BACK_MODEL_STATE_MACHINE_ARN: stateMachineArn(this, prefix, 'roll-back-model'),
+        MEASURE_STALENESS_STATE_MACHINE_ARN: stateMachineArn(this, prefix, 'measure-staleness'),
       },
       timeout: Duration.minutes(1),
     });
@@ -119,6 +120,10 @@ export class ReleaseModel extends Construct {
     grantWriteObjects(storage.artifacts, handler, '*/baselines/*');
     grantStartReleases(this, props, handler);
     grantStartRollbacks(this, props, handler);
+    allow(handler.role, {
+      actions: ['states:StartExecution'],
+      resources: [stateMachineArn(this, prefix, 'measure-staleness')],
+    });
     mail.grantSend(handler);
     handler.function.addEventSource(
       new SqsEventSource(storage.intakeQueue, { batchSize: 10, reportBatchItemFailures: true }),

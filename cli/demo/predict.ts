@@ -8,12 +8,14 @@ const CONCURRENCY = 8;
  * Asks an endpoint, one request per row, as callers do.
  *
  * @param rows headerless CSV rows
+ * @param ids what the caller names each prediction by
  * @returns the score of each row, in order
  */
 export async function predict(
   client: ClientConfiguration,
   endpointName: string,
   rows: readonly string[],
+  ids?: readonly string[],
 ): Promise<number[]> {
   const runtime = new SageMakerRuntimeClient(client);
   const scores: number[] = new Array(rows.length);
@@ -26,6 +28,7 @@ export async function predict(
           ContentType: 'text/csv',
           Accept: 'text/csv',
           Body: rows[row]!,
+          ...(ids && { InferenceId: ids[row]! }),
         }),
       );
       scores[row] = Number(Buffer.from(Body!).toString('utf8').trim());

@@ -37,6 +37,10 @@ export const qualityFolder = ({ team, model, version }: Omit<Served, 'endpointNa
 export const labelsFolder = ({ team, model }: Pick<Served, 'team' | 'model'>, id: string): string =>
   `${team}/${model}/labels/${id}`;
 
+/** Folder of a measurement of the last versions: its rows among the captures, its report among the artifacts. @param id of its row */
+export const stalenessFolder = ({ team, model }: Pick<Served, 'team' | 'model'>, id: string): string =>
+  `${team}/${model}/staleness/${id}`;
+
 /**
  * A file of a prepared dataset.
  *

@@ -6,6 +6,7 @@ import { governRetraining } from '../shared/govern-retraining.ts';
 import { requestRollback } from '../shared/request-rollback.ts';
 import { setBaseline } from '../shared/set-baseline.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
+import { askStaleness } from './ask-staleness.ts';
 import { refuseUpload } from './refuse-upload.ts';
 
 const MAX_BYTES = 20_000;
@@ -31,6 +32,13 @@ const Request = z.discriminatedUnion('action', [
     features: z.array(z.string().min(1)).min(1).max(1_000),
   }),
   z.strictObject({ ...common, action: z.literal('restore-baseline') }),
+  z.strictObject({
+    schema: common.schema,
+    action: z.literal('measure-staleness'),
+    /** The one that serves included. */
+    versions: z.number().int().min(2).max(10),
+    days: z.number().int().min(1).max(90),
+  }),
 ]);
 type Request = z.infer<typeof Request>;
 
@@ -63,6 +71,7 @@ async function act(
   request: Request,
 ): Promise<string | undefined> {
   const { ledger, rollbacks, rollbackExecutions: executions, now } = dependencies;
+  if (request.action === 'measure-staleness') return askStaleness(dependencies, model, upload, request);
   const { reason } = request;
   const origin = `upload/${upload.dataset.key}#${upload.dataset.versionId ?? 'null'}`;
   const by = upload.submitter;

@@ -4,6 +4,7 @@ import { classifyUpload, nameOf } from '../../domain/intake/upload-key.ts';
 import type { QueuedUpload } from '../../domain/model.ts';
 import type { Mailer, ObjectStore } from '../../domain/ports.ts';
 import type { QualityStore } from '../../domain/quality/ports.ts';
+import type { StalenessExecutions, StalenessStore } from '../../domain/staleness/ports.ts';
 import type { GovernRetrainingDependencies } from '../shared/govern-retraining.ts';
 import { startWaiting } from '../shared/start-waiting.ts';
 import { admitCode } from './admit-code.ts';
@@ -20,6 +21,8 @@ export interface AdmitUploadDependencies extends GovernRetrainingDependencies {
   readonly objects: ObjectStore;
   readonly rollbacks: RollbackStore;
   readonly rollbackExecutions: RollbackExecutions;
+  readonly staleness: Pick<StalenessStore, 'ask' | 'get'>;
+  readonly stalenessExecutions: StalenessExecutions;
   readonly labels: Pick<QualityStore, 'receiveLabels'>;
   readonly mailer: Mailer;
   readonly config: DeployedConfig;

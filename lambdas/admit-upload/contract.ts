@@ -9,6 +9,7 @@ export const AdmitUploadEnv = TableEnv.extend(IntakeEnv.shape)
   .extend({
     RELEASE_MODEL_STATE_MACHINE_ARN: z.string().min(1),
     ROLL_BACK_MODEL_STATE_MACHINE_ARN: z.string().min(1),
+    MEASURE_STALENESS_STATE_MACHINE_ARN: z.string().min(1),
     MAIL_FROM: z.string().min(1),
   });
 

@@ -3,12 +3,13 @@ import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-stor
 import { DynamoDbQualityStore } from '../../adapters/dynamodb-quality-store.ts';
 import { DynamoDbReleaseLedger } from '../../adapters/dynamodb-release-ledger.ts';
 import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
+import { DynamoDbStalenessStore } from '../../adapters/dynamodb-staleness-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { EcrImageRegistry } from '../../adapters/ecr-image-registry.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
-import { SfnReleaseExecutions } from '../../adapters/sfn-release-executions.ts';
 import { SfnExecutions } from '../../adapters/sfn-executions.ts';
+import { SfnReleaseExecutions } from '../../adapters/sfn-release-executions.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { definitionReader } from '../shared/read-definition.ts';
 import { readEnv } from '../shared/read-env.ts';
@@ -28,6 +29,8 @@ export const handler = serve(
     ledger: new DynamoDbReleaseLedger(table),
     rollbacks: new DynamoDbRollbackStore(table),
     rollbackExecutions: new SfnExecutions(env.ROLL_BACK_MODEL_STATE_MACHINE_ARN),
+    staleness: new DynamoDbStalenessStore(table),
+    stalenessExecutions: new SfnExecutions(env.MEASURE_STALENESS_STATE_MACHINE_ARN),
     monitoring: new DynamoDbMonitoringStore(table),
     readDefinition: definitionReader(objects, config),
     objects,

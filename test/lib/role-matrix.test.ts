@@ -132,3 +132,34 @@ describe('who builds images', () => {
     expect(whoMay(/^ecr:(Put|Upload|Initiate|Complete|Delete)/)).toEqual(['BuildImagelending', 'BuildImageoperations']);
   });
 });
+
+describe('who holds versions against each other', () => {
+  const reaches = (role: string, action: string) =>
+    roles
+      .get(role)!
+      .filter(({ Action }) => [Action].flat().includes(action))
+      .map(({ Resource }) =>
+        JSON.stringify(Resource).replaceAll(/.*-(artifacts|captures|approved|intake)-.*?:?\/(.*?)".*/g, '$1 $2'),
+      );
+
+  it('writes rows and reports of measurements only, and touches no endpoint', () => {
+    const names = [
+      'MeasureStaleness',
+      'MeasureStalenessFunctionsPlanStaleness',
+      'MeasureStalenessFunctionsEvaluateStaleness',
+    ];
+    for (const name of names) expect(roles.has(name)).toBe(true);
+    for (const may of [/^sagemaker:(Create|Update|Delete|Invoke)Endpoint/, /^states:/])
+      expect(overlap(names, whoMay(may))).toEqual([]);
+    expect(reaches(names[1]!, 's3:PutObject')).toEqual(['captures */staleness/*']);
+    expect(reaches(names[2]!, 's3:PutObject')).toEqual(['artifacts */staleness/*']);
+    expect(reaches(names[1]!, 'dynamodb:PutItem')).toEqual([]);
+  });
+
+  it('gives a team’s transforms the rows that they are to answer, and no other capture', () => {
+    const role = 'ContainerRolesoperationstransform';
+    expect(reaches(role, 's3:GetObject').filter((one) => one.startsWith('captures'))).toEqual([
+      'captures operations/*/staleness/*',
+    ]);
+  });
+});

@@ -331,10 +331,10 @@ describe('roles', () => {
         .flat()
         .filter((statement) => actionsOf(statement).some((one) => actions.test(one)));
     const isolated = creating(/^sagemaker:Create(TrainingJob|HyperParameterTuningJob|Model)$/);
-    expect(isolated).toHaveLength(3);
+    expect(isolated).toHaveLength(4);
     for (const { Condition } of isolated) expect(Condition.Bool['sagemaker:NetworkIsolation']).toBe('true');
     const sized = creating(/^sagemaker:Create(TrainingJob|HyperParameterTuningJob|TransformJob|EndpointConfig)$/);
-    expect(sized).toHaveLength(3);
+    expect(sized).toHaveLength(4);
     for (const { Condition } of sized) {
       expect(Condition['ForAllValues:StringEquals']).toEqual({
         'sagemaker:InstanceTypes': ['ml.m5.large', 'ml.m6i.large'],

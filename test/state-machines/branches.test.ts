@@ -106,6 +106,14 @@ const rollingBack: Answers = {
 };
 const notRolledBack = { CloseRollback: { status: 'Failed', serving: 7 } };
 
+const measuringStaleness: Answers = {
+  PlanStaleness: { versions: [7, 6].map((version) => ({ ...transform, name: `n-v${version}`, version })) },
+  createModel: ok,
+  createTransformJob: ok,
+  deleteModel: ok,
+  EvaluateStaleness: { status: 'Measured' },
+};
+
 const SCENARIOS: Record<string, readonly Scenario[]> = {
   'release-model': [
     { says: 'deploys what was approved', answers: release, ends: 'Model Deployed' },
@@ -577,6 +585,35 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
       ends: 'Model Monitored',
     },
   ],
+  'measure-staleness': [
+    {
+      says: 'asks every version the same rows and measures what they answer',
+      answers: measuringStaleness,
+      ends: 'Staleness Measured',
+    },
+    {
+      says: 'says of a version that it did not answer, and measures the others',
+      answers: { ...measuringStaleness, createTransformJob: [failure('States.TaskFailed', 'disk full'), ok] },
+      ends: 'Staleness Measured',
+    },
+    {
+      says: 'goes on where a model cannot be made or not be deleted',
+      answers: {
+        ...measuringStaleness,
+        createModel: [exists, ok],
+        deleteModel: failure('SageMaker.SageMakerException'),
+      },
+      ends: 'Staleness Measured',
+    },
+    {
+      says: 'records why there is nothing to measure',
+      answers: {
+        PlanStaleness: failure('TooFewLabelledRowsError', '12 of 200'),
+        EvaluateStaleness: { status: 'Failed' },
+      },
+      ends: 'Staleness Not Measured',
+    },
+  ],
   'profile-hour': [
     {
       says: 'profiles every batch and sums them',
@@ -595,6 +632,7 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
 
 const INPUT: Record<string, unknown> = {
   'roll-back-model': { model: 'flights', rollback: 1 },
+  'measure-staleness': { model: 'flights', id: '20300101T000000000Z-1a2b3c4d' },
   'monitor-model': { model: 'flights', scheduledTime: '2030-01-01T01:15:00Z' },
 };
 const run = (file: string, { input, answers }: Scenario, fail?: { failNth: number; with: Error }) =>

@@ -26,6 +26,7 @@ import { InMemoryApprovalStore, InMemoryDecisionQueue, inMemoryWithdrawals } fro
 import { InMemoryMonitoringStore } from './in-memory-monitoring-store.ts';
 import { InMemoryQualityStore } from './in-memory-quality-store.ts';
 import { InMemoryRollbackStore } from './in-memory-rollback-store.ts';
+import { InMemoryStalenessStore } from './in-memory-staleness-store.ts';
 
 export const INTAKE = 'launchway-test-intake-000000000000';
 export const APPROVED = 'launchway-test-approved-000000000000';
@@ -91,6 +92,7 @@ export class ReleaseWorld {
   readonly ledger = new InMemoryLineageStore(this.clock.now);
   readonly monitoring = new InMemoryMonitoringStore();
   readonly rollbacks = new InMemoryRollbackStore(this.ledger);
+  readonly staleness = new InMemoryStalenessStore();
   readonly labels = new InMemoryQualityStore();
   readonly objects = new InMemoryObjectStore(this.clock.now);
   readonly mailer = new InMemoryMailer();
@@ -140,6 +142,8 @@ export class ReleaseWorld {
           if (!this.started.some((execution) => execution.name === name)) this.started.push({ name, ...input });
         },
       },
+      staleness: this.staleness,
+      stalenessExecutions: this.staleness,
       log: { error: (message: string, error: Error) => void this.logged.push(`${message}: ${error.message}`) },
       readDefinition: definitionReader(this.objects, this.#config),
       registry: {

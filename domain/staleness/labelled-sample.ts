@@ -1,0 +1,76 @@
+import type { EventMetadata } from '../capture/read-captures.ts';
+import type { Value } from '../drift/profile-builder.ts';
+import { fractionOf } from '../quality/label-key.ts';
+
+/** A captured request's row whose outcome is known. */
+export interface LabelledRow {
+  /** As captured, in declared order; missing is empty. */
+  readonly features: readonly string[];
+  readonly truth: number;
+}
+
+/** Rows that versions are held against each other on at most. */
+export const MOST_ROWS = 10_000;
+
+interface Kept extends LabelledRow {
+  readonly fraction: number;
+}
+
+/**
+ * Of more labelled predictions than are asked for, those whose ids have the smallest hashes: the same whatever the order, and the
+ * same when it is done again. A prediction that is named twice counts once, the later one. Memory is bounded by `most`.
+ */
+export class LabelledSample {
+  readonly #most: number;
+  #below = 1;
+  #rows = new Map<string, Kept>();
+  #labelled = 0;
+  #unsendable = 0;
+
+  constructor(most = MOST_ROWS) {
+    this.#most = most;
+  }
+
+  /** Labelled predictions so far, those included that were let go or came again. */
+  get labelled(): number {
+    return this.#labelled;
+  }
+
+  /** Of these, rows that hold a line break: a batch transform splits its input by lines. */
+  get unsendable(): number {
+    return this.#unsendable;
+  }
+
+  /** @param index of the row in its request */
+  add({ inferenceId, eventId }: EventMetadata, index: number, features: readonly Value[], truth: number): void {
+    const name = named('i', inferenceId) ?? named('e', eventId);
+    if (name === undefined) return;
+    this.#labelled += 1;
+    const texts = features.map((value) => (value === null ? '' : String(value)));
+    if (texts.some((text) => /[\r\n]/.test(text))) {
+      this.#unsendable += 1;
+      return;
+    }
+    const id = `${name}\n${index}`;
+    const fraction = fractionOf(id);
+    if (fraction >= this.#below) return;
+    this.#rows.set(id, { features: texts, truth, fraction });
+    if (this.#rows.size >= 2 * this.#most) this.#thin();
+  }
+
+  /** By hash: neighbours in time are spread over the whole. */
+  finish(): readonly LabelledRow[] {
+    this.#thin();
+    return [...this.#rows.values()].map(({ features, truth }) => ({ features, truth }));
+  }
+
+  #thin(): void {
+    const sorted = [...this.#rows].sort(([, a], [, b]) => a.fraction - b.fraction);
+    const first = sorted[this.#most];
+    if (first) this.#below = first[1].fraction;
+    this.#rows = new Map(sorted.slice(0, this.#most));
+  }
+}
+
+const named = (kind: string, id: unknown): string | undefined =>
+  typeof id === 'string' && id !== '' ? `${kind}${id}` : undefined;
