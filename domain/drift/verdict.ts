@@ -76,15 +76,17 @@ export const psiThreshold = (effect: number, bins: number, n: number, m: number)
   Math.max(effect, chiSquareQuantile(0.01, bins - 1) * (1 / n + 1 / m));
 
 /** One-sided 99 % of a normal deviate. */
-const SURE_OF_BASELINE = 2.326;
+const SURE_OF_HOLD_OUT = 2.326;
 
 /**
- * The threshold of D: the least effect, and what the baseline's sample may be off by where D is taken (a share has a standard error of
- * at most ½/√n). That is the same in every window, so persistence cannot tell it from drift; what one window is off by, it can.
+ * The threshold of D for predictions, whose baseline is a hold-out and may be small: the least effect, and what the hold-out's own
+ * sample may be off by where D is taken (a share has a standard error of at most ½/√n). That is the same in every window, so
+ * persistence cannot tell it from drift; what one window is off by, it can.
  *
- * @param n baseline rows with a value
+ * @param n predictions of the hold-out
  */
-export const ksThreshold = (effect: number, n: number): number => effect + (SURE_OF_BASELINE * 0.5) / Math.sqrt(n);
+export const predictionKsThreshold = (effect: number, n: number): number =>
+  effect + (SURE_OF_HOLD_OUT * 0.5) / Math.sqrt(n);
 
 /**
  * Judges every feature, and the model.
@@ -139,7 +141,7 @@ function assess(feature: FeatureMeasures, effect: number, natural?: NaturalEffec
     const psi = measure('psi', distribution.psi, Math.max(threshold, natural?.psi ?? 0), true);
     pValues.push(distribution.chiSquarePooled.pValue);
     if (distribution.ks) {
-      const bar = ksThreshold(effect, feature.baselineValid);
+      const bar = name === PREDICTION ? predictionKsThreshold(effect, feature.baselineValid) : effect;
       strengths.push(Math.max(psi, measure('ks-lower', distribution.ks.lower, Math.max(bar, natural?.ks ?? 0), true)));
       pValues.push(distribution.ks.pValue);
     } else {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { SCORE_EDGES } from '../../../domain/drift/baseline.ts';
 import { measureFeature } from '../../../domain/drift/measures.ts';
 import { predictionBaseline, profilePredictions } from '../../../domain/drift/prediction.ts';
-import { judge, ksThreshold, PREDICTION } from '../../../domain/drift/verdict.ts';
+import { judge, PREDICTION, predictionKsThreshold } from '../../../domain/drift/verdict.ts';
 import { seededRandom } from '../../../domain/evaluation/random.ts';
 
 const random = seededRandom(11);
@@ -36,7 +36,7 @@ describe('predictions against those of the hold-out', () => {
       threshold: expect.closeTo(0.126, 4),
     });
     expect(near(2_000)).toMatchObject({ verdict: 'Stable' });
-    expect(ksThreshold(0.1, 1_000_000)).toBeCloseTo(0.1012, 4);
+    expect(predictionKsThreshold(0.1, 1_000_000)).toBeCloseTo(0.1012, 4);
     expect(near(1_000_000)).toMatchObject({ verdict: 'Drifted' });
   });
 
