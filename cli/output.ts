@@ -1,3 +1,4 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { styleText } from 'node:util';
 
 /** Where a command writes: text for a person, or one JSON document for a program. */
@@ -40,6 +41,30 @@ export function table(rows: readonly (readonly string[])[]): string {
 /** A mistake a person can mend: shown as one line, without a stack. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/**
+ * Opens a file that an option names, to be written anew.
+ *
+ * @throws {UsageError} it cannot be
+ */
+export function openOut(option: string, path: string): number {
+  try {
+    return openSync(path, 'w');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`expected ${option} to be a file that can be written, got ${code}: ${path}`, { cause: error });
+  }
+}
+
+/** @throws {UsageError} as openOut */
+export function writeOut(option: string, path: string, content: string | Uint8Array): void {
+  const file = openOut(option, path);
+  try {
+    writeFileSync(file, content);
+  } finally {
+    closeSync(file);
+  }
 }
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };

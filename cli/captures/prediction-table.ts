@@ -1,9 +1,10 @@
-import { createWriteStream, writeFileSync } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { readNumber, type Value } from '../../domain/drift/profile-builder.ts';
 import { csvLine } from '../../domain/tabular/csv-records.ts';
+import { openOut, writeOut } from '../output.ts';
 
 export type TableFormat = 'csv' | 'jsonl' | 'parquet';
 
@@ -27,14 +28,22 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** @param features by name; numeric ones are numbers in a format that has such */
+/** A feature that is called as one of the table's own columns. */
+const columnOf = (feature: string): string =>
+  BEFORE.includes(feature) || AFTER.includes(feature) ? `feature.${feature}` : feature;
+
+/**
+ * @param features by name; numeric ones are numbers in a format that has such
+ * @throws {UsageError} the file cannot be written
+ */
 export function tableOf(options: Options, features: ReadonlyMap<string, 'numeric' | 'categorical'>): PredictionTable {
-  const columns = [...BEFORE, ...features.keys(), ...AFTER];
-  const isNumber = columns.map(
-    (name, i) =>
-      (NUMBERS.includes(name) && (i < BEFORE.length || i >= BEFORE.length + features.size)) ||
-      features.get(name) === 'numeric',
-  );
+  const columns = [...BEFORE, ...[...features.keys()].map(columnOf), ...AFTER];
+  const isOwnNumber = (name: string): boolean => NUMBERS.includes(name);
+  const isNumber = [
+    ...BEFORE.map(isOwnNumber),
+    ...[...features.values()].map((type) => type === 'numeric'),
+    ...AFTER.map(isOwnNumber),
+  ];
   const named = (row: readonly Value[]): Record<string, Value> =>
     Object.fromEntries(columns.map((name, i) => [name, isNumber[i] ? numberOf(row[i]!) : row[i]!]));
   const held: Record<string, Value>[] = [];
@@ -85,7 +94,7 @@ function sinkOf(
 }
 
 function textSink(out: string | undefined, header: string, text: (row: readonly Value[]) => string): Sink {
-  const stream: Writable = out === undefined ? process.stdout : createWriteStream(out);
+  const stream: Writable = out === undefined ? process.stdout : createWriteStream(out, { fd: openOut('--out', out) });
   if (header !== '') stream.write(header);
   return {
     write: async (rows) => {
@@ -117,7 +126,7 @@ function parquetSink(out: string, columns: readonly string[], isNumber: readonly
         type: isNumber[i] ? ('DOUBLE' as const) : ('STRING' as const),
         nullable: true,
       }));
-      writeFileSync(out, new Uint8Array(parquetWriteBuffer({ columnData })));
+      writeOut('--out', out, new Uint8Array(parquetWriteBuffer({ columnData })));
     },
   };
 }

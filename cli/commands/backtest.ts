@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { Baseline } from '../../domain/drift/baseline.ts';
+import { PREDICTION } from '../../domain/drift/verdict.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import { type BacktestPolicy, type BacktestResult, backtest } from '../../domain/monitoring/backtest.ts';
 import { connect } from '../connection.ts';
@@ -38,6 +40,7 @@ export function registerBacktest(drift: Command): void {
       const { monitoring } = await readReleaseDefinition(connection, version.definition);
       const stored = await storedWindows(connection, version, number('--days', options.days, 1, 400));
       const proposed = proposedPolicy(monitoring.drift, options);
+      expectFeatures(stored.baseline, options.exclude === undefined ? [] : proposed.exclude);
       const run = (policy: BacktestPolicy) => backtest(stored.baseline, stored.heldOut, stored.windows, policy);
       const result = {
         ...{ model, version: version.version, windows: stored.windows.length },
@@ -61,6 +64,14 @@ export function proposedPolicy(now: ModelDefinition['monitoring']['drift'], opti
     exclude: exclude === undefined ? now.exclude : exclude.split(',').filter((name) => name !== ''),
     ...((thresholds ?? now.thresholds) && { thresholds: thresholds ?? now.thresholds }),
   };
+}
+
+/** A name that is misspelt would exclude nothing, in silence. @throws {UsageError} */
+export function expectFeatures({ features }: Pick<Baseline, 'features'>, names: readonly string[]): void {
+  const known = [...features.map(({ name }) => name), PREDICTION];
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new UsageError(`expected features in --exclude, got ${unknown.join(', ')}; there are ${known.join(', ')}`);
 }
 
 function persistenceIn(text: string): { readonly windows: number; readonly of: number } {

@@ -57,6 +57,7 @@ export function registerCaptures(program: Command): void {
       'after',
       `
 Columns: id, event_id, row (of its request, from 0), time, version, the features, prediction, label.
+A feature that has one of these names is in the column feature.NAME.
 Labels are those uploaded to models/MODEL/labels/, joined by inference id, else event id; the newest counts.
 Features under monitoring.capture.redact are left out. What was read, and what could not be, is printed to stderr;
 with --json it is a document on stdout, with the rows unless --out takes them.`,

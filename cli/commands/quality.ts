@@ -86,7 +86,9 @@ function windowLine({ start, end, predictions, outcomes, evaluation }: QualityRo
   });
   const verdict = evaluation
     ? `${evaluation.verdict}: ${evaluation.why}`
-    : 'not evaluated yet: its labels are not complete';
+    : predictions?.rows === 0
+      ? 'nothing was predicted'
+      : 'not evaluated yet: its labels are not complete';
   return [
     `${start.slice(0, 16)}/${end.slice(0, 16)}`,
     predictions ? String(predictions.rows) : 'not read',

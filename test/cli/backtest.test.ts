@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { proposedPolicy } from '../../cli/commands/backtest.ts';
+import { expectFeatures, proposedPolicy } from '../../cli/commands/backtest.ts';
+import { emptyCategorical } from '../../domain/drift/profile.ts';
 
 const NOW = {
   ...{ effect: 0.1, falseDiscoveryRate: 0.01, exclude: ['weekday'], thresholds: 'fixed' as const },
@@ -29,5 +30,17 @@ describe('the rules that a backtest proposes', () => {
     [{ thresholds: 'loose' }, '--thresholds'],
   ])('refuse %j', (option, named) => {
     expect(() => proposedPolicy(NOW, { ...DAYS, ...option })).toThrow(`expected ${named}`);
+  });
+
+  it('exclude features that there are, the prediction among them, and no others', () => {
+    const features = ['hour', 'weekday'].map((name) => ({
+      name,
+      type: 'categorical' as const,
+      profile: emptyCategorical(),
+    }));
+    expect(() => expectFeatures({ features }, ['weekday', '(prediction)'])).not.toThrow();
+    expect(() => expectFeatures({ features }, ['hour', 'week day'])).toThrow(
+      'expected features in --exclude, got week day; there are hour, weekday, (prediction)',
+    );
   });
 });

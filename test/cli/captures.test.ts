@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet';
 import { DynamoDbQualityStore } from '../../adapters/dynamodb-quality-store.ts';
 import { DynamoDbTable, keys } from '../../adapters/dynamodb-table.ts';
+import { tableOf } from '../../cli/captures/prediction-table.ts';
 import type { LabelFileRow } from '../../domain/quality/rows.ts';
 import { SmallCloud } from '../local/support/small-cloud.ts';
 
@@ -182,5 +183,37 @@ describe('launchway captures', () => {
       stderr: expect.stringContaining('--out FILE'),
     });
     expect((await captures('--from', '2026-02-01T12')).stderr).toContain('expected --from before --to');
+    for (const format of ['csv', 'parquet']) {
+      const out = join(folder, 'none', 'captures');
+      const { code, stderr } = await captures('--format', format, '--out', out);
+      expect(code).toBe(1);
+      expect(stderr).toContain(`launchway: expected --out to be a file that can be written, got ENOENT: ${out}\n`);
+    }
+  });
+
+  it('keeps a feature apart from its own column of that name', async () => {
+    const table = tableOf(
+      { format: 'csv', json: true },
+      new Map([
+        ['time', 'categorical'],
+        ['row', 'numeric'],
+        ['label', 'numeric'],
+      ]),
+    );
+    await table.write([['f-1', 'e1', 0, '2026-02-01T10:00:01Z', 3, 'noon', '7', '8', '0.5', 'yes']]);
+    expect(table.rows).toEqual([
+      {
+        ...{
+          id: 'f-1',
+          event_id: 'e1',
+          row: 0,
+          time: '2026-02-01T10:00:01Z',
+          version: 3,
+          prediction: 0.5,
+          label: 'yes',
+        },
+        ...{ 'feature.time': 'noon', 'feature.row': 7, 'feature.label': 8 },
+      },
+    ]);
   });
 });

@@ -50,9 +50,11 @@ it('windows say how much is labelled, what was measured and which bar is missed'
   expect(text).toContain('  row 12 (line 13): expected delayed to be 0 or 1, got "late"');
 });
 
-it('a window whose labels are not complete is not evaluated, and one nobody asked for was not read', () => {
+it('a window whose labels are not complete is not evaluated, one nobody asked for was not read, and an idle one says so', () => {
   const { evaluation: _, predictions: __, outcomes: ___, ...bare } = WINDOW;
   expect(describeQuality({ ...of, windows: [bare], files: [FILE] })).toMatch(/not read +0 +not evaluated yet/);
+  const idle = { ...bare, predictions: { ...WINDOW.predictions!, rows: 0, kept: 0 } };
+  expect(describeQuality({ ...of, windows: [idle], files: [FILE] })).toMatch(/ 0 +0 +nothing was predicted/);
 });
 
 it('says what each window cost and was worth, and what is not known', () => {
