@@ -1,11 +1,11 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import type { DeclaredFeature } from '../../domain/drift/baseline.ts';
 import { type Comparison, compareRows, type Rows } from '../../domain/drift/compare.ts';
 import { comparisonHtml } from '../../domain/drift/comparison-html.ts';
 import { inferFeatures, parseFeatures } from '../drift/columns.ts';
 import { openTable, type TableFile, type TableFormat } from '../drift/table-files.ts';
-import { createOutput, JSON_OPTION, table, UsageError } from '../output.ts';
+import { createOutput, JSON_OPTION, table, UsageError, writeOut } from '../output.ts';
 import { registerBacktest } from './backtest.ts';
 import { registerBaseline } from './baseline.ts';
 import { registerPrecision } from './precision.ts';
@@ -42,7 +42,7 @@ export function registerDrift(program: Command): void {
     .action(async (baseline: string, current: string, _options: CompareOptions, command: Command) => {
       const options = command.optsWithGlobals<CompareOptions>();
       const compared = await compareFiles(baseline, current, options);
-      if (options.html !== undefined) writeFileSync(options.html, comparisonHtml(compared, baseline, current));
+      if (options.html !== undefined) writeOut('--html', options.html, comparisonHtml(compared, baseline, current));
       createOutput(options.json ?? false).result(compared, () => inWords(compared));
     });
   registerBacktest(drift);
@@ -98,7 +98,8 @@ function formatOf(path: string, given: string | undefined): TableFormat {
   throw new UsageError(`expected --format ${FORMATS.join(', ')} for ${path}, got a name that does not say`);
 }
 
-function inWords({ model, features, columns, unread }: FileComparison): string {
+function inWords(compared: FileComparison): string {
+  const { model, features } = compared;
   const number = (value: number | null | undefined): string =>
     value === null || value === undefined
       ? '–'
@@ -116,14 +117,29 @@ function inWords({ model, features, columns, unread }: FileComparison): string {
     number(qValue),
     verdict,
   ]);
-  const left = [
+  const head = ['feature', 'type', 'rows', 'PSI', 'KS D', 'V', 'missing', 'q', 'verdict'];
+  return [`${model.verdict}: ${model.why}`, '', table([head, ...rows]), ...leftOut(compared)].join('\n');
+}
+
+/** What does not show in the table. */
+function leftOut({ features, columns, unread }: FileComparison): string[] {
+  const compared = new Set(features.map(({ name }) => name));
+  const gone = columns.onlyInBaseline.filter((name) => compared.has(name));
+  const apart = (what: 'nonFinite' | 'unreadable', words: string): string[] =>
+    features
+      .filter((feature) => feature[what].baseline + feature[what].current > 0)
+      .map(
+        ({ name, [what]: { baseline, current } }) => `${name}: ${baseline} baseline and ${current} current ${words}`,
+      );
+  return [
+    ...(gone.length > 0 ? [`not in the current file, so missing in each of its rows: ${gone.join(', ')}`] : []),
     ...(columns.onlyInCurrent.length > 0
       ? [`not compared, only in the current file: ${columns.onlyInCurrent.join(', ')}`]
       : []),
+    ...apart('nonFinite', 'values are infinite, and counted apart'),
+    ...apart('unreadable', 'values are no numbers, and counted as missing'),
     ...(unread.baseline + unread.current > 0
       ? [`could not be read: ${unread.baseline} baseline and ${unread.current} current lines or rows`]
       : []),
   ];
-  const head = ['feature', 'type', 'rows', 'PSI', 'KS D', 'V', 'missing', 'q', 'verdict'];
-  return [`${model.verdict}: ${model.why}`, '', table([head, ...rows]), ...left].join('\n');
 }

@@ -1,10 +1,13 @@
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { openParquet } from '../../adapters/parquet-table.ts';
 import { unreadOf } from '../../domain/capture/capture-layout.ts';
-import { DamagedFileError, unzipped } from '../../domain/capture/gunzip.ts';
 import { linesOf } from '../../domain/capture/lines.ts';
 import { readCaptures } from '../../domain/capture/read-captures.ts';
 import type { Value } from '../../domain/drift/profile-builder.ts';
+import { DatasetRefusedError } from '../../domain/errors.ts';
 import { csvRecords } from '../../domain/tabular/csv-records.ts';
 import { UsageError } from '../output.ts';
 
@@ -14,6 +17,7 @@ export type TableFormat = 'csv' | 'jsonl' | 'capture' | 'parquet';
 export interface TableFile {
   /** Names of the columns: the header, or what the rows have named so far. */
   readonly columns: () => readonly string[];
+  /** @throws {UsageError} the file cannot be read, which its message names */
   readonly rows: AsyncIterable<readonly ReadonlyMap<string, Value>[]>;
   /** Lines and rows that could not be read so far. */
   readonly unread: () => number;
@@ -27,9 +31,27 @@ const MAX_LINE_BYTES = 64 * 1024 * 1024;
  * @param wanted names of the columns, where they are known: those of a capture file in order; of a Parquet file others are not read
  */
 export function openTable(path: string, format: TableFormat, wanted: readonly string[] = []): TableFile {
+  const file = tableIn(path, format, wanted);
+  return { ...file, rows: namingTheFile(path, file.rows) };
+}
+
+function tableIn(path: string, format: TableFormat, wanted: readonly string[]): TableFile {
   if (format === 'csv') return csvTable(path);
   if (format === 'parquet') return parquetTable(path, wanted);
   return format === 'jsonl' ? jsonTable(path) : captureTable(path, wanted);
+}
+
+/** Two files are read at a time: what is wrong says with which. */
+async function* namingTheFile<Batch>(path: string, batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
+  try {
+    yield* batches;
+  } catch (error) {
+    if (error instanceof DatasetRefusedError) throw new UsageError(`${path}: ${error.message}`, { cause: error });
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === 'EISDIR') throw new UsageError(`expected a file, got a folder: ${path}`);
+    if (syscall !== undefined) throw new UsageError(`expected a file that can be read, got ${code}: ${path}`);
+    throw error;
+  }
 }
 
 function csvTable(path: string): TableFile {
@@ -142,13 +164,28 @@ function captureTable(path: string, captured: readonly string[]): TableFile {
   return { columns: () => captured, rows: rows(), unread: () => unread };
 }
 
-/** The bytes of a file of text, unpacked. @throws {UsageError} it breaks off or is damaged */
+/** The bytes of a file of text, unpacked where it is gzip: one file, or several one after the other. @throws {UsageError} it breaks off or is damaged */
 async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
+  const packed = await isGzip(path);
+  const file = createReadStream(path, { highWaterMark: 1024 * 1024 });
   try {
-    yield* unzipped(createReadStream(path, { highWaterMark: 1024 * 1024 }));
+    // What goes wrong is thrown where the bytes are read.
+    yield* packed ? pipeline(file, createGunzip({ chunkSize: 1024 * 1024 }), () => {}) : file;
   } catch (error) {
-    if (error instanceof DamagedFileError) throw new UsageError(`${error.message}: ${path}`);
+    if ((error as NodeJS.ErrnoException).code?.startsWith('Z_'))
+      throw new UsageError(`expected gzip, got data that breaks off or is damaged: ${path}`, { cause: error });
     throw error;
+  }
+}
+
+/** By its first two bytes (RFC 1952): its name says nothing. */
+async function isGzip(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Calibration } from './calibration.ts';
 import type { CategoricalProfile, FeatureProfile, NumericProfile, Profile } from './profile.ts';
-import { emptyCategorical, emptyLike, emptyNumeric, MAX_CATEGORIES } from './profile.ts';
+import { emptyCategorical, emptyLike, emptyNumeric, MAX_CATEGORIES, preciseMeanOf } from './profile.ts';
 import { addCategory, addNumber, ProfileBuilder, type RowSink, readNumber, type Value } from './profile-builder.ts';
 import { atomEdges, type Edges } from './quantile.ts';
 
@@ -171,10 +171,17 @@ class NumericColumn implements Column {
     return {
       name: this.#name,
       type: 'numeric',
-      profile,
+      profile: { ...profile, m2: squaresAround(preciseMeanOf(profile), sorted) },
       deciles: this.#n === 0 ? [] : atomEdges(sorted, MEASURE_BINS),
     };
   }
+}
+
+/** Σ (x − mean)², in a second pass: near 1e15 a running mean is rounded to what values differ by. */
+function squaresAround([mean, error]: readonly [number, number], values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += (value - mean - error) ** 2;
+  return sum;
 }
 
 function hasFewValues(sorted: ArrayLike<number>): boolean {

@@ -2,26 +2,29 @@ import { BaselineBuilder, type BaselineFeature, type DeclaredFeature, profileOve
 import type { Bounds } from './kolmogorov-smirnov.ts';
 import { ksExact, ksTail } from './kolmogorov-smirnov.ts';
 import { type DistributionMeasures, type FeatureMeasures, measureFeature, type TestResult } from './measures.ts';
+import { deviationOf, type FeatureProfile } from './profile.ts';
 import { type RowSink, readNumber, type Value } from './profile-builder.ts';
 import { type DriftPolicy, type FeatureVerdict, judge, type Verdict } from './verdict.ts';
 import { wassersteinExact } from './wasserstein.ts';
 
-/** What each measure is, by the name it has in a comparison. */
+/** What each measure is, by the name it has in a comparison; its definition's name comes first. */
 export const MEASURE_DEFINITIONS = {
-  psi: 'population stability index, shares floored at 1e-4, natural log; atom deciles or categories',
-  jsDistance: 'Jensen–Shannon distance, base 2; atom deciles or categories',
-  ks: 'Kolmogorov–Smirnov D, bounds from 240 atom quantile bins; limiting p-value of the lower bound',
-  chiSquare: "Pearson's homogeneity of the 2 × B table, empty columns dropped, no correction",
-  chiSquarePooled: 'the same with expected counts below 5 pooled; what the verdict uses',
-  cramersV: '√(χ² / (n + m))',
-  cramersVCorrected: "Cramér's V of the pooled table with Bergsma's bias correction",
-  hellinger: '√(½ Σ (√p − √q)²); atom deciles or categories',
-  tvd: '½ Σ |p − q|; atom deciles or categories',
-  linf: 'max |p − q|; atom deciles or categories',
-  linfRobust: 'max(0, L∞ − 1.8 √((n + m) / nm))',
-  wasserstein: 'first Wasserstein distance in the unit of the feature, bounds from 240 atom quantile bins',
-  missing: 'share of rows without a value; pooled two-proportion z, two-sided',
-  newCategoryMass: 'share of current values in categories that the baseline does not have',
+  psi: 'psi_floor1e-4: population stability index, shares floored at 1e-4, natural log; atom deciles or categories',
+  jsDistance: 'js_distance_base2: Jensen–Shannon distance; atom deciles or categories',
+  ks: 'ks_lower, ks_upper, p_limit_kolmogorov: Kolmogorov–Smirnov D, bounds from 240 atom quantile bins; limiting p-value of the lower bound',
+  chiSquare: "chi2: Pearson's homogeneity of the 2 × B table, empty columns dropped, no correction",
+  chiSquarePooled: 'chi2_pooled: the same with expected counts below 5 pooled; what the verdict uses',
+  cramersV: 'cramers_v: √(χ² / (n + m))',
+  cramersVCorrected: "cramers_v_bergsma: Cramér's V of the pooled table with Bergsma's bias correction",
+  hellinger: 'hellinger: √(½ Σ (√p − √q)²); atom deciles or categories',
+  tvd: 'tvd: ½ Σ |p − q|; atom deciles or categories',
+  linf: 'linf: max |p − q|; atom deciles or categories',
+  linfRobust: 'linf_robust: max(0, L∞ − 1.8 √((n + m) / nm))',
+  wasserstein:
+    'w1_lower, w1_upper: first Wasserstein distance in the unit of the feature, bounds from 240 atom quantile bins',
+  wassersteinNormalised: 'w1 / std_b: the same in population standard deviations of the baseline',
+  missing: 'missing_rate: share of rows without a value; pooled two-proportion z, two-sided',
+  newCategoryMass: 'new_category_mass: share of current values in categories that the baseline does not have',
 } as const;
 
 /** One feature of a comparison. Measures are null where a side has no values. */
@@ -43,6 +46,8 @@ export interface ComparedFeature {
     readonly linf: number | null;
     readonly linfRobust: number | null;
     readonly wasserstein: (Bounds & { readonly exact?: number }) | null;
+    /** Null also where the baseline is constant, or its deviation no double. */
+    readonly wassersteinNormalised: (Bounds & { readonly exact?: number }) | null;
     readonly missing: {
       readonly baseline: number | null;
       readonly current: number | null;
@@ -53,8 +58,17 @@ export interface ComparedFeature {
   /** Edges that the distances were computed over; numeric features only. */
   readonly edges?: readonly number[];
   readonly shifts: FeatureMeasures['shifts'];
+  /** Rows with ±Infinity: kept out of every measure. A numeric feature that is treated as categorical has them among the unreadable. */
+  readonly nonFinite: BothSides;
+  /** Rows of a numeric feature that are no number: among the missing. */
+  readonly unreadable: BothSides;
   readonly qValue: number | null;
   readonly verdict: Verdict;
+}
+
+interface BothSides {
+  readonly baseline: number;
+  readonly current: number;
 }
 
 export interface Comparison {
@@ -106,7 +120,14 @@ export async function compareRows(
     definitions: MEASURE_DEFINITIONS,
     features: measured.map((feature, i) => {
       const exact = raw && exactOf(raw.baseline.sorted(i), raw.current.sorted(i));
-      return compared(verdicts.get(feature.name)!, feature, before.features[i]!, exact);
+      const { profile } = counted;
+      return compared(
+        verdicts.get(feature.name)!,
+        feature,
+        before.features[i]!,
+        profile.features.get(feature.name)!,
+        exact,
+      );
     }),
   };
 }
@@ -137,6 +158,7 @@ function compared(
   { verdict, qValue }: FeatureVerdict,
   feature: FeatureMeasures,
   baseline: BaselineFeature,
+  current: FeatureProfile,
   exact: Exact | undefined,
 ): ComparedFeature {
   const { name, baselineRows, currentRows, distribution, missing, shifts } = feature;
@@ -146,25 +168,45 @@ function compared(
     baselineRows,
     currentRows,
     measures: {
-      ...(distribution ? measuresOf(distribution, exact) : NO_MEASURES),
+      ...(distribution ? measuresOf(distribution, baseline.profile, exact) : NO_MEASURES),
       missing: { baseline: missing.baseline, current: missing.current, pValue: missing.pValue },
     },
     ...(baseline.deciles && { edges: baseline.deciles }),
     shifts,
+    nonFinite: bothSides(baseline.profile, current, (side) => (side.kind === 'numeric' ? side.nonFinite : 0)),
+    unreadable: bothSides(baseline.profile, current, (side) => side.unreadable),
     qValue,
     verdict,
   };
 }
 
+const bothSides = (
+  baseline: FeatureProfile,
+  current: FeatureProfile,
+  of: (side: FeatureProfile) => number,
+): BothSides => ({ baseline: of(baseline), current: of(current) });
+
 type Measures = Omit<ComparedFeature['measures'], 'missing'>;
 
-function measuresOf(distribution: DistributionMeasures, exact: Exact | undefined): Measures {
+function measuresOf(distribution: DistributionMeasures, baseline: FeatureProfile, exact: Exact | undefined): Measures {
   const { ks, wasserstein, newCategoryMass, bins: _bins, ...others } = distribution;
+  const distance = wasserstein ? { ...wasserstein, ...(exact && { exact: exact.wasserstein }) } : null;
   return {
     ...others,
     ks: ks ? { ...ks, ...(exact && { exact: exact.ks, exactPValue: exact.ksPValue }) } : null,
-    wasserstein: wasserstein ? { ...wasserstein, ...(exact && { exact: exact.wasserstein }) } : null,
+    wasserstein: distance,
+    wassersteinNormalised: distance && normalised(distance, baseline),
     newCategoryMass: newCategoryMass ?? null,
+  };
+}
+
+function normalised(distance: Bounds & { exact?: number }, baseline: FeatureProfile): typeof distance | null {
+  const deviation = baseline.kind === 'numeric' ? deviationOf(baseline) : Number.NaN;
+  if (!(deviation > 0 && Number.isFinite(deviation))) return null;
+  const { lower, upper, exact } = distance;
+  return {
+    ...{ lower: lower / deviation, upper: upper / deviation },
+    ...(exact !== undefined && { exact: exact / deviation }),
   };
 }
 
@@ -181,6 +223,7 @@ const NO_MEASURES: Measures = {
   linf: null,
   linfRobust: null,
   wasserstein: null,
+  wassersteinNormalised: null,
   newCategoryMass: null,
 };
 

@@ -103,6 +103,12 @@ it('reads gzip as it reads the same rows unpacked, in every format of text', () 
     const read = compare(packed, packed, ...spec, ...named);
     expect({ ...read, columns: null }).toEqual({ ...plain, columns: null });
   }
+  const inTwo = join(folder, 'two.csv.gz');
+  writeFileSync(
+    inTwo,
+    Buffer.concat([texts.csv.slice(0, 5_000), texts.csv.slice(5_000)].map((part) => gzipSync(part))),
+  );
+  expect(compare(inTwo, inTwo, ...spec)).toEqual(plain);
   const torn = join(folder, 'torn.jsonl.gz');
   writeFileSync(torn, gzipSync(texts.capture).subarray(0, 9_000));
   expect(() => compare(torn, torn, ...spec, '--format', 'capture')).toThrow('breaks off or is damaged');
@@ -123,4 +129,68 @@ it('writes the edge after the greatest double, and distances beyond it, as text'
   const [x] = compare(current, baseline, '--features', 'x:numeric', '--exact').features;
   expect(x.edges).toEqual([Number.MAX_VALUE, 'Infinity']);
   expect(x.measures.wasserstein).toEqual({ lower: 'Infinity', upper: 'Infinity', exact: 'Infinity' });
+});
+
+it('says which file cannot be read or written, and why', () => {
+  const good = file('good.csv', 'x\n1\n');
+  const latin = join(folder, 'latin.csv');
+  writeFileSync(latin, Buffer.from('x\né\n', 'latin1'));
+  expect(() => compare(good, latin)).toThrow(`${latin}: expected UTF-8, got another encoding after line 1`);
+  const open = file('open.csv', 'x\n"a\n');
+  expect(() => compare(open, good)).toThrow(`${open}: line 2: expected a closing quote`);
+  expect(() => compare(good, folder, '--format', 'csv')).toThrow(`expected a file, got a folder: ${folder}`);
+  const nowhere = join(folder, 'none', 'page.html');
+  expect(() => compare(good, good, '--html', nowhere)).toThrow(
+    `expected --html to be a file that can be written, got ENOENT: ${nowhere}`,
+  );
+});
+
+it('tells what it counted apart, and which column is gone', () => {
+  const baseline = file('b.csv', 'x,y\n1,1\n2,2\n');
+  const current = file('c.jsonl', '{"x":1e400}\n{"x":"-inf"}\n{"x":"many"}\n{"x":null}\n{"x":3}\n');
+  const spec = ['--features', 'x:numeric,y:numeric'];
+  const [x] = compare(baseline, current, ...spec).features;
+  expect(x).toMatchObject({
+    currentRows: 5,
+    nonFinite: { baseline: 0, current: 2 },
+    unreadable: { baseline: 0, current: 1 },
+    measures: { missing: { current: 2 / 5 } },
+  });
+  const told = execFileSync(process.execPath, ['bin/launchway.js', 'drift', 'compare', baseline, current, ...spec], {
+    encoding: 'utf8',
+  });
+  expect(told).toContain('not in the current file, so missing in each of its rows: y');
+  expect(told).toContain('x: 0 baseline and 2 current values are infinite, and counted apart');
+  expect(told).toContain('x: 0 baseline and 1 current values are no numbers, and counted as missing');
+});
+
+it('gives the first Wasserstein distance in deviations of the baseline too, near 1e15 as near 0', () => {
+  // numpy: std([3, 500, 900, 77] / 8) = 44.997308947313726
+  const numbers = [3, 500, 900, 77].map((i) => 1e15 + i / 8);
+  const baseline = file('b.csv', `x\n${numbers.join('\n')}\n`);
+  const current = file('c.csv', `x\n${numbers.map((number) => number + 9).join('\n')}\n`);
+  const [x] = compare(baseline, current, '--features', 'x:numeric', '--exact').features;
+  expect(x.measures.wasserstein.exact).toBe(9);
+  const { lower, exact } = x.measures.wassersteinNormalised;
+  expect(exact).toBeCloseTo(9 / 44.997308947313726, 12);
+  expect(lower).toBeCloseTo(exact, 12);
+  const constant = file('c.csv', 'x\n1\n1\n');
+  expect(compare(constant, constant, '--features', 'x:numeric').features[0].measures.wassersteinNormalised).toBeNull();
+});
+
+it('writes a page below 300 kB of hundreds of features and texts of any length, what moved first', () => {
+  const names = Array.from({ length: 300 }, (_, i) => `feature ${i} ${'n'.repeat(60)}`);
+  const rows = (moved: boolean) =>
+    Array.from({ length: 200 }, (_, row) =>
+      names.map((_name, i) => `${(row * 7 + i) % 5}${'"'.repeat(90)}${moved && i >= 290 ? row % 2 : ''}`),
+    );
+  const text = (moved: boolean) =>
+    [names, ...rows(moved)].map((row) => row.map((v) => `"${v.replaceAll('"', '""')}"`).join(',')).join('\n');
+  const page = join(folder, 'wide.html');
+  compare(file('b.csv', text(false)), file('c.csv', text(true)), '--html', page);
+  const html = readFileSync(page, 'utf8');
+  expect(Buffer.byteLength(html)).toBeLessThan(300_000);
+  expect(html).toContain('feature 299');
+  expect(html).toMatch(/<p>\d+ more features are in what --json prints/);
+  expect(html).not.toMatch(/<script|https?:/);
 });
