@@ -45,9 +45,28 @@ export interface ModelDefinition {
     readonly response: { readonly contentType: 'text/csv'; readonly scoreColumn: number };
     /** `repository:tag` of what serves, where it is not what trained; pinned to a digest at admission. */
     readonly image?: string;
+    /** Absent where it says nothing: what approvals of before stand for stays what it was. */
+    readonly rollout?: Rollout;
   };
   readonly monitoring: Monitoring;
   readonly business?: Business;
+}
+
+/** How a version takes over from the one that serves. */
+export interface Rollout {
+  /** `canary`: a part of the traffic first, watched by alarms. `allAtOnce`: as soon as it answers, watched by nothing. */
+  readonly strategy: 'canary' | 'allAtOnce';
+  /** Of the traffic, for the canary; at most 50. */
+  readonly trafficPercent: number;
+  /** The canary lasts so long, and all traffic is watched for as long again before the former fleet goes. */
+  readonly minMinutes: number;
+  /** With fewer, the version is not proved by live traffic. */
+  readonly minRequests: number;
+  readonly alarms: {
+    readonly p99ModelLatencyMs: number;
+    /** Share of requests that fail (5XX), 0 … 1. */
+    readonly maxErrorFraction: number;
+  };
 }
 
 /** What a dataset must pass before any job is paid for. */

@@ -275,6 +275,15 @@ export interface DeploymentResult {
   readonly previousConfigName?: string;
   readonly provedAt: string;
   readonly smokeRows: number;
+  /** Absent where nothing was watched while it took over: a first version, `allAtOnce`, and rows of before. */
+  readonly traffic?: RolloutRequests;
+}
+
+/** What callers asked of a version while alarms watched it take over. */
+export interface RolloutRequests {
+  readonly requests: number;
+  /** With fewer it is not proved by live traffic. */
+  readonly needed: number;
 }
 
 export interface ReleaseOutcome {

@@ -89,7 +89,15 @@ export class ContainerRoles extends Construct {
       allow(role, read([captures.objectArn(`${team}/*/staleness/*`)]));
       allow(role, list(captures.bucketArn, `${team}/*/staleness/*`));
     }
-    if (purpose === 'serve') allow(role, write([captures.objectArn(under)]));
+    if (purpose === 'serve') {
+      allow(role, write([captures.objectArn(under)]));
+      // SageMaker looks at a rollout's alarms under the role of what takes over.
+      allow(role, {
+        actions: ['cloudwatch:DescribeAlarms'],
+        resources: [rolloutAlarmsArn(this, prefix)],
+        because: "An endpoint's alarms are made with its first update: a model is a row.",
+      });
+    }
     for (const statement of this.#runtimeStatements(images[team] ?? [])) allow(role, statement);
     for (const statement of networkStatements(stack, vpc)) allow(role, statement);
     return role;
@@ -141,6 +149,15 @@ export class ContainerRoles extends Construct {
     ];
   }
 }
+
+/** The alarms that watch versions take over, of every endpoint. */
+export const rolloutAlarmsArn = (scope: Construct, prefix: string): string =>
+  Stack.of(scope).formatArn({
+    service: 'cloudwatch',
+    resource: 'alarm',
+    resourceName: `${prefix}-*-rollout-*`,
+    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
 
 /** In a VPC, SageMaker gives each container a network interface, under the container's role. */
 function networkStatements(stack: Stack, vpc: LaunchwayConfig['vpc']): Permission[] {

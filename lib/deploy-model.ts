@@ -7,6 +7,7 @@ import { AuthorizeDeploymentEnv } from '../lambdas/authorize-deployment/contract
 import { SwitchChampionEnv } from '../lambdas/switch-champion/contract.ts';
 import { VerifyDeploymentEnv } from '../lambdas/verify-deployment/contract.ts';
 import { AslStateMachine } from './asl-state-machine.ts';
+import { rolloutAlarmsArn } from './container-roles.ts';
 import { deadLetterQueue } from './dead-letters.ts';
 import { HandlerFunction } from './handler-function.ts';
 import { grantReadObjects, grantWriteLineage } from './lineage-grants.ts';
@@ -145,6 +146,11 @@ export class DeployModel extends Construct {
           resources: [endpoints],
           because: MADE_AT_RUN_TIME,
         },
+        {
+          actions: ['cloudwatch:PutMetricAlarm', 'cloudwatch:DescribeAlarms'],
+          resources: [rolloutAlarmsArn(this, prefix)],
+          because: MADE_AT_RUN_TIME,
+        },
         containers.passStatement('serve'),
       ],
     });
@@ -178,6 +184,11 @@ export class DeployModel extends Construct {
       ],
       resources: ['endpoint', 'endpoint-config', 'model'].map((type) => sageMakerArn(this, type, prefix)),
       because: MADE_AT_RUN_TIME,
+    });
+    allow(handler.role, {
+      actions: ['cloudwatch:GetMetricData'],
+      resources: ['*'],
+      because: 'cloudwatch:GetMetricData has no resource types.',
     });
     return handler;
   }

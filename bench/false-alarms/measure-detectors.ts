@@ -1,8 +1,8 @@
-import { randomFrom, randomFromState, randomState } from '../captures/random.ts';
+import { type RandomState, randomFrom, randomFromState, randomState } from '../captures/random.ts';
 import { QUIET_BEFORE, WITHIN } from './incidents.ts';
 import { quietDays } from './quiet-days.ts';
 import { trafficFrom } from './traffic.ts';
-import { dataTrafficFrom, watchData } from './watch-data.ts';
+import { type DataTraffic, dataTrafficFrom, watchData } from './watch-data.ts';
 import { watchEndpoint } from './watch-endpoint.ts';
 import { ScoreTraffic, watchScores } from './watch-scores.ts';
 
@@ -61,24 +61,41 @@ export function measureDetectors({ baseline, rows, years, trials }: DetectorTask
       const told = { ...endpoint, ...ofScores, data: watchData(data, ofDays, draw) };
       for (const detector of DETECTORS) opened[detector] += told[detector].length;
     }
-    const found = Object.fromEntries(Object.keys(FAULTS).map((fault) => [fault, 0])) as Record<Fault, number>;
-    for (let trial = 0; trial < trials; trial++) {
-      const from = QUIET_BEFORE + (trial % 7);
-      const isFound = (told: readonly number[]): number => Number(told.some((day) => day >= from));
-      const days = (fault?: Parameters<typeof quietDays>[3]) => quietDays(perDay, from + WITHIN, draw, fault);
-      // Few windows before it are enough where nothing is held against the weeks before.
-      const calls = days().map((day, i) => (i < from - 7 ? 0 : day.calls));
-      const slow = watchEndpoint(days({ from, p99: 2 }));
-      found['calls −50 %'] += isFound(watchEndpoint(days({ from, calls: 0.5 })).usage);
-      found['p99 ×2'] += isFound(slow.service);
-      found['5xx 1 % → 5 %'] += isFound(watchEndpoint(days({ from, errors5xx: 0.05 })).service);
-      found['missing 2 % → 10 %'] += isFound(watchData(data, calls, draw, { from, missing: 0.1 }));
-      found['scores half as far apart'] += isFound(watchScores(scores, calls, state, { from, spread: 0.5 }).estimate);
-      found['scores half a deviation higher'] += isFound(
-        watchScores(scores, calls, state, { from, higher: 0.5 }).prediction,
-      );
-    }
+    const found = faultsFound({ data, scores }, perDay, trials, state);
     sums.push({ rows: perDay, years, opened, trials, found });
   }
   return sums;
+}
+
+interface Watched {
+  readonly data: DataTraffic;
+  readonly scores: ScoreTraffic;
+}
+
+/** How often people are told of each fault within three windows of its beginning. */
+function faultsFound(
+  { data, scores }: Watched,
+  perDay: number,
+  trials: number,
+  state: RandomState,
+): Record<Fault, number> {
+  const draw = randomFromState(state);
+  const found = Object.fromEntries(Object.keys(FAULTS).map((fault) => [fault, 0])) as Record<Fault, number>;
+  for (let trial = 0; trial < trials; trial++) {
+    const from = QUIET_BEFORE + (trial % 7);
+    const isFound = (told: readonly number[]): number => Number(told.some((day) => day >= from));
+    const days = (fault?: Parameters<typeof quietDays>[3]) => quietDays(perDay, from + WITHIN, draw, fault);
+    // Few windows before it are enough where nothing is held against the weeks before.
+    const calls = days().map((day, i) => (i < from - 7 ? 0 : day.calls));
+    const slow = watchEndpoint(days({ from, p99: 2 }));
+    found['calls −50 %'] += isFound(watchEndpoint(days({ from, calls: 0.5 })).usage);
+    found['p99 ×2'] += isFound(slow.service);
+    found['5xx 1 % → 5 %'] += isFound(watchEndpoint(days({ from, errors5xx: 0.05 })).service);
+    found['missing 2 % → 10 %'] += isFound(watchData(data, calls, draw, { from, missing: 0.1 }));
+    found['scores half as far apart'] += isFound(watchScores(scores, calls, state, { from, spread: 0.5 }).estimate);
+    found['scores half a deviation higher'] += isFound(
+      watchScores(scores, calls, state, { from, higher: 0.5 }).prediction,
+    );
+  }
+  return found;
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
 import { REVIEW_CHANGES_NOTHING, reviewInWords } from '../../domain/approval/review.ts';
 import type { AuditEntry } from '../../domain/audit.ts';
+import { trafficInWords } from '../../domain/deployment/rollout.ts';
 import { oneLine } from '../../domain/mail/visible-text.ts';
 import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
 import { trainingInWords } from '../../domain/training/training-in-words.ts';
@@ -43,6 +44,7 @@ function describe(
   const metrics = Object.entries(version.evaluation?.metrics ?? {}).map(
     ([name, value]) => `${name} ${value.toFixed(4)}`,
   );
+  const traffic = release.steps.deployment?.traffic;
   const facts = [
     ['status', version.status],
     ['release', `${version.release}, admitted ${release.admittedAt}, ${release.reason}`],
@@ -74,7 +76,7 @@ function describe(
     [
       'deployment',
       release.steps.deployment
-        ? `${release.steps.deployment.endpointName} proved at ${release.steps.deployment.provedAt}`
+        ? `${release.steps.deployment.endpointName} proved at ${release.steps.deployment.provedAt}${traffic ? `; it ${trafficInWords(traffic)}` : ''}`
         : 'no',
     ],
   ];

@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditEvent } from '../audit.ts';
+import type { TimeWindow } from '../drift/persistence.ts';
 import type { Champion, ModelRow } from '../model.ts';
 import type { RollbackProof, RollbackRow } from './rollback.ts';
 
@@ -14,6 +15,12 @@ export interface ServingEndpoints {
   }>;
   /** One row of headerless CSV in, the answer's text out. */
   invoke(endpointName: string, row: string, inferenceId: string): Promise<string>;
+}
+
+/** What callers sent while a version took over. */
+export interface RolloutTraffic {
+  /** @param during at most a few hours @returns requests that this configuration of the endpoint answered; the newest may not be counted yet */
+  requests(endpointName: string, endpointConfigName: string, during: TimeWindow): Promise<number>;
 }
 
 export interface ServedEndpoint {

@@ -1,11 +1,11 @@
-import type { ModelDefinition } from '../model-definition.ts';
+import { DEFAULT_ROLLOUT } from '../deployment/rollout.ts';
+import type { ModelDefinition, Rollout } from '../model-definition.ts';
 import type { Fields } from './fields.ts';
 import { IMAGE, INSTANCE_TYPE } from './patterns.ts';
 
 export function parseServing(root: Fields): ModelDefinition['serving'] {
   const fields = root.section('serving', {
-    known: ['mode', 'realtime', 'request', 'response', 'image'],
-    notYet: ['rollout'],
+    known: ['mode', 'realtime', 'request', 'response', 'image', 'rollout'],
   });
   const realtime = fields.section('realtime', {
     known: ['instance', 'minInstances', 'maxInstances'],
@@ -38,5 +38,30 @@ export function parseServing(root: Fields): ModelDefinition['serving'] {
       scoreColumn: response.number('scoreColumn', { min: 0, max: 1000, integer: true }, 0),
     },
     ...(image !== undefined && { image }),
+    ...(fields.has('rollout') && { rollout: parseRollout(fields) }),
+  };
+}
+
+/** Half an hour twice, and instances to come up, are within what a deployment may take. */
+const LONGEST_MINUTES = 30;
+/** Three minutes must pass before two of them can be bad. */
+const SHORTEST_MINUTES = 5;
+
+function parseRollout(serving: Fields): Rollout {
+  const fields = serving.section('rollout', {
+    known: ['strategy', 'trafficPercent', 'minMinutes', 'minRequests', 'alarms'],
+  });
+  const alarms = fields.section('alarms', { known: ['p99ModelLatencyMs', 'maxErrorFraction'] });
+  const { strategy, trafficPercent, minMinutes, minRequests, alarms: usual } = DEFAULT_ROLLOUT;
+  const minutes = { min: SHORTEST_MINUTES, max: LONGEST_MINUTES, integer: true };
+  return {
+    strategy: fields.oneOf('strategy', ['canary', 'allAtOnce'], ['linear'], strategy),
+    trafficPercent: fields.number('trafficPercent', { min: 1, max: 50, integer: true }, trafficPercent),
+    minMinutes: fields.number('minMinutes', minutes, minMinutes),
+    minRequests: fields.number('minRequests', { min: 0, max: 1e6, integer: true }, minRequests),
+    alarms: {
+      p99ModelLatencyMs: alarms.number('p99ModelLatencyMs', { min: 1, max: 60_000 }, usual.p99ModelLatencyMs),
+      maxErrorFraction: alarms.number('maxErrorFraction', { min: 0, max: 0.99 }, usual.maxErrorFraction),
+    },
   };
 }

@@ -41,6 +41,8 @@ const BY_ERROR: Readonly<Record<string, (named: Named) => string>> = {
     `answer a finite number in the column that serving.response names: ${here(named)} shows it; then ${submit}`,
   PredictionsUnreadableError: (named) =>
     `answer text/csv as serving.response says: ${here(named)} shows it; then ${submit}`,
+  EndpointRolledBackError: () =>
+    `look at the endpoint's log and metrics of that time: callers got errors or slow answers of the new version. Mend it, or say in serving.rollout.alarms what is right for it; then ${submit}`,
   ArtifactRefusedError: () =>
     'pack only plain files with names of their own into the model directory, then launchway submit FOLDER --data FILE',
 };

@@ -46,6 +46,7 @@ const FAULT_OF_AWS = /InternalServerError|ServiceUnavailable|InternalFailure/;
 /** Whose it is, by the error's name and, for jobs, by SageMaker's reason. */
 export function blame({ name, message }: RootError): Blame {
   if (Object.hasOwn(BY_NAME, name)) return BY_NAME[name]!;
+  if (name === 'EndpointRolledBackError' && /alarm/i.test(message)) return { status: 'Failed', whose: 'your code' };
   if (NO_ROOM.test(name) || NO_ROOM.test(message)) return CAPACITY;
   if (name === 'TrainingFailedError') return /InternalServerError/.test(message) ? AWS : CODE;
   if (/AlgorithmError|ClientError/.test(message)) return CODE;

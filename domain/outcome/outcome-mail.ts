@@ -1,3 +1,4 @@
+import { trafficInWords } from '../deployment/rollout.ts';
 import { composeMail, type MailBlock } from '../mail/mail-document.ts';
 import type { ModelRow, ObjectRef } from '../model.ts';
 import type { Mail } from '../ports.ts';
@@ -45,6 +46,7 @@ function subject({ model, release, outcome }: ReleaseRow, message: string): stri
 
 function facts(release: ReleaseRow, { champion }: ModelRow, message: string): [string, string][] {
   const { outcome, steps } = release;
+  const traffic = outcome?.status === 'Deployed' ? steps.deployment?.traffic : undefined;
   const deployed = outcome?.status === 'Deployed';
   const serving = champion
     ? `version ${champion.version} on ${champion.endpointName}, since ${champion.since}`
@@ -53,6 +55,7 @@ function facts(release: ReleaseRow, { champion }: ModelRow, message: string): [s
   const asked = steps.approval ? '' : '; nobody was asked to approve';
   return [
     ['What happened', happened(outcome, message)],
+    ...(traffic ? [['Taking over', `it ${trafficInWords(traffic)}`] as [string, string]] : []),
     ...(outcome?.whose ? [['Whose', outcome.whose] as [string, string]] : []),
     ['Serving now', deployed ? serving : `${untouched} Nothing was deployed${asked}.`],
     ...(outcome?.whose === 'your data' && steps.dataReport

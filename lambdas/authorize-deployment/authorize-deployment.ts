@@ -6,6 +6,7 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import { reasonsAgainstDeployment } from '../../domain/deployment/authorization.ts';
 import type { AuditTrail, DeploymentLease, RollbackStore } from '../../domain/deployment/ports.ts';
+import { planRollout } from '../../domain/deployment/rollout.ts';
 import { deployedModelName, endpointNameOf, servingRoleArn } from '../../domain/deployment/serving-container.ts';
 import { ApprovalRevokedError, DeploymentNotApprovedError } from '../../domain/errors.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
@@ -56,7 +57,9 @@ export const authorizeDeployment =
     if (input.restoreVersion === undefined) {
       await lease.beginDeployment(input.model, input.release, event);
     } else await audit.append(input.model, event);
-    return plan(dependencies, version, definition, digest);
+    // What is put back is waited for: no canary of a version that served before.
+    const isRestored = input.restoreVersion !== undefined;
+    return plan(dependencies, version, definition, digest, isRestored);
   };
 
 async function versionToServe(
@@ -137,6 +140,7 @@ function plan(
   { model, version, release, team, image, artifact }: VersionRow,
   definition: ModelDefinition,
   digest: string,
+  isRestored: boolean,
 ): AuthorizeDeploymentOutput {
   const modelName = deployedModelName(prefix, model, version);
   const served = {
@@ -151,12 +155,16 @@ function plan(
     capturePercent: Math.round(definition.monitoring.capture.fraction * 100),
   };
   const servedDigest = createHash('sha256').update(canonicalJson(served)).digest('hex');
+  const endpointConfigName = jobName(`${modelName}-${servedDigest.slice(0, 8)}`);
+  const endpointName = endpointNameOf(prefix, model);
+  const rollout = isRestored ? undefined : planRollout(definition.serving, endpointName, endpointConfigName);
   return {
     version,
     digest,
     ...served,
-    endpointConfigName: jobName(`${modelName}-${servedDigest.slice(0, 8)}`),
-    endpointName: endpointNameOf(prefix, model),
+    endpointConfigName,
+    endpointName,
+    ...(rollout && { rollout }),
     tags: Object.entries({
       'launchway:model': model,
       'launchway:team': team,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { RolloutPlan } from '../../domain/deployment/rollout.ts';
 import { ApprovedEnv, CapturesEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
 export const AuthorizeDeploymentEnv = TableEnv.extend(ApprovedEnv.shape)
   .extend(CapturesEnv.shape)
@@ -33,5 +34,7 @@ export interface AuthorizeDeploymentOutput {
   readonly captureUri: string;
   /** 0–100. */
   readonly capturePercent: number;
+  /** How it takes over from what serves; absent where it does so at once, and for a version that is put back. */
+  readonly rollout?: RolloutPlan;
   readonly tags: readonly { readonly Key: string; readonly Value: string }[];
 }

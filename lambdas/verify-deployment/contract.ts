@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { RolloutRequests } from '../../domain/release.ts';
 import { ApprovedEnv, ArtifactsEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
 export const VerifyDeploymentEnv = TableEnv.extend(ArtifactsEnv.shape)
   .extend(ApprovedEnv.shape)
@@ -21,4 +22,5 @@ export type VerifyDeploymentInput = z.infer<typeof VerifyDeploymentInput>;
 export interface VerifyDeploymentOutput {
   readonly provedAt: string;
   readonly smokeRows: number;
+  readonly traffic?: RolloutRequests;
 }

@@ -1,3 +1,4 @@
+import { CloudWatchRolloutTraffic } from '../../adapters/cloudwatch-rollout-traffic.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
@@ -22,6 +23,7 @@ export const handler = serve(
     rollbacks: new DynamoDbRollbackStore(table),
     objects,
     endpoints: new SageMakerEndpoints(),
+    traffic: new CloudWatchRolloutTraffic(),
     readDefinition: definitionReader(objects, readDeployedConfig()),
     prefix: env.PREFIX,
     now,

@@ -1,10 +1,11 @@
-import type { RollbackStore, ServingEndpoints } from '../../domain/deployment/ports.ts';
+import type { RollbackStore, RolloutTraffic, ServingEndpoints } from '../../domain/deployment/ports.ts';
 import { differencesInService, sameAnswer } from '../../domain/deployment/proof.ts';
+import { planRollout, rolloutOf } from '../../domain/deployment/rollout.ts';
 import { deployedModelName, endpointNameOf } from '../../domain/deployment/serving-container.ts';
 import { DeploymentNotProvedError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { RolloutRequests, VersionRow } from '../../domain/release.ts';
 import { servingEnvironment } from '../../domain/training/container-contract.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { VerifyDeploymentInput, VerifyDeploymentOutput } from './contract.ts';
@@ -17,6 +18,7 @@ export interface VerifyDeploymentDependencies {
   readonly rollbacks: Pick<RollbackStore, 'recordProof'>;
   readonly objects: ObjectStore;
   readonly endpoints: ServingEndpoints;
+  readonly traffic: RolloutTraffic;
   readonly readDefinition: DefinitionReader;
   readonly prefix: string;
   readonly now: Now;
@@ -34,8 +36,9 @@ export const verifyDeployment =
     const { lineage, now } = dependencies;
     const version = await lineage.getVersion(input.model, input.version);
     refuse(input, [...namesAgainst(dependencies, input), ...(await differences(dependencies, input, version))]);
+    const traffic = await liveTraffic(dependencies, input, version);
     const smokeRows = await smokeTest(dependencies, input, version);
-    const proof = { provedAt: now().toISOString(), smokeRows };
+    const proof = { provedAt: now().toISOString(), smokeRows, ...(traffic && { traffic }) };
     await record(dependencies, input, proof);
     return proof;
   };
@@ -57,6 +60,23 @@ async function record(
   if (rollback !== undefined) return rollbacks.recordProof(input.model, rollback, proved, event);
   const deployment = { ...proved, ...(previousConfigName !== undefined && { previousConfigName }) };
   await lineage.recordSteps(input.model, input.release, { deployment }, event);
+}
+
+/** Longer than any rollout; a configuration is new with its version, so all that it answered is the rollout's. */
+const ROLLOUT_MS = 3 * 3_600_000;
+
+/** What callers asked of a version that took over from another under alarms; before the smoke test asks anything. */
+async function liveTraffic(
+  { traffic, readDefinition, now }: VerifyDeploymentDependencies,
+  { endpointName, endpointConfigName, previousConfigName, rollback }: VerifyDeploymentInput,
+  version: VersionRow,
+): Promise<RolloutRequests | undefined> {
+  if (previousConfigName === undefined || rollback !== undefined) return undefined;
+  const { serving } = await readDefinition(version.definition);
+  if (!planRollout(serving, endpointName, endpointConfigName)) return undefined;
+  const [start, end] = [now().getTime() - ROLLOUT_MS, now().getTime()].map((at) => new Date(at).toISOString());
+  const requests = await traffic.requests(endpointName, endpointConfigName, { start: start!, end: end! });
+  return { requests, needed: rolloutOf(serving).minRequests };
 }
 
 /** The workflow's names must be the ones that follow from the model and version. */

@@ -79,6 +79,18 @@ describe('authorizing a deployment', () => {
     expect(room.lineage.releases.get('flight-delays/14')!.status).toBe('Deploying');
   });
 
+  it('plans how it takes over under alarms, and lets what is put back take over at once', async () => {
+    const setting = await approved();
+    const { rollout, endpointConfigName } = await setting.authorize();
+    expect(rollout!.alarms.map(({ Dimensions }) => Dimensions.at(-1))).toEqual([
+      { Name: 'EndpointConfigName', Value: endpointConfigName },
+      { Name: 'EndpointConfigName', Value: endpointConfigName },
+    ]);
+    setVersion(setting, { status: 'Deployed' });
+    setChampion(setting, 7);
+    expect(await setting.authorize({ restoreVersion: 7 })).not.toHaveProperty('rollout');
+  });
+
   it('gives the same plan again, and another configuration name to another configuration', async () => {
     const { room, authorize } = await approved();
     const first = await authorize();

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { sameAnswer } from '../../domain/deployment/proof.ts';
+import { DEFAULT_ROLLOUT } from '../../domain/deployment/rollout.ts';
+import type { ModelDefinition } from '../../domain/model-definition.ts';
 import { switchChampion } from '../../lambdas/switch-champion/switch-champion.ts';
 import { verifyDeployment } from '../../lambdas/verify-deployment/verify-deployment.ts';
 import { DEFINITION, modelRow, releaseRow, versionRow } from '../support/approval-fixtures.ts';
@@ -13,7 +15,8 @@ const names = {
   endpointConfigName: 'launchway-local-flight-delays-v7-12345678',
 };
 
-async function deployed(rows = 60) {
+/** @param requests that callers sent while it took over */
+async function deployed(rows = 60, requests = 700, serving: Partial<ModelDefinition['serving']> = {}) {
   const clock = new FixedClock();
   const lineage = new InMemoryLineageStore(clock.now);
   const version = versionRow({ status: 'Approved' });
@@ -53,7 +56,14 @@ async function deployed(rows = 60) {
       rollbacks: new InMemoryRollbackStore(lineage),
       objects,
       endpoints,
-      readDefinition: async () => DEFINITION,
+      traffic: {
+        requests: async (_endpoint, config, { start, end }) => {
+          expect([config, end]).toEqual([names.endpointConfigName, clock.now().toISOString()]);
+          expect(Date.parse(end) - Date.parse(start)).toBe(3 * 3_600_000);
+          return requests;
+        },
+      },
+      readDefinition: async () => ({ ...DEFINITION, serving: { ...DEFINITION.serving, ...serving } }),
       prefix: 'launchway-local',
       now: clock.now,
     })({
@@ -74,6 +84,7 @@ describe('verifying a deployment', () => {
     expect(await verify({ previousConfigName: 'former' })).toEqual({
       provedAt: '2030-01-01T00:00:00.000Z',
       smokeRows: 50,
+      traffic: { requests: 700, needed: 500 },
     });
     expect(endpoints.inferenceIds).toHaveLength(50);
     expect(endpoints.inferenceIds[49]).toBe('launchway-smoke-14-49');
@@ -83,7 +94,18 @@ describe('verifying a deployment', () => {
       previousConfigName: 'former',
       provedAt: '2030-01-01T00:00:00.000Z',
       smokeRows: 50,
+      traffic: { requests: 700, needed: 500 },
     });
+  });
+
+  it('says how many callers it answered while it took over, and nothing where nothing watched that', async () => {
+    const rollout = { ...DEFAULT_ROLLOUT, minRequests: 10 };
+    expect(await (await deployed(7, 3, { rollout })).verify({ previousConfigName: 'former' })).toMatchObject({
+      traffic: { requests: 3, needed: 10 },
+    });
+    expect(await (await deployed(7)).verify()).not.toHaveProperty('traffic');
+    const atOnce = { rollout: { ...rollout, strategy: 'allAtOnce' as const } };
+    expect(await (await deployed(7, 3, atOnce)).verify({ previousConfigName: 'former' })).not.toHaveProperty('traffic');
   });
 
   it('takes a hold-out that is smaller than that', async () => {

@@ -61,6 +61,14 @@ const endpoint = (EndpointStatus: string, EndpointConfigName = 'e-v7-abc', more 
   EndpointConfigName,
   ...more,
 });
+const rollout = {
+  alarms: [{ AlarmName: 'e-rollout-errors' }, { AlarmName: 'e-rollout-latency' }],
+  canary: { BlueGreenUpdatePolicy: 'canary' },
+  singleInstance: { BlueGreenUpdatePolicy: 'all' },
+};
+const alarmed = (...states: string[]) => ({
+  MetricAlarms: states.map((StateValue, i) => ({ ...rollout.alarms[i], StateValue })),
+});
 const exists = failure('SageMaker.AmazonSageMakerException', 'Cannot create already existing model');
 const noEndpoint = failure('SageMaker.SageMakerException', 'Could not find endpoint "e".');
 
@@ -86,6 +94,17 @@ const serving: Answers = {
   createEndpoint: ok,
   updateEndpoint: ok,
   deleteEndpoint: ok,
+};
+const watched: Answers = {
+  ...serving,
+  AuthorizeDeployment: { ...plan, rollout },
+  putMetricAlarm: ok,
+  describeAlarms: alarmed('OK', 'INSUFFICIENT_DATA'),
+  describeEndpoint: [
+    endpoint('InService', 'e-v6', { ProductionVariants: [{ CurrentInstanceCount: 2 }] }),
+    endpoint('Updating', 'e-v6'),
+    endpoint('InService'),
+  ],
 };
 const deploying: Answers = {
   ServeVersion: served,
@@ -403,6 +422,47 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
       ends: 'Endpoint Rolled Back',
     },
     {
+      says: 'watches the new configuration by alarms before it takes over',
+      answers: watched,
+      ends: 'Version Serves',
+    },
+    {
+      says: 'says so where the alarms took it back',
+      answers: {
+        ...watched,
+        describeEndpoint: [endpoint('InService', 'e-v6'), endpoint('InService', 'e-v6', { FailureReason: 'alarm' })],
+      },
+      ends: 'Endpoint Rolled Back',
+    },
+    {
+      says: 'waits for an alarm of the release before to be quiet',
+      answers: { ...watched, describeAlarms: [alarmed('OK', 'ALARM'), alarmed('OK', 'ALARM'), alarmed('OK', 'OK')] },
+      ends: 'Version Serves',
+    },
+    {
+      says: 'updates nothing where an alarm stays',
+      answers: { ...watched, describeAlarms: alarmed('OK', 'ALARM') },
+      ends: 'Rollout Not Watched',
+    },
+    {
+      says: 'updates nothing where an alarm is missing',
+      answers: { ...watched, describeAlarms: alarmed('OK') },
+      ends: 'Rollout Not Watched',
+    },
+    {
+      says: 'updates nothing where there is no alarm',
+      answers: { ...watched, describeAlarms: {} },
+      ends: 'Rollout Not Watched',
+    },
+    {
+      says: 'watches nothing where the endpoint serves nothing any more',
+      answers: {
+        ...watched,
+        describeEndpoint: [endpoint('UpdateRollbackFailed', 'e-v6'), endpoint('InService')],
+      },
+      ends: 'Version Serves',
+    },
+    {
       says: 'sees an update that failed',
       answers: {
         ...serving,
@@ -671,6 +731,38 @@ describe.each(Object.entries(SCENARIOS))('%s', (file, scenarios) => {
         (edge) => !walked.has(edge),
       ),
     ).toEqual([]);
+  });
+});
+
+describe('taking over', () => {
+  const asked = async (answers: Answers) => {
+    const { calls } = await run('serve-version', { says: '', answers: { ...watched, ...answers }, ends: '' });
+    return calls.filter(({ name }) => ['putMetricAlarm', 'updateEndpoint'].includes(name)).map(({ args }) => args);
+  };
+  const update = {
+    EndpointName: 'e',
+    EndpointConfigName: 'e-v7-abc',
+    RetainAllVariantProperties: true,
+    ExcludeRetainedVariantProperties: [{ VariantPropertyType: 'DataCaptureConfig' }],
+  };
+  const serves = (count: number) => [
+    endpoint('InService', 'e-v6', { ProductionVariants: [{ CurrentInstanceCount: count }] }),
+    endpoint('InService'),
+  ];
+
+  it('puts each alarm, then lets a part of several instances go first', async () => {
+    expect(await asked({})).toEqual([...rollout.alarms, { ...update, DeploymentConfig: rollout.canary }]);
+  });
+
+  it('watches one instance with all traffic: half of it cannot go first', async () => {
+    expect((await asked({ describeEndpoint: serves(1) })).at(-1)).toEqual({
+      ...update,
+      DeploymentConfig: rollout.singleInstance,
+    });
+  });
+
+  it('watches nothing where the plan has no rollout', async () => {
+    expect(await asked({ AuthorizeDeployment: plan, describeEndpoint: serves(2) })).toEqual([update]);
   });
 });
 

@@ -14,7 +14,7 @@ const TURNS = 400;
 /** What a test changes in an otherwise good definition. */
 export interface DefinitionChanges {
   /** How the image misbehaves; absent: it does not. */
-  readonly flaw?: 'fails' | 'writes no model' | 'does not serve';
+  readonly flaw?: 'fails' | 'writes no model' | 'does not serve' | 'knows no other hours';
   readonly atLeast?: number;
   readonly team?: string;
   /** More hyperparameters, as YAML between braces has them. */

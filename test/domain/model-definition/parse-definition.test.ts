@@ -42,6 +42,17 @@ describe('a model definition', () => {
     }
   });
 
+  it('says how a version takes over only where it says so: what was approved before stays what it was', () => {
+    expect(readModelDefinition(definitionText()).serving).not.toHaveProperty('rollout');
+    expect(readModelDefinition(withLine('serving: { rollout: { minMinutes: 5 } }')).serving.rollout).toEqual({
+      strategy: 'canary',
+      trafficPercent: 50,
+      minMinutes: 5,
+      minRequests: 500,
+      alarms: { p99ModelLatencyMs: 5_000, maxErrorFraction: 0.01 },
+    });
+  });
+
   it('gets the gates and seats of its tier', () => {
     const { validation, approval } = readModelDefinition(definitionText(), config);
     expect(validation.gates[0]).toEqual({ metric: 'auc', atLeast: 0.55 });
@@ -86,7 +97,10 @@ describe('a model definition', () => {
 
   it.each([
     ['serving: { mode: batch }', 'serving.mode: batch is not supported yet'],
-    ['serving: { rollout: {} }', 'serving.rollout is not supported yet'],
+    ['serving: { rollout: { strategy: linear } }', 'serving.rollout.strategy: linear is not supported yet'],
+    ['serving: { rollout: { trafficPercent: 60 } }', 'expected serving.rollout.trafficPercent'],
+    ['serving: { rollout: { minMinutes: 2 } }', 'expected serving.rollout.minMinutes'],
+    ['serving: { rollout: { alarms: { maxErrorFraction: 1 } } }', 'expected serving.rollout.alarms.maxErrorFraction'],
     [
       'serving: { realtime: { minInstances: 2, maxInstances: 6 } }',
       'maxInstances other than minInstances is not supported yet',

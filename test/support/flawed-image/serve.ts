@@ -15,6 +15,10 @@ if (flaw === 'does not serve') {
 }
 createServer(async (request, response) => {
   const rows = (await text(request)).split('\n').filter(Boolean);
+  if (flaw === 'knows no other hours' && rows.some((row) => rates[row.split(',')[hour]!] === undefined)) {
+    response.writeHead(500).end('KeyError');
+    return;
+  }
   response.setHeader('content-type', 'text/csv');
   response.end(rows.map((row) => rates[row.split(',')[hour]!] ?? 0.2).join('\n'));
 }).listen(Number(process.env.SAGEMAKER_BIND_TO_PORT ?? 8080), process.env.SAGEMAKER_BIND_TO_HOST);
