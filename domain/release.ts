@@ -254,7 +254,7 @@ export interface EvaluationResult {
   readonly comparison?: { readonly rows: number; readonly standardErrors: Readonly<Record<string, number>> };
   /** Profile of the hold-out's predictions: what live predictions are held against. Absent in versions of before. */
   readonly predictionProfile?: ObjectRef;
-  /** How often each score came true on the hold-out: what quality without outcomes is estimated by. Binary classification only. */
+  /** How often each score, or each decision of a multiclass model, came true on the hold-out: what quality without outcomes is estimated by. */
   readonly scoreOutcomes?: ObjectRef;
 }
 

@@ -1,14 +1,14 @@
 import type { Baseline } from '../drift/baseline.ts';
-import { CategoryCounter, NumericCounter } from '../drift/column-counters.ts';
+import { CategoryCounter, DecisionCounter, NumericCounter } from '../drift/column-counters.ts';
 import type { FeatureProfile, Profile } from '../drift/profile.ts';
-import type { RowSink, Value } from '../drift/profile-builder.ts';
+import type { Value } from '../drift/profile-builder.ts';
 import type { Readable } from '../stream.ts';
 import { type ByteLine, eachLine } from './byte-lines.ts';
 import type { CaptureTally } from './capture-layout.ts';
 import { CategoryBytes } from './category-bytes.ts';
 import { BATCH, UNCOMMON } from './cells.ts';
 import { unzipped } from './gunzip.ts';
-import { MAX_LINE_BYTES, RecordReader } from './read-captures.ts';
+import { type EventMetadata, MAX_LINE_BYTES, RecordReader, type RecordSink } from './read-captures.ts';
 import { RecordScanner } from './record-scanner.ts';
 
 /**
@@ -28,7 +28,7 @@ export class CaptureCounter {
     this.#baseline = baseline;
     this.#scoreColumn = scoreColumn;
     this.#scanner = new RecordScanner(baseline, scoreColumn);
-    this.#columns = new Columns(baseline, this.#scanner);
+    this.#columns = new Columns(baseline, this.#scanner, scoreColumn);
   }
 
   /**
@@ -62,17 +62,21 @@ export class CaptureCounter {
 }
 
 /** The running counts of every feature and of the prediction. */
-class Columns implements RowSink {
+class Columns implements RecordSink {
   /** By feature. */
   readonly #counters: readonly (NumericCounter | CategoryBytes)[];
   readonly #prediction: NumericCounter;
+  readonly #decisions: DecisionCounter | undefined;
+  readonly #scoreColumn: number;
   readonly #numeric: readonly NumericCounter[];
   readonly #categorical: readonly CategoryBytes[];
   /** Its rows wait to be counted together, column by column. */
   readonly #scanner: RecordScanner;
   #rows = 0;
 
-  constructor({ features, prediction }: Baseline, scanner: RecordScanner) {
+  constructor({ features, prediction }: Baseline, scanner: RecordScanner, scoreColumn: number) {
+    this.#scoreColumn = scoreColumn;
+    this.#decisions = prediction.classes === undefined ? undefined : new DecisionCounter(prediction.classes);
     this.#counters = features.map(({ type, profile }) =>
       profile.kind === 'numeric'
         ? new NumericCounter(profile.edges)
@@ -97,7 +101,13 @@ class Columns implements RowSink {
     return rows - kept;
   }
 
-  row(features: readonly Value[], prediction: Value | undefined): void {
+  row(
+    features: readonly Value[],
+    prediction: Value | undefined,
+    _metadata: EventMetadata,
+    _index: number,
+    answer: readonly Value[] | undefined,
+  ): void {
     // Sums depend on the order of their terms.
     this.#countWaiting();
     this.#rows += 1;
@@ -107,6 +117,7 @@ class Columns implements RowSink {
       else counter.counter.addValue(value);
     });
     if (prediction !== undefined) this.#prediction.addValue(prediction);
+    if (answer) this.#decisions?.addAnswer(answer, this.#scoreColumn);
   }
 
   profile({ features }: Baseline): Profile {
@@ -120,6 +131,7 @@ class Columns implements RowSink {
         }),
       ),
       prediction: this.#prediction.profile(),
+      ...(this.#decisions && { decisions: this.#decisions.decisions() }),
     };
   }
 
@@ -129,6 +141,7 @@ class Columns implements RowSink {
       counter.addAll(input.numbers, i * input.stride, i * input.stride + input.rows);
     });
     this.#prediction.addAll(output.numbers, 0, output.rows);
+    this.#decisions?.addAll(output.numbers, output.stride, output.rows);
     this.#rows += input.rows;
     input.clear();
     output.clear();

@@ -31,7 +31,7 @@ const CR = 0x0d;
 export class RecordScanner {
   /** The features of the records that were scanned since it was cleared. */
   readonly input: Cells;
-  /** Their predictions, one per row, as its only numbers. */
+  /** Their predictions as its only numbers: one column, or of a multiclass model one per class. */
   readonly output: Cells;
   readonly #beforeInput = new Passage(INPUT, INPUT_DATA);
   readonly #beforeOutput = new Passage(OUTPUT, OUTPUT_DATA);
@@ -42,10 +42,14 @@ export class RecordScanner {
   /** Of the bytes that were scanned last. */
   view: DataView = new DataView(this.#bytes.buffer);
 
-  /** @param scoreColumn column of the response that is the prediction; the response must have no further ones to be common */
-  constructor({ features }: Baseline, scoreColumn: number) {
+  /**
+   * @param scoreColumn column of the response that is the prediction, or the first class's; the response must have none beyond the
+   *   predictions to be common
+   */
+  constructor({ features, prediction }: Baseline, scoreColumn: number) {
     this.input = new Cells(features.map(({ profile }) => profile.kind === 'numeric'));
-    this.output = new Cells(Array.from({ length: scoreColumn + 1 }, (_, column) => column === scoreColumn));
+    const columns = scoreColumn + (prediction.classes ?? 1);
+    this.output = new Cells(Array.from({ length: columns }, (_, column) => column >= scoreColumn));
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Calibration } from './calibration.ts';
+import { emptyDecisions } from './decisions.ts';
 import type { CategoricalProfile, FeatureProfile, NumericProfile, Profile } from './profile.ts';
 import { emptyCategorical, emptyLike, emptyNumeric, MAX_CATEGORIES, preciseMeanOf } from './profile.ts';
 import { addCategory, addNumber, ProfileBuilder, type RowSink, readNumber, type Value } from './profile-builder.ts';
@@ -33,8 +34,8 @@ export interface Baseline {
   readonly rows: number;
   /** In declared order: the order of a captured row. */
   readonly features: readonly BaselineFeature[];
-  /** Edges that predictions are profiled over. */
-  readonly prediction: { readonly edges: Edges };
+  /** Edges that predictions are profiled over; and of how many classes a multiclass model decides, absent in baselines of before. */
+  readonly prediction: { readonly edges: Edges; readonly classes?: number };
   /** What features moved by within training; absent where its rows are not in order of time. */
   readonly calibration?: Calibration;
 }
@@ -45,21 +46,25 @@ export const SCORE_EDGES: Edges = Array.from({ length: PROFILE_BINS - 1 }, (_, i
 /** A profile of no rows over the baseline's bins. */
 export function emptyProfile(baseline: Baseline): Profile {
   const features = new Map(baseline.features.map(({ name, profile }) => [name, profile]));
-  return emptyLike({ rows: 0, features, prediction: emptyNumeric(baseline.prediction.edges) });
+  const { edges, classes } = baseline.prediction;
+  const decisions = classes === undefined ? {} : { decisions: emptyDecisions(classes) };
+  return emptyLike({ rows: 0, features, prediction: emptyNumeric(edges), ...decisions });
 }
 
 /**
  * Counts rows over the baseline's bins.
  *
  * @param mostCategories that get a name, besides the baseline's
+ * @param scoreColumn column of a response that is the prediction; of a multiclass model its classes' probabilities begin there
  */
-export const profileOver = (baseline: Baseline, mostCategories = MAX_CATEGORIES): ProfileBuilder =>
+export const profileOver = (baseline: Baseline, mostCategories = MAX_CATEGORIES, scoreColumn = 0): ProfileBuilder =>
   new ProfileBuilder(
     emptyProfile(baseline),
     new Set(
       baseline.features.filter((f) => f.type === 'numeric' && f.profile.kind === 'categorical').map((f) => f.name),
     ),
     mostCategories,
+    scoreColumn,
   );
 
 /**
@@ -95,12 +100,15 @@ export class BaselineBuilder implements RowSink {
     for (let i = 0; i < features.length; i++) this.#columns[i]!.add(features[i]!);
   }
 
-  /** @param predictionEdges what later predictions are counted over; training rows have none */
-  finish(predictionEdges: Edges = SCORE_EDGES): Baseline {
+  /**
+   * @param predictionEdges what later predictions are counted over; training rows have none
+   * @param classes that a multiclass model decides between
+   */
+  finish(predictionEdges: Edges = SCORE_EDGES, classes?: number): Baseline {
     return {
       rows: this.#rows,
       features: this.#columns.map((column) => column.finish()),
-      prediction: { edges: predictionEdges },
+      prediction: { edges: predictionEdges, ...(classes !== undefined && { classes }) },
     };
   }
 }

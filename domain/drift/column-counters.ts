@@ -1,4 +1,5 @@
 import { BinGrid } from './bin-grid.ts';
+import { CONFIDENCE_BINS, type Decisions, decisionOf } from './decisions.ts';
 import { CARRY_UNIT, type CategoricalProfile, MAX_CATEGORIES, type NumericProfile } from './profile.ts';
 import { numberCategory, readNumber, type Value } from './profile-builder.ts';
 import type { Edges } from './quantile.ts';
@@ -163,5 +164,38 @@ export class CategoryCounter {
       missing: this.#missing,
       unreadable: this.#unreadable,
     };
+  }
+}
+
+/** Counts decisions of a multiclass model, one answer at a time. */
+export class DecisionCounter {
+  readonly #classes: number;
+  readonly #counts: Float64Array;
+  #undecided = 0;
+
+  constructor(classes: number) {
+    this.#classes = classes;
+    this.#counts = new Float64Array(classes * CONFIDENCE_BINS);
+  }
+
+  /** @param probabilities by class, `stride` apart, then by row; NaN is none */
+  addAll(probabilities: Float64Array, stride: number, rows: number): void {
+    for (let row = 0; row < rows; row++)
+      this.#count(decisionOf(this.#classes, (k) => probabilities[k * stride + row]!));
+  }
+
+  /** @param answer the columns of a response, those of the probabilities from `scoreColumn` on */
+  addAnswer(answer: readonly Value[], scoreColumn: number): void {
+    this.#count(decisionOf(this.#classes, (k) => readNumber(answer[scoreColumn + k] ?? null) ?? Number.NaN));
+  }
+
+  #count(decision: number): void {
+    if (decision === -1) this.#undecided += 1;
+    else this.#counts[decision]! += 1;
+  }
+
+  /** @returns what has been counted so far, as a copy */
+  decisions(): Decisions {
+    return { classes: this.#classes, counts: Array.from(this.#counts), undecided: this.#undecided };
   }
 }

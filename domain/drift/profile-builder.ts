@@ -1,3 +1,4 @@
+import { type Decisions, decisionOf } from './decisions.ts';
 import type { CategoricalProfile, FeatureProfile, NumericProfile, Profile } from './profile.ts';
 import { addCompensated, MAX_CATEGORIES, meanOf } from './profile.ts';
 import { binIndex } from './quantile.ts';
@@ -70,6 +71,18 @@ export function addCategory(profile: CategoricalProfile, category: string | null
 }
 
 /**
+ * Adds one answer of a multiclass model to what it decided, in place.
+ *
+ * @param answer the columns of a response, those of the probabilities from `scoreColumn` on
+ */
+function addDecision(decisions: Decisions, answer: readonly Value[], scoreColumn: number): void {
+  const into = decisions as Mutable<Decisions>;
+  const decision = decisionOf(into.classes, (k) => readNumber(answer[scoreColumn + k] ?? null) ?? Number.NaN);
+  if (decision === -1) into.undecided += 1;
+  else (into.counts as number[])[decision]! += 1;
+}
+
+/**
  * The category that a number is, where a numeric feature has so few values that it is treated as categorical: `1`, `1.0` and `1e0` are one.
  *
  * @returns null where it is missing, undefined where it is no finite number
@@ -87,14 +100,17 @@ export type NumericNames = ReadonlySet<string>;
 export class ProfileBuilder implements RowSink {
   readonly #profile: Mutable<Profile>;
   readonly #add: readonly ((value: Value) => void)[];
+  readonly #scoreColumn: number;
 
   /**
    * @param empty made by emptyLike; it is counted into
    * @param numericCategories features declared numeric and profiled as categories
    * @param mostCategories that get a name, besides the baseline's
+   * @param scoreColumn column of a response that is the prediction
    */
-  constructor(empty: Profile, numericCategories: NumericNames, mostCategories = MAX_CATEGORIES) {
+  constructor(empty: Profile, numericCategories: NumericNames, mostCategories = MAX_CATEGORIES, scoreColumn = 0) {
     this.#profile = { ...empty };
+    this.#scoreColumn = scoreColumn;
     this.#add = [...empty.features].map(([name, feature]) =>
       adder(feature, numericCategories.has(name), mostCategories),
     );
@@ -104,13 +120,20 @@ export class ProfileBuilder implements RowSink {
    * @param features one value per feature in declared order
    * @throws {RangeError} another number of values: the reader counts such rows, they must not shift columns
    */
-  row(features: readonly Value[], prediction: Value | undefined): void {
+  row(
+    features: readonly Value[],
+    prediction: Value | undefined,
+    _metadata?: unknown,
+    _index?: number,
+    answer?: readonly Value[],
+  ): void {
     if (features.length !== this.#add.length) {
       throw new RangeError(`expected ${this.#add.length} values, got ${features.length}`);
     }
     this.#profile.rows += 1;
     for (let i = 0; i < features.length; i++) this.#add[i]!(features[i]!);
     if (prediction !== undefined && this.#profile.prediction) addNumber(this.#profile.prediction, prediction);
+    if (answer && this.#profile.decisions) addDecision(this.#profile.decisions, answer, this.#scoreColumn);
   }
 
   /** What has been counted so far. */

@@ -1,4 +1,5 @@
 import type { Baseline, BaselineFeature } from './baseline.ts';
+import { CONFIDENCE_BINS, type Decisions } from './decisions.ts';
 import type { CategoricalProfile, FeatureProfile, NumericProfile, Profile } from './profile.ts';
 import type { Edges } from './quantile.ts';
 import type { NaturalEffects } from './verdict.ts';
@@ -39,6 +40,7 @@ interface StoredProfile {
   readonly rows: number;
   readonly features: readonly { readonly name: string; readonly profile: StoredFeature }[];
   readonly prediction?: StoredNumeric;
+  readonly decisions?: Decisions;
 }
 
 interface StoredBaseline {
@@ -50,7 +52,7 @@ interface StoredBaseline {
     readonly profile: StoredFeature;
     readonly deciles?: readonly NumberText[];
   }[];
-  readonly prediction: { readonly edges: readonly NumberText[] };
+  readonly prediction: { readonly edges: readonly NumberText[]; readonly classes?: number };
   readonly calibration?: {
     readonly chunks: number;
     readonly effects: readonly (readonly [feature: string, effects: NaturalEffects])[];
@@ -112,6 +114,14 @@ export function restoreNumeric(profile: StoredNumeric, edges: Edges = profile.ed
 const restoreFeature = (profile: StoredFeature): FeatureProfile =>
   profile.kind === 'categorical' ? restoreCategories(profile) : restoreNumeric(profile);
 
+/** @throws {ProfileFormatError} not as many counts as its classes have */
+export function restoreDecisions(decisions: Decisions): Decisions {
+  const expected = decisions.classes * CONFIDENCE_BINS;
+  if (decisions.counts.length !== expected)
+    throw new ProfileFormatError(`expected ${expected} counts of decisions, got ${decisions.counts.length}`);
+  return decisions;
+}
+
 /** The profile as JSON text; equal profiles give equal text. */
 export function profileToJson(profile: Profile): string {
   const document: StoredProfile = {
@@ -119,6 +129,7 @@ export function profileToJson(profile: Profile): string {
     rows: profile.rows,
     features: [...profile.features].map(([name, feature]) => ({ name, profile: storeFeature(feature) })),
     ...(profile.prediction && { prediction: storeFeature(profile.prediction) as StoredNumeric }),
+    ...(profile.decisions && { decisions: profile.decisions }),
   };
   return JSON.stringify(document);
 }
@@ -130,6 +141,7 @@ export function profileFromJson(text: string): Profile {
     rows: document.rows,
     features: new Map(document.features.map(({ name, profile }) => [name, restoreFeature(profile)])),
     ...(document.prediction && { prediction: restoreNumeric(document.prediction) }),
+    ...(document.decisions && { decisions: restoreDecisions(document.decisions) }),
   };
 }
 
@@ -144,7 +156,7 @@ export function baselineToJson(baseline: Baseline): string {
       profile: storeFeature(profile),
       ...(deciles && { deciles: deciles.map(stored) }),
     })),
-    prediction: { edges: baseline.prediction.edges.map(stored) },
+    prediction: { ...baseline.prediction, edges: baseline.prediction.edges.map(stored) },
     ...(baseline.calibration && {
       calibration: { chunks: baseline.calibration.chunks, effects: [...baseline.calibration.effects] },
     }),
@@ -165,7 +177,7 @@ export function baselineFromJson(text: string): Baseline {
         ...(deciles && { deciles: deciles.map(restored) }),
       }),
     ),
-    prediction: { edges: document.prediction.edges.map(restored) },
+    prediction: { ...document.prediction, edges: document.prediction.edges.map(restored) },
     ...(document.calibration && {
       calibration: { chunks: document.calibration.chunks, effects: new Map(document.calibration.effects) },
     }),

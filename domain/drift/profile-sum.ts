@@ -1,3 +1,4 @@
+import { type Decisions, mergeDecisions } from './decisions.ts';
 import {
   addCategories,
   expectSameEdges,
@@ -12,21 +13,24 @@ export class ProfileSum {
   #rows: number;
   readonly #features: Map<string, FeatureProfile>;
   #prediction: NumericProfile | undefined;
+  #decisions: Decisions | undefined;
 
   /** @param from where the sum begins, such as emptyProfile; it stays as it is */
   constructor(from: Profile) {
     this.#rows = from.rows;
     this.#features = new Map([...from.features].map(([name, feature]) => [name, copyOf(feature)]));
     this.#prediction = from.prediction && copyOf(from.prediction);
+    this.#decisions = from.decisions;
   }
 
   /** @throws {RangeError} the profile has other features, kinds or edges: it was made with another baseline */
-  add({ rows, features, prediction }: Profile): void {
+  add({ rows, features, prediction, decisions }: Profile): void {
     if (features.size !== this.#features.size)
       throw new RangeError(`expected the same features, got ${this.#features.size} and ${features.size}`);
     for (const [name, feature] of this.#features) this.#features.set(name, sumOf(name, feature, features.get(name)));
     if (prediction)
       this.#prediction = this.#prediction ? sumOfNumbers(this.#prediction, prediction) : copyOf(prediction);
+    if (decisions) this.#decisions = this.#decisions ? mergeDecisions(this.#decisions, decisions) : decisions;
     this.#rows += rows;
   }
 
@@ -36,6 +40,7 @@ export class ProfileSum {
       rows: this.#rows,
       features: new Map([...this.#features].map(([name, feature]) => [name, copyOf(feature)])),
       ...(this.#prediction && { prediction: copyOf(this.#prediction) }),
+      ...(this.#decisions && { decisions: { ...this.#decisions, counts: [...this.#decisions.counts] } }),
     };
   }
 }

@@ -1,3 +1,4 @@
+import { type Decisions, emptyDecisions, mergeDecisions } from './decisions.ts';
 import type { Edges } from './quantile.ts';
 
 /** Most categories that a profile counts by name beside its baseline's; the rest are counted together. */
@@ -56,6 +57,8 @@ export interface Profile {
   readonly rows: number;
   readonly features: ReadonlyMap<string, FeatureProfile>;
   readonly prediction?: NumericProfile;
+  /** Of a multiclass model; absent in profiles of before. */
+  readonly decisions?: Decisions;
 }
 
 /** A profile of no rows over the given edges. */
@@ -96,6 +99,7 @@ export const emptyLike = (like: Profile): Profile => ({
     ]),
   ),
   ...(like.prediction && { prediction: emptyNumeric(like.prediction.edges) }),
+  ...(like.decisions && { decisions: emptyDecisions(like.decisions.classes) }),
 });
 
 /** All rows of a feature, those without a value included. */
@@ -242,7 +246,9 @@ export function mergeProfiles(a: Profile, b: Profile): Profile {
   for (const [name, feature] of a.features) features.set(name, mergeFeature(name, feature, b.features.get(name)));
   const prediction =
     a.prediction && b.prediction ? mergeNumeric(a.prediction, b.prediction) : (a.prediction ?? b.prediction);
-  return { rows: a.rows + b.rows, features, ...(prediction && { prediction }) };
+  const decisions =
+    a.decisions && b.decisions ? mergeDecisions(a.decisions, b.decisions) : (a.decisions ?? b.decisions);
+  return { rows: a.rows + b.rows, features, ...(prediction && { prediction }), ...(decisions && { decisions }) };
 }
 
 function mergeFeature(name: string, a: FeatureProfile, b: FeatureProfile | undefined): FeatureProfile {

@@ -1,8 +1,10 @@
+import type { Decisions } from './decisions.ts';
 import type { CategoricalProfile, FeatureProfile, NumericProfile, Profile } from './profile.ts';
 import {
   ProfileFormatError,
   parse,
   restoreCategories,
+  restoreDecisions,
   restoreNumeric,
   type StoredCategorical,
   type StoredFeature,
@@ -25,6 +27,7 @@ interface StoredShard {
   readonly rows: number;
   readonly features: readonly { readonly name: string; readonly profile: ShardFeature }[];
   readonly prediction?: ShardFeature;
+  readonly decisions?: Decisions;
 }
 
 /**
@@ -37,6 +40,7 @@ export function shardToJson(profile: Profile): string {
     rows: profile.rows,
     features: [...profile.features].map(([name, feature]) => ({ name, profile: bare(feature) })),
     ...(profile.prediction && { prediction: bare(profile.prediction) }),
+    ...(profile.decisions && { decisions: profile.decisions }),
   };
   return JSON.stringify(document);
 }
@@ -67,6 +71,7 @@ export function shardFromJson(text: string, over: Profile): Profile {
     ...(document.prediction && {
       prediction: restore('the prediction', document.prediction, over.prediction) as NumericProfile,
     }),
+    ...(document.decisions && { decisions: restoreDecisions(document.decisions) }),
   };
 }
 

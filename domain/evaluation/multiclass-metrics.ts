@@ -6,7 +6,7 @@ const { max, min } = Math;
 const { EPSILON } = Number;
 
 /** Weight per true class and per predicted class, and of rows where both agree. */
-interface ClassCounts {
+export interface ClassCounts {
   readonly actual: Float64Array;
   readonly predicted: Float64Array;
   readonly hit: Float64Array;
@@ -40,12 +40,10 @@ function average(counts: ClassCounts, how: Average, value: (k: number) => number
   return total / (how === 'macro' ? present.length : all);
 }
 
-const fromCounts =
-  (how: Average, formula: (counts: ClassCounts, k: number) => number): Metric =>
-  (sample, weights) => {
-    const counts = count(sample, weights);
-    return average(counts, how, (k) => formula(counts, k));
-  };
+const averaged =
+  (how: Average, formula: (counts: ClassCounts, k: number) => number) =>
+  (counts: ClassCounts): number =>
+    average(counts, how, (k) => formula(counts, k));
 
 const precision = ({ hit, predicted }: ClassCounts, k: number): number => share(hit[k]!, predicted[k]!);
 const recall = ({ hit, actual }: ClassCounts, k: number): number => share(hit[k]!, actual[k]!);
@@ -97,14 +95,34 @@ const calibrationError: Metric = ({ truth, scores, classes = [] }, weights) => {
 };
 
 /** Matthews' correlation of answers and decisions over all classes; 0 where either does not vary. */
-const mcc: Metric = (sample, weights) => {
-  const { actual, predicted, hit, all } = count(sample, weights);
+function mcc({ actual, predicted, hit, all }: ClassCounts): number {
   const sum = (value: (k: number) => number) => actual.reduce((total, _, k) => total + value(k), 0);
   const right = sum((k) => hit[k]!);
   const covariance = right * all - sum((k) => actual[k]! * predicted[k]!);
   const spreads = (all * all - sum((k) => predicted[k]! ** 2)) * (all * all - sum((k) => actual[k]! ** 2));
   return share(covariance, Math.sqrt(spreads));
-};
+}
+
+/** Measures that follow from how often each class is, is decided for, and is decided for rightly. */
+export const COUNTED_METRICS = {
+  accuracy: ({ hit, all }) => hit.reduce((sum, rows) => sum + rows, 0) / all,
+  balancedAccuracy: (counts) => {
+    const present = [...counts.actual.keys()].filter((k) => counts.actual[k]! > 0);
+    return present.reduce((sum, k) => sum + recall(counts, k), 0) / present.length;
+  },
+  mcc,
+  f1Macro: averaged('macro', f1),
+  f1Weighted: averaged('weighted', f1),
+  precisionMacro: averaged('macro', precision),
+  precisionWeighted: averaged('weighted', precision),
+  recallMacro: averaged('macro', recall),
+  recallWeighted: averaged('weighted', recall),
+} as const satisfies Readonly<Record<string, (counts: ClassCounts) => number>>;
+
+const counted =
+  (name: keyof typeof COUNTED_METRICS): Metric =>
+  (sample, weights) =>
+    COUNTED_METRICS[name](count(sample, weights));
 
 /** Mean −ln p of what is; p is clipped to [ε, 1 − ε] and divided by its row's sum. NaN where a score is no probability. */
 const logLoss: Metric = ({ truth, classes = [] }, weights) => {
@@ -132,28 +150,21 @@ const logLoss: Metric = ({ truth, classes = [] }, weights) => {
  * @see scikit-learn's roc_auc_score(multi_class='ovr' and 'ovo'), log_loss, precision_recall_fscore_support(zero_division=0)
  */
 export const MULTICLASS_METRICS = {
-  accuracy: (sample, weights) => {
-    const { hit, all } = count(sample, weights);
-    return hit.reduce((sum, rows) => sum + rows, 0) / all;
-  },
-  balancedAccuracy: (sample, weights) => {
-    const counts = count(sample, weights);
-    const present = [...counts.actual.keys()].filter((k) => counts.actual[k]! > 0);
-    return present.reduce((sum, k) => sum + recall(counts, k), 0) / present.length;
-  },
+  accuracy: counted('accuracy'),
+  balancedAccuracy: counted('balancedAccuracy'),
   logLoss,
   calibrationError,
-  mcc,
+  mcc: counted('mcc'),
   aucMacro: againstRest('macro', BINARY_METRICS.auc),
   aucWeighted: againstRest('weighted', BINARY_METRICS.auc),
   aucOneVersusOneMacro: aucOneVersusOne('macro'),
   aucOneVersusOneWeighted: aucOneVersusOne('weighted'),
   prAucMacro: againstRest('macro', BINARY_METRICS.prAuc),
   prAucWeighted: againstRest('weighted', BINARY_METRICS.prAuc),
-  f1Macro: fromCounts('macro', f1),
-  f1Weighted: fromCounts('weighted', f1),
-  precisionMacro: fromCounts('macro', precision),
-  precisionWeighted: fromCounts('weighted', precision),
-  recallMacro: fromCounts('macro', recall),
-  recallWeighted: fromCounts('weighted', recall),
+  f1Macro: counted('f1Macro'),
+  f1Weighted: counted('f1Weighted'),
+  precisionMacro: counted('precisionMacro'),
+  precisionWeighted: counted('precisionWeighted'),
+  recallMacro: counted('recallMacro'),
+  recallWeighted: counted('recallWeighted'),
 } as const satisfies Readonly<Record<string, Metric>>;

@@ -1,6 +1,6 @@
 import { html, Markup } from '../mail/markup.ts';
 import type { QualityEstimate } from '../quality/estimate.ts';
-import { ESTIMATE_ASSUMES, estimateTable } from '../quality/estimate-finding.ts';
+import { CLASSES_HEAD, classesTable, ESTIMATE_ASSUMES, estimateTable } from '../quality/estimate-finding.ts';
 import { breakRow } from './data-finding.ts';
 import type { DataBreak } from './data-quality.ts';
 import type { DriftReport, ReportedFeature } from './drift-report.ts';
@@ -73,7 +73,10 @@ ${service.worse.length > 0 && html`<p>Clearly worse than usual: ${service.worse.
 
 const estimateSection = (estimate: QualityEstimate): Markup => html`<section><h2>Expected quality, without outcomes</h2>
 <table><tr><th>Measure</th><th class="n">Expected</th><th class="n">95 % from</th><th class="n">to</th><th class="n">On the hold-out</th></tr>${estimateTable(estimate).map(([metric, ...numbers]) => html`<tr><td>${metric}</td>${numbers.map((number) => html`<td class="n">${number}</td>`)}</tr>`)}</table>
-<p class="quiet">${ESTIMATE_ASSUMES}</p></section>`;
+${
+  estimate.expectedClasses &&
+  html`<table><tr>${CLASSES_HEAD.map((head, i) => html`<th${i > 0 && html` class="n"`}>${head}</th>`)}</tr>${classesTable(estimate.expectedClasses).map(([name, ...shares]) => html`<tr><td>${name}</td>${shares.map((share) => html`<td class="n">${share}</td>`)}</tr>`)}</table>`
+}<p class="quiet">${ESTIMATE_ASSUMES}</p></section>`;
 
 function picture({ name, bars = [], causes = [] }: ReportedFeature): Markup {
   return html`<section><h3>${name}</h3>${causes.map(({ rule, evidence }) => html`<p>${rule}: ${evidence}</p>`)}${plot(name, bars)}</section>\n`;

@@ -3,7 +3,7 @@ import type { QualityGate } from '../model-definition.ts';
 import { DETECTOR_RULES, namesOf } from '../monitoring/detectors.ts';
 import { minute } from '../monitoring/recent-changes.ts';
 import type { Finding, WindowRow } from '../monitoring/rows.ts';
-import { ESTIMATED_METRICS, type EstimatedMetric, type QualityEstimate } from './estimate.ts';
+import type { EstimatedMetric, QualityEstimate } from './estimate.ts';
 
 /** What a window's row keeps of an estimate. */
 export interface EstimateRow {
@@ -15,8 +15,11 @@ export interface EstimateRow {
   readonly persistent: readonly EstimatedMetric[];
 }
 
-/** AUC that is lost, in expectation, before anybody is told; the hold-out's own by the same estimator is what it is lost from. */
-const LOST_AUC = 0.05;
+/**
+ * AUC, or of more classes the share of right decisions, that is lost, in expectation, before anybody is told; the hold-out's own by
+ * the same estimator is what it is lost from.
+ */
+const LOST = 0.05;
 /** One-sided 95 % for a bar that somebody set; once in a thousand windows for one that nobody did. */
 const SURE_OF_BAR = 1.645;
 const SURE_OF_LOSS = 3.09;
@@ -24,21 +27,20 @@ const DAY_MS = 86_400_000;
 
 /** What the estimate rests on: whoever reads the number reads this. */
 export const ESTIMATE_ASSUMES =
-  'No outcomes are needed for it: the hold-out says how often each score comes true, and the window how often each score is given. It follows inputs that move within what the model knows; a world in which the same inputs lead to other outcomes it does not see. Outcomes decide.';
+  'No outcomes are needed for it: the hold-out says how often each score (of several classes: each decision, by its confidence) comes true, and the window how often each is given. It follows inputs that move within what the model knows; a world in which the same inputs lead to other outcomes it does not see. Outcomes decide.';
 
 /** @param gates bars of `monitoring.quality`; those of measures that can be estimated count */
 export function droppedIn(
-  { metrics }: Pick<QualityEstimate, 'metrics'>,
+  { metrics, expectedClasses }: Pick<QualityEstimate, 'metrics' | 'expectedClasses'>,
   gates: readonly QualityGate[],
 ): EstimatedMetric[] {
-  return ESTIMATED_METRICS.filter((metric) => {
-    const estimate = metrics[metric];
-    if (!estimate) return false;
-    const { value, standardError, onHoldOut } = estimate;
+  const watched = expectedClasses ? 'accuracy' : 'auc';
+  return (Object.keys(metrics) as EstimatedMetric[]).filter((metric) => {
+    const { value, standardError, onHoldOut } = metrics[metric]!;
     const bar = gates.find((gate) => gate.metric === metric)?.atLeast;
     if (bar !== undefined) return value + SURE_OF_BAR * standardError < bar;
     const lost = onHoldOut - value;
-    return metric === 'auc' && lost >= LOST_AUC && lost > SURE_OF_LOSS * standardError;
+    return metric === watched && lost >= LOST && lost > SURE_OF_LOSS * standardError;
   });
 }
 
@@ -85,15 +87,37 @@ export function estimateFinding(window: WindowRow, estimate: QualityEstimate): F
             'Predictions of',
             `${minute(countsFrom)} to ${minute(end)}, ${estimate.rows.toLocaleString('en-US')} of them`,
           ],
-          [
-            'Positive class expected',
-            `${percent(estimate.expectedPositives.window)} here, ${percent(estimate.expectedPositives.holdOut)} on the hold-out`,
-          ],
+          ...expectedFacts(estimate),
         ],
       },
+      ...(estimate.expectedClasses
+        ? [{ kind: 'table' as const, head: CLASSES_HEAD, rows: classesTable(estimate.expectedClasses) }]
+        : []),
     ],
   };
 }
+
+/** What is expected of the window's rows, and which of them nothing is expected of. */
+function expectedFacts({ expectedPositives, undecided = 0 }: QualityEstimate): [string, string][] {
+  const facts: [string, string][] = [];
+  if (expectedPositives) {
+    const { window, holdOut } = expectedPositives;
+    facts.push(['Positive class expected', `${percent(window)} here, ${percent(holdOut)} on the hold-out`]);
+  }
+  if (undecided > 0)
+    facts.push(['Left out', `${undecided.toLocaleString('en-US')} answers without a probability of every class`]);
+  return facts;
+}
+
+export const CLASSES_HEAD = ['Class', 'Expected share', 'On the hold-out'];
+const MOST_CLASSES = 20;
+
+/** By class, whose share moves most first: its name, its expected share, and the hold-out's. */
+export const classesTable = (classes: NonNullable<QualityEstimate['expectedClasses']>): string[][] =>
+  [...classes]
+    .sort((a, b) => Math.abs(b.window - b.holdOut) - Math.abs(a.window - a.holdOut))
+    .slice(0, MOST_CLASSES)
+    .map(({ name, window, holdOut }) => [name, percent(window), percent(holdOut)]);
 
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 

@@ -1,4 +1,5 @@
 import { binIndex, type Edges } from '../drift/quantile.ts';
+import type { COUNTED_METRICS } from '../evaluation/multiclass-metrics.ts';
 
 /** How often scores came true on the hold-out, counted over the bins that live predictions are counted over. */
 export interface ScoreOutcomes {
@@ -9,8 +10,11 @@ export interface ScoreOutcomes {
   readonly positives: readonly number[];
 }
 
-export const ESTIMATED_METRICS = ['auc', 'accuracy', 'precision', 'recall', 'f1'] as const;
-export type EstimatedMetric = (typeof ESTIMATED_METRICS)[number];
+const BINARY_ESTIMATES = ['auc', 'accuracy', 'precision', 'recall', 'f1'] as const;
+type BinaryMetric = (typeof BINARY_ESTIMATES)[number];
+export type ClassMetric = keyof typeof COUNTED_METRICS;
+/** Of a binary classifier, and of one of more classes. */
+export type EstimatedMetric = BinaryMetric | ClassMetric;
 
 /** A measure that nobody has outcomes for yet. */
 export interface Estimate {
@@ -22,16 +26,20 @@ export interface Estimate {
 }
 
 export interface QualityEstimate {
-  /** Scored rows of the window. */
+  /** Scored rows of the window; of more classes, those with a probability of each. */
   readonly rows: number;
+  /** Answered rows without. */
+  readonly undecided?: number;
   readonly holdOutRows: number;
   /** A measure that is undefined here (one class only, nothing predicted positive) is absent. */
   readonly metrics: Readonly<Partial<Record<EstimatedMetric, Estimate>>>;
-  /** Share of rows that the positive class is expected of, here and on the hold-out. */
-  readonly expectedPositives: { readonly window: number; readonly holdOut: number };
+  /** Share of rows that the positive class is expected of, here and on the hold-out; of a binary classifier. */
+  readonly expectedPositives?: { readonly window: number; readonly holdOut: number };
+  /** The same of every class, of a classifier of more. */
+  readonly expectedClasses?: readonly { readonly name: string; readonly window: number; readonly holdOut: number }[];
 }
 
-const REPLICATES = 200;
+export const REPLICATES = 200;
 
 /** Counts the hold-out's answers by their scores. */
 export function countOutcomes(scores: ArrayLike<number>, truth: ArrayLike<number>, edges: Edges): ScoreOutcomes {
@@ -75,7 +83,7 @@ export function estimateQuality(
   const there = measuresOf(holdOut.rows, times(holdOut.rows, chance), decided);
   const errors = standardErrors(holdOut, counts, decided, random);
   const metrics: Partial<Record<EstimatedMetric, Estimate>> = {};
-  for (const metric of ESTIMATED_METRICS) {
+  for (const metric of BINARY_ESTIMATES) {
     const estimate = { value: here[metric], standardError: errors[metric], onHoldOut: there[metric] };
     if (Object.values(estimate).every(Number.isFinite)) metrics[metric] = estimate;
   }
@@ -139,7 +147,7 @@ function measuresOf(
   counts: readonly number[],
   positives: readonly number[],
   decided: readonly number[],
-): Record<EstimatedMetric, number> {
+): Record<BinaryMetric, number> {
   let [negativesBelow, ordered, truePositives, falsePositives] = [0, 0, 0, 0];
   counts.forEach((count, bin) => {
     const [positive, negative] = [positives[bin]!, count - positives[bin]!];
@@ -167,7 +175,7 @@ function standardErrors(
   counts: readonly number[],
   decided: readonly number[],
   random: () => number,
-): Record<EstimatedMetric, number> {
+): Record<BinaryMetric, number> {
   const chance = calibrated(holdOut);
   const drawn = Array.from({ length: REPLICATES }, () => {
     const positives = holdOut.rows.map((rows, bin) => binomial(rows, chance[bin]!, random));
@@ -176,14 +184,14 @@ function standardErrors(
     return measuresOf(counts, outcomes, decided);
   });
   return Object.fromEntries(
-    ESTIMATED_METRICS.map((metric) => [metric, deviation(drawn.map((one) => one[metric]).filter(Number.isFinite))]),
-  ) as Record<EstimatedMetric, number>;
+    BINARY_ESTIMATES.map((metric) => [metric, deviation(drawn.map((one) => one[metric]).filter(Number.isFinite))]),
+  ) as Record<BinaryMetric, number>;
 }
 
 /** From so many on a binomial count is drawn as a normal one. */
 const NORMAL_FROM = 50;
 
-function binomial(n: number, p: number, random: () => number): number {
+export function binomial(n: number, p: number, random: () => number): number {
   if (n === 0 || p <= 0) return 0;
   if (p >= 1) return n;
   if (n < NORMAL_FROM) {
@@ -195,10 +203,10 @@ function binomial(n: number, p: number, random: () => number): number {
   return Math.min(n, Math.max(0, Math.round(n * p + normal * Math.sqrt(n * p * (1 - p)))));
 }
 
-function deviation(values: readonly number[]): number {
+export function deviation(values: readonly number[]): number {
   const mean = sum(values) / values.length;
   return Math.sqrt(values.reduce((total, value) => total + (value - mean) ** 2, 0) / (values.length - 1));
 }
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 const times = (a: readonly number[], b: readonly number[]): number[] => a.map((value, i) => value * b[i]!);

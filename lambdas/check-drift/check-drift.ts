@@ -137,7 +137,7 @@ async function withEstimate(
   start: string,
 ): Promise<CheckedCounts> {
   if (counts.verdict.verdict === 'InsufficientData') return counts;
-  const estimate = await estimateWindow(objects, version, definition, counts.profiled?.profile.prediction, start);
+  const estimate = await estimateWindow(objects, version, definition, counts.profiled?.profile ?? {}, start);
   return estimate ? { ...counts, estimate } : counts;
 }
 

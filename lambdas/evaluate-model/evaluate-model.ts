@@ -15,6 +15,7 @@ import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
 import { countOutcomes } from '../../domain/quality/estimate.ts';
+import { countDecisionOutcomes } from '../../domain/quality/estimate-classes.ts';
 import type { EvaluationResult, ReleaseRow, VersionRow } from '../../domain/release.ts';
 import { jobCostUsd } from '../../domain/training/prices.ts';
 import { type EvaluationView, evaluationPage } from '../../web/evaluation-page.ts';
@@ -163,18 +164,21 @@ async function storePredictions(
   return objects.put({ bucket, key }, profileToJson(profilePredictions(scores, edges)), 'application/json');
 }
 
-/** Counted over the bins of live predictions: how often each score came true. */
+/** Counted as live predictions are: how often each score, or of several classes each decision, came true. */
 async function storeOutcomes(
   objects: ObjectStore,
   bucket: string,
   { team, model, release }: VersionRow,
-  { scores, truth }: Sample,
+  sample: Sample,
   { problem }: ModelDefinition,
 ): Promise<Pick<EvaluationResult, 'scoreOutcomes'>> {
-  if (problem.type !== 'binary-classification') return {};
+  if (problem.type === 'regression') return {};
+  const outcomes = problem.classes
+    ? countDecisionOutcomes(sample)
+    : countOutcomes(sample.scores, sample.truth, SCORE_EDGES);
+  if (!outcomes) return {};
   const key = `${team}/${model}/releases/${release}/score-outcomes.json`;
-  const outcomes = JSON.stringify(countOutcomes(scores, truth, SCORE_EDGES));
-  return { scoreOutcomes: await objects.put({ bucket, key }, outcomes, 'application/json') };
+  return { scoreOutcomes: await objects.put({ bucket, key }, JSON.stringify(outcomes), 'application/json') };
 }
 
 const servingVersion = async (lineage: LineageStore, model: string): Promise<VersionRow | undefined> => {

@@ -83,7 +83,7 @@ async function profileTraining(
     if (typeof value === 'number' && Number.isFinite(value)) targets.push(value);
   }
   // Scores are shares; what a regression predicts lies where its targets did.
-  const baseline = builder.finish(isRegression ? edgesOf(targets) : SCORE_EDGES);
+  const baseline = builder.finish(isRegression ? edgesOf(targets) : SCORE_EDGES, definition.problem.classes?.length);
   if (!inTimeOrder) return baseline;
   const calibration = new CalibrationBuilder(baseline);
   for await (const { features } of trainingRows(objects, train, definition, stride)) calibration.row(features);

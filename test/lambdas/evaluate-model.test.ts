@@ -77,6 +77,31 @@ describe('the evaluation of a model', () => {
     expect((await evaluation()).importance).toEqual({ why: 'validation.importanceRows is 0.' });
   });
 
+  it('keeps what decisions of a multiclass model came to, by their confidence, for estimates without outcomes', async () => {
+    const text = definitionText((one) =>
+      one.replace(
+        /problem: .*/,
+        'problem: { type: multiclass-classification, target: delayed, classes: ["0", "1", "2"] }',
+      ),
+    );
+    world = await new ReleaseWorld().withModel(text);
+    const data = flights(1000).replace(/,([01])$/gm, (line, late, at) => (late === '1' && at % 2 === 0 ? ',2' : line));
+    await world.deliver(await world.upload(`models/${MODEL}/data/train.csv`, data));
+    await world.train(1);
+    await world.sealArtifact(AT);
+    await world.validate(1, ([distance]) => (Number(distance) > 500 ? '0.05,0.8,0.15' : '0.9,0.05,0.05'));
+    const { steps } = await world.ledger.getRelease(MODEL, 1);
+    const stored = JSON.parse(await world.objects.readText(steps.evaluation!.scoreOutcomes!));
+    const places = (counts: number[]) => counts.flatMap((count, i) => (count > 0 ? [i] : []));
+    expect(places(stored.rows)).toEqual([90, 180]);
+    expect(stored.rows[90] + stored.rows[180]).toBe(200);
+    const { metrics } = await evaluation().then(({ candidate }) => candidate);
+    expect((stored.hits[90] + stored.hits[180]) / 200).toBeCloseTo(metrics.accuracy!, 12);
+    expect(stored.confusion.reduce((sum: number, count: number) => sum + count, 0)).toBe(200);
+    const baseline = JSON.parse(await world.objects.readText(steps.baseline!));
+    expect(baseline.prediction.classes).toBe(3);
+  });
+
   it('keeps a page of it, written once, with its digest', async () => {
     await world.validate(1, byDistance);
     const { evaluation: result } = (await world.ledger.getRelease(MODEL, 1)).steps;

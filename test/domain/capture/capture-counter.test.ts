@@ -29,17 +29,18 @@ async function* inChunks(bytes: Uint8Array, size: number) {
 }
 
 /** What both readers make of the same bytes. */
-async function both(bytes: Uint8Array, chunk: number, scoreColumn = 0) {
-  const counter = new CaptureCounter(baseline, scoreColumn);
+async function both(bytes: Uint8Array, chunk: number, scoreColumn = 0, classes?: number) {
+  const over = { ...baseline, prediction: { ...baseline.prediction, ...(classes !== undefined && { classes }) } };
+  const counter = new CaptureCounter(over, scoreColumn);
   const counted = await counter.count(inChunks(bytes, chunk));
-  const builder = profileOver(baseline);
+  const builder = profileOver(over, undefined, scoreColumn);
   const layout = { features: FEATURES.map(({ name }) => name), scoreColumn };
   const read = await readCaptures(inChunks(bytes, chunk), layout, builder);
   return { fast: { tally: counted, profile: counter.profile() }, plain: { tally: read, profile: builder.profile } };
 }
 
-async function expectSame(bytes: Uint8Array, chunk: number, scoreColumn = 0) {
-  const { fast, plain } = await both(bytes, chunk, scoreColumn);
+async function expectSame(bytes: Uint8Array, chunk: number, scoreColumn = 0, classes?: number) {
+  const { fast, plain } = await both(bytes, chunk, scoreColumn, classes);
   expect(fast).toStrictEqual(plain);
   return fast;
 }
@@ -143,6 +144,34 @@ describe('counting captures', () => {
       ),
       { numRuns: 120 },
     );
+  });
+
+  it('gives the decisions of a multiclass model as well, whatever stands beside and among its probabilities', async () => {
+    const p = fc.oneof(
+      { weight: 8, arbitrary: fc.integer({ min: 0, max: 1_000 }).map((n) => String(n / 1_000)) },
+      { weight: 1, arbitrary: number },
+    );
+    const answer = fc.oneof(
+      { weight: 6, arbitrary: fc.tuple(p, p, p).map((all) => `label,${all.join(',')}`) },
+      { weight: 1, arbitrary: fc.constantFrom('', 'label', 'label,0.5', 'label,0.2,0.2,0.6,0.1', ',,,') },
+    );
+    const exchange = fc
+      .tuple(fc.array(fc.tuple(row, answer), { minLength: 1, maxLength: 4 }), ends)
+      .map(([all, end]) => record(csv(all.map(([one]) => one).join(end)), csv(all.map(([, one]) => one).join(end))));
+    await fc.assert(
+      fc.asyncProperty(fc.array(exchange, { maxLength: 8 }), fc.integer({ min: 1, max: 400 }), async (lines, chunk) => {
+        const { profile, tally } = await expectSame(utf8(lines.join('\n')), chunk, 1, 3);
+        const { counts, undecided } = profile.decisions!;
+        expect(counts.reduce((sum, one) => sum + one, undecided)).toBeLessThanOrEqual(tally.rows);
+      }),
+      { numRuns: 120 },
+    );
+    const json = record(
+      { data: '[[1,"ORD",1,"x"],[2,"ORD",1,"x"]]', encoding: 'JSON' },
+      { data: '{"predictions":[["l",0.1,0.7,0.2],["l",0.1,0.2,0.7]]}', encoding: 'JSON' },
+    );
+    const { profile } = await expectSame(utf8(json), 50, 1, 3);
+    expect(profile.decisions!.counts.flatMap((count, i) => (count > 0 ? [i] : []))).toEqual([170, 270]);
   });
 
   it('accounts for every line: a record, or a reason why it is none', async () => {

@@ -77,6 +77,54 @@ describe('a profile', () => {
     expect(baselineFromJson(baselineToJson(baseline))).toEqual(baseline);
   });
 
+  it('of what a multiclass model decides is additive too, and comes back from JSON and from parts of an hour', () => {
+    const { features, rows: trained, prediction } = baseline;
+    const three = { features, rows: trained, prediction: { ...prediction, classes: 3 } };
+    expect(baselineFromJson(baselineToJson(three))).toEqual(three);
+    const p = fc.constantFrom<Value>(0, 1, '0.5', 0.29, '0.3', ' 1e-3 ', null, 'oops', 1.5, -0.1, 'NaN');
+    const answers = fc.array(fc.array(p, { minLength: 2, maxLength: 4 }), { maxLength: 20 });
+    const decided = (some: readonly (readonly Value[])[]) => {
+      const builder = profileOver(three, undefined, 1);
+      for (const answer of some) builder.row([1, 'a'], answer[1], {}, 0, answer);
+      return builder.profile;
+    };
+    fc.assert(
+      fc.property(answers, answers, (a, b) => {
+        const [x, y, both] = [decided(a), decided(b), decided([...a, ...b])];
+        expect(mergeProfiles(y, x).decisions).toEqual(both.decisions);
+        const { counts, undecided } = both.decisions!;
+        expect(counts.reduce((sum, count) => sum + count, undecided)).toBe(a.length + b.length);
+        expect(profileFromJson(profileToJson(both))).toEqual(both);
+        const sum = new ProfileSum(emptyProfile(three));
+        for (const part of [x, y]) sum.add(shardFromJson(shardToJson(part), emptyProfile(three)));
+        expect(sum.profile().decisions).toEqual(both.decisions);
+      }),
+    );
+    // Column 1 on: 0.3, 0.29, 0.29: the first class, in the bin of 0.3; then the second of two equals; then none.
+    const { counts, undecided } = decided([
+      ['x', 0.3, 0.29, 0.29],
+      ['x', 0.2, '0.4', 0.4],
+      ['x', 0.2, 0.4],
+    ]).decisions!;
+    expect(counts.flatMap((count, i) => (count > 0 ? [[i, count]] : []))).toEqual([
+      [Math.floor(0.3 * 100), 1],
+      [140, 1],
+    ]);
+    expect(undecided).toBe(1);
+  });
+
+  it('of before has no decisions, and takes those that are added to it', () => {
+    const { decisions: _, ...before } = profileOf([[1, 'a']]);
+    const decisions = { classes: 3, counts: new Array<number>(300).fill(1), undecided: 2 };
+    expect(mergeProfiles(before, { ...before, decisions })).toMatchObject({ rows: 2, decisions });
+    expect(profileFromJson(profileToJson(before))).not.toHaveProperty('decisions');
+    expect(() =>
+      mergeProfiles({ ...before, decisions }, { ...before, decisions: { ...decisions, classes: 4 } }),
+    ).toThrow('expected decisions of 3 classes, got 4');
+    const damaged = profileToJson({ ...before, decisions: { ...decisions, counts: [1] } });
+    expect(() => profileFromJson(damaged)).toThrow('expected 300 counts of decisions, got 1');
+  });
+
   it('refuses another schema', () => {
     expect(() => profileFromJson('{"schema":"other"}')).toThrow('expected launchway/profile/v1, got other');
     expect(() => profileFromJson('{')).toThrow('expected JSON of launchway/profile/v1');

@@ -43,7 +43,7 @@ describe('quality without outcomes', () => {
       expect(estimate!.value).toBeCloseTo(estimate!.onHoldOut, 12);
       expect(Math.abs(estimate!.value - real[metric]!)).toBeLessThan(0.01);
     }
-    expect(expectedPositives.window).toBeCloseTo(expectedPositives.holdOut, 12);
+    expect(expectedPositives!.window).toBeCloseTo(expectedPositives!.holdOut, 12);
   });
 
   it('follows inputs that move: what is measured later lies within what it says of its own error', () => {
