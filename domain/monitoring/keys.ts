@@ -15,9 +15,14 @@ export interface Served {
 export const captureDayPrefix = ({ team, model, version, endpointName }: Served, hour: string): string =>
   `${team}/${model}/v${version}/${endpointName}/${VARIANT}/${hour.slice(0, 10).replaceAll('-', '/')}/`;
 
-/** Start of the hour that a capture file belongs to. @returns undefined for a key that is none */
+/**
+ * Start of the hour that a capture file belongs to, whatever the file is called: one that holds no captures is to be counted as
+ * unreadable, and not to be passed over.
+ *
+ * @returns undefined for a key that is none
+ */
 export function hourOfCapture(key: string): string | undefined {
-  const [, year, month, day, hour] = /\/(\d{4})\/(\d{2})\/(\d{2})\/(\d{2})\/[^/]+\.jsonl$/.exec(key) ?? [];
+  const [, year, month, day, hour] = /\/(\d{4})\/(\d{2})\/(\d{2})\/([01]\d|2[0-3])\/[^/]+$/.exec(key) ?? [];
   return year === undefined ? undefined : `${year}-${month}-${day}T${hour}:00:00.000Z`;
 }
 

@@ -21,6 +21,8 @@ export interface ProfileRow {
   readonly tally: CaptureTally;
   /** Files that were listed and gone when they were to be read. */
   readonly vanishedFiles: number;
+  /** Files that held the same bytes as another of the hour, and were not counted again; absent in rows of before. */
+  readonly repeatedFiles?: number;
   /** The profile, pinned. */
   readonly document: ObjectRef & { readonly sha256: string };
   readonly profiledAt: string;

@@ -3,6 +3,7 @@ import { planBatches } from '../../domain/monitoring/capture-batches.ts';
 import type { Served } from '../../domain/monitoring/keys.ts';
 import type { VersionRow } from '../../domain/release.ts';
 import { CountedSum, countBatch } from '../shared/count-batch.ts';
+import { distinctFiles } from '../shared/distinct-files.ts';
 import { HourPlan, planKey } from '../shared/hour-plan.ts';
 import type { CapturedHour } from '../shared/list-hours.ts';
 import { saveHour } from '../shared/save-hour.ts';
@@ -13,7 +14,8 @@ import type { ProfileCapturesDependencies } from './profile-captures.ts';
 export type NewHour = CapturedHour & { readonly served: Served; readonly seen: string | undefined };
 
 /**
- * Counts all files of an hour over the baseline's bins and stores the profile, in place of the one that was `seen`.
+ * Counts all files of an hour over the baseline's bins and stores the profile, in place of the one that was `seen`. What was
+ * delivered twice is counted once.
  *
  * A file that was deleted since it was listed is counted as vanished; the next listing lacks it, so the hour is then profiled again.
  *
@@ -27,11 +29,12 @@ export async function profileHour(
 ): Promise<number> {
   const { objects, buckets, limits } = dependencies;
   const sum = new CountedSum(emptyProfile(baseline));
-  for (const batch of planBatches(hour.files, limits.batchBytes)) {
+  const { files, repeatedFiles } = await distinctFiles(objects, buckets.captures, hour.files);
+  for (const batch of planBatches(files, limits.batchBytes)) {
     const keys = batch.map(({ key }) => key);
     sum.add(await countBatch(objects, buckets.captures, keys, baseline, scoreColumn));
   }
-  return saveHour(dependencies, { ...hour, files: hour.files.length }, sum.counted());
+  return saveHour(dependencies, { ...hour, files: hour.files.length, repeatedFiles }, sum.counted());
 }
 
 /** Writes down how an hour too large for this function is to be read; repeating it writes the same. */
@@ -39,14 +42,16 @@ export async function planHour(
   { objects, buckets, limits }: ProfileCapturesDependencies,
   { baseline }: VersionRow,
   scoreColumn: number,
-  { served: { team, model, version }, hour, revision, files, seen }: NewHour,
+  { served: { team, model, version }, hour, revision, files: listed, seen }: NewHour,
 ): Promise<HotHour> {
+  const { files, repeatedFiles } = await distinctFiles(objects, buckets.captures, listed);
   const plan = HourPlan.parse({
     schema: 'launchway/hour-plan/v1',
     served: { team, model, version },
     hour,
     revision,
-    files: files.length,
+    files: listed.length,
+    repeatedFiles,
     ...(seen !== undefined && { seen }),
     scoreColumn,
     baseline,

@@ -15,6 +15,7 @@ export const HourPlan = z.object({
   hour: z.string().datetime({ offset: true }),
   revision: text,
   files: count,
+  repeatedFiles: count.default(0),
   seen: text.optional(),
   scoreColumn: count,
   baseline: z.object({ bucket: text, key: text, versionId: text.optional() }),

@@ -19,6 +19,8 @@ export interface HourSeen {
   readonly hour: string;
   readonly revision: string;
   readonly files: number;
+  /** Of these, that held the same bytes as another. */
+  readonly repeatedFiles: number;
   /** The revision that the profile replaces; undefined where there is none yet. */
   readonly seen: string | undefined;
 }
@@ -30,7 +32,7 @@ export interface HourSeen {
  */
 export async function saveHour(
   { monitoring, objects, buckets, now }: SaveHourDependencies,
-  { served, hour, revision, files, seen }: HourSeen,
+  { served, hour, revision, files, repeatedFiles, seen }: HourSeen,
   { profile, tally, vanishedFiles }: Counted,
 ): Promise<number> {
   const text = profileToJson(profile);
@@ -44,6 +46,7 @@ export async function saveHour(
     files,
     tally,
     vanishedFiles,
+    repeatedFiles,
     document: { ...document, sha256: createHash('sha256').update(text).digest('hex') },
     profiledAt: now().toISOString(),
   };
