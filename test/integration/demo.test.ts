@@ -3,7 +3,12 @@ import {
   paginateDescribeLogGroups,
   paginateFilterLogEvents,
 } from '@aws-sdk/client-cloudwatch-logs';
-import { GetExecutionHistoryCommand, paginateListExecutions } from '@aws-sdk/client-sfn';
+import {
+  GetExecutionHistoryCommand,
+  paginateGetExecutionHistory,
+  paginateListExecutions,
+  paginateListStateMachines,
+} from '@aws-sdk/client-sfn';
 import { paginateScan } from '@aws-sdk/lib-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
@@ -117,6 +122,20 @@ describe('the demonstration', () => {
     }
   });
 
+  it('F11: hands little from state to state: names of rows and addresses, nothing that grows', async () => {
+    const largest = new Map<string, number>();
+    for await (const { machine, events } of allHistories()) {
+      const sizes = events.flatMap(({ stateEnteredEventDetails, stateExitedEventDetails }) => [
+        (stateEnteredEventDetails?.input ?? '').length,
+        (stateExitedEventDetails?.output ?? '').length,
+      ]);
+      largest.set(machine, Math.max(largest.get(machine) ?? 0, ...sizes));
+    }
+    expect([...largest.keys()]).toEqual(expect.arrayContaining(['launchway-local-release-model']));
+    expect(largest.size).toBeGreaterThan(6);
+    for (const [machine, bytes] of largest) expect([machine, bytes < 16 * 1024]).toEqual([machine, true]);
+  });
+
   it('tries other thresholds on what was stored, with no prediction left to read', async () => {
     const Bucket = `launchway-local-captures-${connection.account}`;
     const { Contents } = await call('s3', 'ListObjectsV2', { Bucket });
@@ -177,6 +196,21 @@ async function taskToken(): Promise<string> {
     return JSON.parse(parameters!).Payload.taskToken;
   }
   throw new Error('expected an execution that asked for approval, got none');
+}
+
+/** What every execution went through. */
+async function* allHistories() {
+  const client = connection.sfn;
+  for await (const { stateMachines } of paginateListStateMachines({ client }, {})) {
+    for (const { stateMachineArn, name } of stateMachines!) {
+      for await (const { executions } of paginateListExecutions({ client }, { stateMachineArn })) {
+        for (const { executionArn } of executions!) {
+          for await (const { events } of paginateGetExecutionHistory({ client }, { executionArn }))
+            yield { machine: name!, events: events! };
+        }
+      }
+    }
+  }
 }
 
 async function allLogs(): Promise<string> {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { sha256Hex } from '../../adapters/sha256.ts';
+import { MAX_DEFINITION_BYTES } from '../../adapters/yaml-model-definition.ts';
 import { compareReproduction } from '../../domain/training/reproduction.ts';
 import { parquetOf } from '../support/parquet-files.ts';
 import {
@@ -87,6 +88,24 @@ describe('the way from an upload to an evaluated model', () => {
     };
     const parquet = await parquetOf(flights(1000), 'compression zstd, row_group_size 2048');
     expect(await prepared('parquet', parquet)).toEqual(await prepared('csv', flights(1000)));
+  });
+
+  it('F11: plans the largest definition there may be within what Step Functions hands from state to state', async () => {
+    const values = Array.from({ length: 30 }, (_, i) => `    value_${i}: ${'x'.repeat(1_950)}\n`).join('');
+    const large = definitionText((text) =>
+      text.replace(
+        'training: { image: "launchway/flight-delays:1" }',
+        `training:\n  image: "launchway/flight-delays:1"\n  hyperparameters:\n${values}`,
+      ),
+    );
+    expect(large.length).toBeGreaterThan(0.9 * MAX_DEFINITION_BYTES);
+    const other = await new ReleaseWorld().withModel(large);
+    await other.deliver(await other.upload('models/flight-delays/data/train.csv', flights(1000)));
+    await other.prepare(1);
+    const plan = await other.planTraining({ ...AT, attempt: '0-0' });
+    expect(Object.keys(plan.hyperparameters)).toHaveLength(30);
+    // A state hands on at most 262,144 bytes; beyond it ends in an error that no workflow can catch.
+    expect(Buffer.byteLength(JSON.stringify(plan))).toBeLessThan(131_072);
   });
 
   it('gives a built-in algorithm what it reads: numbers without a header, the target first, and nothing else', async () => {
