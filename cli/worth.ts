@@ -1,5 +1,7 @@
+import { DynamoDbMonitoringStore } from '../adapters/dynamodb-monitoring-store.ts';
+import type { DynamoDbTable } from '../adapters/dynamodb-table.ts';
 import type { WindowRow } from '../domain/monitoring/rows.ts';
-import { costInWords, type DecisionValue, type ServingCost } from '../domain/monitoring/worth.ts';
+import { costInWords, type DecisionValue, type ServingCost, valueInWords } from '../domain/monitoring/worth.ts';
 import type { QualityRow } from '../domain/quality/rows.ts';
 import { table } from './output.ts';
 
@@ -11,6 +13,24 @@ export interface Worth {
   readonly calls?: number;
   readonly cost?: ServingCost;
   readonly value?: DecisionValue;
+}
+
+/** Checked windows that are read at most: two years of hours are more than anybody looks at. */
+const MOST_WINDOWS = 1_000;
+
+/** What the windows of a version that began since then cost and were worth. @param from ISO 8601 UTC */
+export async function readWorth(
+  rows: DynamoDbTable,
+  model: string,
+  version: number,
+  from: string,
+  quality: readonly QualityRow[],
+): Promise<Worth[]> {
+  const checked = await new DynamoDbMonitoringStore(rows).lastWindows(model, version, MOST_WINDOWS);
+  return worthOf(
+    checked.filter(({ start }) => start >= from),
+    quality,
+  );
 }
 
 /** @param windows checked ones, oldest first */
@@ -28,7 +48,7 @@ export function worthInWords(worth: readonly Worth[]): string[] {
     `${start.slice(0, 16)}/${end.slice(0, 16)}`,
     calls?.toString() ?? UNKNOWN,
     cost ? costInWords(cost) : UNKNOWN,
-    value ? `${value.amount.toFixed(2)} ${value.currency} of ${value.labelled} labelled` : UNKNOWN,
+    value ? valueInWords(value) : UNKNOWN,
   ]);
   const why = 'value: business in model.yaml says what a decision is worth, and labels which decisions were right';
   return [

@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
 import { DynamoDbQualityStore } from '../../adapters/dynamodb-quality-store.ts';
 import type { LabelFileRow, QualityRow } from '../../domain/quality/rows.ts';
 import { connect } from '../connection.ts';
 import { type CommonOptions, createOutput, JSON_OPTION, table, UsageError } from '../output.ts';
-import { type Worth, worthInWords, worthOf } from '../worth.ts';
+import { readWorth, type Worth, worthInWords } from '../worth.ts';
 
 interface QualityOptions extends CommonOptions {
   readonly days: string;
@@ -12,8 +11,6 @@ interface QualityOptions extends CommonOptions {
 }
 
 const DAY_MS = 86_400_000;
-/** Checked windows that are read at most: two years of hours are more than anybody looks at. */
-const MOST_WINDOWS = 1_000;
 
 export function registerQuality(program: Command): void {
   program
@@ -36,11 +33,7 @@ export function registerQuality(program: Command): void {
       const from = new Date(now.getTime() - back * DAY_MS);
       const windows = await store.listQuality(name, version, from.toISOString());
       const files = await store.listLabelFiles(name, from, now);
-      const checked = await new DynamoDbMonitoringStore(connection.table).lastWindows(name, version, MOST_WINDOWS);
-      const worth = worthOf(
-        checked.filter(({ start }) => start >= from.toISOString()),
-        windows,
-      );
+      const worth = await readWorth(connection.table, name, version, from.toISOString(), windows);
       createOutput(json ?? false).result({ model: name, version, windows, files, worth }, () =>
         describeQuality({ model: name, version, days: back, windows, files, worth }),
       );

@@ -1,15 +1,18 @@
 import type { Command } from 'commander';
 import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
+import { DynamoDbQualityStore } from '../../adapters/dynamodb-quality-store.ts';
 import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
 import { reviewInWords } from '../../domain/approval/review.ts';
 import { type RollbackRow, requesterOf } from '../../domain/deployment/rollback.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import { type RetrainRow, retrainInWords } from '../../domain/monitoring/retrain-decision.ts';
 import type { IncidentRow } from '../../domain/monitoring/rows.ts';
+import { worthInSum } from '../../domain/monitoring/worth.ts';
 import { isEnd, type ReleaseRow } from '../../domain/release.ts';
 import { type Connection, connect } from '../connection.ts';
 import { bold, type CommonOptions, createOutput, dim, JSON_OPTION, type Output, table, UsageError } from '../output.ts';
 import { watchRelease } from '../watch-release.ts';
+import { readWorth, type Worth } from '../worth.ts';
 
 export function registerStatus(program: Command): void {
   program
@@ -26,10 +29,11 @@ export function registerStatus(program: Command): void {
       const row = await connection.lineage.getModel(model);
       if (options.watch) return watch(connection, output, row, number);
       const releases = await connection.lineage.listReleases(model);
-      const watched = await watchedOf(connection, model);
+      const now = await connection.now();
+      const watched = await watchedOf(connection, row, now);
       const serving = row.champion && (await connection.lineage.getVersion(model, row.champion.version));
       const reviewBy = serving?.approval?.reviewBy;
-      const review = reviewBy === undefined ? undefined : reviewInWords(reviewBy, await connection.now());
+      const review = reviewBy === undefined ? undefined : reviewInWords(reviewBy, now);
       output.result({ model: row, releases, ...watched, ...(reviewBy !== undefined && { reviewBy }) }, () =>
         describe(row, releases, watched, review),
       );
@@ -46,14 +50,24 @@ async function watch(connection: Connection, output: Output, row: ModelRow, numb
 }
 
 /** What monitoring and its consequences say of a model. */
-async function watchedOf({ table: rows }: Connection, model: string): Promise<Watched> {
+async function watchedOf({ table: rows }: Connection, { model, champion }: ModelRow, now: Date): Promise<Watched> {
   const monitoring = new DynamoDbMonitoringStore(rows);
   const [incidents, retrainings, rollbacks] = await Promise.all([
     monitoring.listIncidents(model),
     monitoring.listRetrainDecisions(model),
     new DynamoDbRollbackStore(rows).list(model),
   ]);
-  return { incidents: incidents.filter(({ status }) => status === 'Open'), retrainings, rollbacks };
+  const from = new Date(now.getTime() - WORTH_DAYS * DAY_MS).toISOString();
+  const worth = champion
+    ? await readWorth(
+        rows,
+        model,
+        champion.version,
+        from,
+        await new DynamoDbQualityStore(rows).listQuality(model, champion.version, from),
+      )
+    : [];
+  return { incidents: incidents.filter(({ status }) => status === 'Open'), retrainings, rollbacks, worth };
 }
 
 interface Watched {
@@ -61,12 +75,17 @@ interface Watched {
   readonly incidents: readonly IncidentRow[];
   readonly retrainings: readonly RetrainRow[];
   readonly rollbacks: readonly RollbackRow[];
+  /** By window of the version that serves, of the last 30 days. */
+  readonly worth: readonly Worth[];
 }
 
+const DAY_MS = 86_400_000;
+const WORTH_DAYS = 30;
 /** Decisions of the governor that are shown; `--json` has all. */
 const DECISIONS_SHOWN = 3;
 
-const watchedInWords = ({ incidents, retrainings, rollbacks }: Watched): string[] => [
+export const watchedInWords = ({ incidents, retrainings, rollbacks, worth }: Watched): string[] => [
+  ...Object.entries(worthInSum(worth)).map(([what, words]) => `${what.padEnd(8)} ${words}`),
   ...incidents.map(
     ({ detector, summary, start, acknowledged }) =>
       `incident ${detector} since ${start.slice(0, 10)}: ${summary}${acknowledged ? ` (${acknowledged.by} looks into it)` : ''}`,

@@ -1,6 +1,12 @@
 import { html, Markup } from '../mail/markup.ts';
 import type { QualityEstimate } from '../quality/estimate.ts';
-import { CLASSES_HEAD, classesTable, ESTIMATE_ASSUMES, estimateTable } from '../quality/estimate-finding.ts';
+import {
+  CLASSES_HEAD,
+  classesTable,
+  ESTIMATE_ASSUMES,
+  estimateTable,
+  leftOutInWords,
+} from '../quality/estimate-finding.ts';
 import { breakRow } from './data-finding.ts';
 import type { DataBreak } from './data-quality.ts';
 import type { DriftReport, ReportedFeature } from './drift-report.ts';
@@ -75,7 +81,7 @@ const estimateSection = (estimate: QualityEstimate): Markup => html`<section><h2
 <table><tr><th>Measure</th><th class="n">Expected</th><th class="n">95 % from</th><th class="n">to</th><th class="n">On the hold-out</th></tr>${estimateTable(estimate).map(([metric, ...numbers]) => html`<tr><td>${metric}</td>${numbers.map((number) => html`<td class="n">${number}</td>`)}</tr>`)}</table>
 ${
   estimate.expectedClasses &&
-  html`<table><tr>${CLASSES_HEAD.map((head, i) => html`<th${i > 0 && html` class="n"`}>${head}</th>`)}</tr>${classesTable(estimate.expectedClasses).map(([name, ...shares]) => html`<tr><td>${name}</td>${shares.map((share) => html`<td class="n">${share}</td>`)}</tr>`)}</table>`
+  html`<h3>What rows are expected to be</h3>${(estimate.undecided ?? 0) > 0 && html`<p class="quiet">${leftOutInWords(estimate.undecided!)}.</p>`}<table><tr>${CLASSES_HEAD.map((head, i) => html`<th${i > 0 && html` class="n"`}>${head}</th>`)}</tr>${classesTable(estimate.expectedClasses).map(([name, ...shares]) => html`<tr><td>${name}</td>${shares.map((share) => html`<td class="n">${share}</td>`)}</tr>`)}</table>`
 }<p class="quiet">${ESTIMATE_ASSUMES}</p></section>`;
 
 function picture({ name, bars = [], causes = [] }: ReportedFeature): Markup {

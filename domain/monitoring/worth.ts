@@ -51,6 +51,38 @@ export interface DecisionValue {
   readonly labelled: number;
 }
 
+/** `1,250.50 EUR of 850 labelled decisions` */
+export const valueInWords = ({ amount, currency, labelled }: DecisionValue): string =>
+  `${money(amount)} ${currency} of ${labelled.toLocaleString('en-US')} labelled decisions`;
+
+const money = (amount: number): string =>
+  amount.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+/**
+ * What some windows cost and were worth together, in a line each; a line is absent where nothing of it is known.
+ *
+ * @param windows oldest first; those of which something is not known are counted, and nothing is made of them
+ */
+export function worthInSum(
+  windows: readonly { readonly start: string; readonly cost?: ServingCost; readonly value?: DecisionValue }[],
+): { readonly cost?: string; readonly value?: string } {
+  const costs = windows.flatMap(({ cost }) => cost ?? []);
+  const values = windows.flatMap(({ value }) => value ?? []);
+  const since = `since ${windows[0]?.start.slice(0, 10)}`;
+  const of = (known: number) => `${known} of ${windows.length} windows ${since}`;
+  const usd = costs.reduce((sum, cost) => sum + cost.usd, 0);
+  const atLeast = costs.some(({ instances, most }) => most > instances) ? 'at least ' : '';
+  const byCurrency = [...Map.groupBy(values, ({ currency }) => currency)].map(([currency, some]) => ({
+    currency,
+    amount: some.reduce((sum, { amount }) => sum + amount, 0),
+    labelled: some.reduce((sum, { labelled }) => sum + labelled, 0),
+  }));
+  return {
+    ...(costs.length > 0 && { cost: `${atLeast}${money(usd)} USD at list prices, ${of(costs.length)}` }),
+    ...(values.length > 0 && { value: `${byCurrency.map(valueInWords).join(', ')}, ${of(values.length)}` }),
+  };
+}
+
 /** Each labelled decision at what `business` of model.yaml says it is worth. @param threshold decides positive at `score ≥ threshold` */
 export function decisionValue(
   { truth, scores }: Pick<LabelledPredictions, 'truth' | 'scores'>,

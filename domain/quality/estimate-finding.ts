@@ -104,10 +104,12 @@ function expectedFacts({ expectedPositives, undecided = 0 }: QualityEstimate): [
     const { window, holdOut } = expectedPositives;
     facts.push(['Positive class expected', `${percent(window)} here, ${percent(holdOut)} on the hold-out`]);
   }
-  if (undecided > 0)
-    facts.push(['Left out', `${undecided.toLocaleString('en-US')} answers without a probability of every class`]);
+  if (undecided > 0) facts.push(['Left out', leftOutInWords(undecided)]);
   return facts;
 }
+
+export const leftOutInWords = (undecided: number): string =>
+  `${undecided.toLocaleString('en-US')} answers without a probability of every class are left out`;
 
 export const CLASSES_HEAD = ['Class', 'Expected share', 'On the hold-out'];
 const MOST_CLASSES = 20;

@@ -1,5 +1,6 @@
 import { html, Markup } from '../mail/markup.ts';
 import { minute } from '../monitoring/recent-changes.ts';
+import { costInWords, valueInWords } from '../monitoring/worth.ts';
 import { gateInWords, type SliceQuality } from './evaluate-window.ts';
 import type { QualityReport } from './quality-report.ts';
 
@@ -22,7 +23,7 @@ export function qualityReportHtml(report: QualityReport): string {
 <h1>${model} version ${version}: <span class="${verdict}">${verdict}</span></h1>
 <p>${why}</p>
 <p class="quiet">Predictions of ${minute(window.countsFrom)} to ${minute(window.end)}. ${coverageInWords(report)}</p>
-<h2>Measures</h2>
+${worthSection(report)}<h2>Measures</h2>
 <table><tr><th>Measure</th><th class="n">Here</th><th class="n">95 % from</th><th class="n">to</th><th class="n">At validation</th></tr>
 ${Object.entries(metrics).map(
   ([name, value]) =>
@@ -33,6 +34,19 @@ ${slices.length > 0 && slicesTable(slices, Object.keys(intervals))}
 ${slicesLeftOut.map(({ attribute, slices: left, rows }) => html`<p class="quiet">${attribute}: ${left} slices with ${count(rows)} rows are too small to be measured, or unknown.</p>`)}
 </body></html>
 `.text;
+}
+
+/** Of the window itself, without those that were counted with it for want of labels. */
+function worthSection({ window, value, cost }: QualityReport): Markup {
+  const rows = [
+    ...(value ? [['Value of decisions', valueInWords(value)]] : []),
+    ...(cost ? [['Serving cost', costInWords(cost)]] : []),
+  ];
+  if (rows.length === 0) return html``;
+  return html`<h2>Worth</h2>
+<table>${rows.map(([name, words]) => html`<tr><td>${name}</td><td>${words}</td></tr>`)}</table>
+<p class="quiet">Of ${minute(window.start)} to ${minute(window.end)}${value && html`; each decision at what business in model.yaml says it is worth, and nothing is made of those whose outcome is not known`}.</p>
+`;
 }
 
 const slicesTable = (slices: readonly SliceQuality[], metrics: readonly string[]): Markup => html`<h2>Slices</h2>

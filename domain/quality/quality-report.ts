@@ -1,5 +1,6 @@
 import type { TimeWindow } from '../drift/persistence.ts';
 import { lastingNames } from '../drift/persistence.ts';
+import type { DecisionValue, ServingCost } from '../monitoring/worth.ts';
 import type { WindowQuality } from './evaluate-window.ts';
 import type { QualityEvaluation, WindowPredictions } from './rows.ts';
 
@@ -16,6 +17,9 @@ export interface QualityReport extends WindowQuality {
   readonly coverage: number | null;
   /** The same measures on the hold-out, when the version was validated. */
   readonly atValidation: Readonly<Record<string, number>>;
+  /** What the window's own labelled decisions were worth, and what serving it cost; absent where that is not known. */
+  readonly value?: DecisionValue;
+  readonly cost?: ServingCost;
 }
 
 /**

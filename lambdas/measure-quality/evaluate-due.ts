@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import { qualityFolder } from '../../domain/monitoring/keys.ts';
+import type { WindowRow } from '../../domain/monitoring/rows.ts';
 import { decisionValue } from '../../domain/monitoring/worth.ts';
 import {
   evaluateWindow,
@@ -93,7 +94,11 @@ async function evaluate(
     ...worthOfDecisions(definition, own),
     changes: row.outcomes?.changes ?? 0,
   };
-  const document = await storeReport(dependencies, model.team, window, row, evaluation, found);
+  const checked = await dependencies.monitoring.findWindow(row.model, row.version, row.start);
+  const document = await storeReport(dependencies, model.team, window, row, evaluation, {
+    ...found,
+    ...costOf(checked),
+  });
   const next = { ...row, revision: row.revision + 1, evaluation: { ...evaluation, ...(document && { document }) } };
   const saved = await dependencies.quality.saveQuality(next, {
     type: 'QualityMeasured',
@@ -103,6 +108,9 @@ async function evaluate(
   });
   return saved ? next : undefined;
 }
+
+const costOf = (checked: WindowRow | undefined): Pick<QualityReport, 'cost'> =>
+  checked?.cost ? { cost: checked.cost } : {};
 
 function worthOfDecisions(
   { problem, business }: ModelDefinition,
@@ -138,8 +146,8 @@ async function storeReport(
   team: string,
   { version, start, end }: ServedWindow,
   { model, predictions }: QualityRow,
-  { at, countsFrom }: QualityEvaluation,
-  found: WindowQuality,
+  { at, countsFrom, value }: QualityEvaluation,
+  found: WindowQuality & Pick<QualityReport, 'cost'>,
 ): Promise<QualityEvaluation['document']> {
   if (!predictions || found.labelled === 0) return undefined;
   const report: QualityReport = {
@@ -147,6 +155,7 @@ async function storeReport(
     ...{ model, version: version.version, window: { start, end, countsFrom }, at, captured: predictions },
     coverage: found.predictions === 0 ? null : found.labelled / found.predictions,
     atValidation: version.evaluation?.metrics ?? {},
+    ...(value && { value }),
     ...found,
   };
   const folder = qualityFolder({ team, model, version: version.version }, start);

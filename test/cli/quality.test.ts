@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { describeQuality } from '../../cli/commands/quality.ts';
+import { watchedInWords } from '../../cli/commands/status.ts';
 import { worthOf } from '../../cli/worth.ts';
 import type { WindowRow } from '../../domain/monitoring/rows.ts';
 import type { LabelFileRow, QualityRow } from '../../domain/quality/rows.ts';
@@ -70,12 +71,30 @@ it('says what each window cost and was worth, and what is not known', () => {
   const valued = { ...WINDOW, evaluation: { ...WINDOW.evaluation!, value } };
   const text = describeQuality({ ...of, windows: [valued], files: [FILE], worth: worthOf([checked, later], [valued]) });
   expect(text).toMatch(
-    /2026-11-01T00:00\/2026-11-02T00:00 +900 +at least 2\.76 USD: ml\.m5\.large, 24 h; list prices of 2026-11 +1250\.50 EUR of 850 labelled/,
+    /2026-11-01T00:00\/2026-11-02T00:00 +900 +at least 2\.76 USD: ml\.m5\.large, 24 h; list prices of 2026-11 +1,250\.50 EUR of 850 labelled decisions/,
   );
   expect(text).toMatch(/2026-11-02T00:00\/2026-11-03T00:00 +not known +not known +not known/);
   expect(text).not.toContain('business in model.yaml');
   const unvalued = worthOf([checked], [WINDOW]);
   expect(describeQuality({ ...of, windows: [], files: [], worth: unvalued })).toContain('business in model.yaml');
+});
+
+it('a model’s status says what its last windows cost and were worth together, and of how many that is known', () => {
+  const cost = { usd: 2.76, instances: 1, most: 2, instance: 'ml.m5.large', hours: 24, pricesAsOf: '2026-11' };
+  const euros = (amount: number) => ({ amount, currency: 'EUR', labelled: 850 });
+  const times = (day: number) => ({ start: `2026-11-0${day}T00:00:00.000Z`, end: `2026-11-0${day + 1}T00:00:00.000Z` });
+  const worth = [
+    { ...times(1), cost, value: euros(1_250.5) },
+    { ...times(2), cost, value: euros(-50.25) },
+    { ...times(3), value: { amount: 8, currency: 'USD', labelled: 2 } },
+    times(4),
+  ];
+  const nothing = { incidents: [], retrainings: [], rollbacks: [] };
+  expect(watchedInWords({ ...nothing, worth })).toEqual([
+    'cost     at least 5.52 USD at list prices, 2 of 4 windows since 2026-11-01',
+    'value    1,200.25 EUR of 1,700 labelled decisions, 8.00 USD of 2 labelled decisions, 3 of 4 windows since 2026-11-01',
+  ]);
+  expect(watchedInWords({ ...nothing, worth: [times(4)] })).toEqual([]);
 });
 
 it('where there are no labels it says where to put them', () => {

@@ -54,6 +54,8 @@ describe('outcomes that are uploaded', () => {
     const report = JSON.parse(await room.objects.readText(evaluation!.document!));
     expect(report).toMatchObject({ coverage: 500 / 600, atValidation: { auc: 0.75 } });
     expect(report.intervals.auc.low).toBeLessThan(report.intervals.auc.value);
+    expect(report.value).toEqual(evaluation!.value);
+    expect(report).not.toHaveProperty('cost');
     const { slices } = report;
     expect(slices.map(({ value, rows: of }: { value: string; rows: number }) => [value, of])).toEqual([
       ['AA', 250],
@@ -270,6 +272,25 @@ describe('gates of quality', () => {
     expect(room.window('2026-02-04').evaluation).not.toHaveProperty('value');
     expect(room.objects.capturesRead).toHaveLength(3);
   });
+});
+
+it('says on the page of a window what its decisions were worth and what serving it cost', async () => {
+  const rows = day('f', 600, 0.3);
+  await room.capture('2026-02-01T10:00:00Z', captured(rows));
+  const key = 'flight-delays/3/2026-02-01T00:00:00.000Z';
+  const cost = { usd: 3.072, instances: 1, most: 2, instance: 'ml.m5.large', hours: 24, pricesAsOf: '2026-11' };
+  room.monitoring.windows.set(key, { ...room.monitoring.windows.get(key)!, cost });
+  await room.label('2026-02-02T08:00:00.000Z', csv(rows.slice(0, 500)));
+  await room.measure('2026-02-04T00:15:00Z');
+  const { document, value } = room.window('2026-02-01').evaluation!;
+  expect(JSON.parse(await room.objects.readText(document!))).toMatchObject({ value, cost });
+  const page = await room.objects.readText({
+    bucket: document!.bucket,
+    key: document!.key.replace('.json', '/report.html'),
+  });
+  expect(page).toContain(`${value!.amount.toLocaleString('en-US')}.00 EUR of 500 labelled decisions`);
+  expect(page).toContain('at least 3.07 USD: ml.m5.large, 24 h; list prices of 2026-11');
+  expect(page).toContain('nothing is made of those whose outcome is not known');
 });
 
 it('reads nothing of a model that nobody labels and that has no gate', async () => {

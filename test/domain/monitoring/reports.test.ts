@@ -164,6 +164,26 @@ describe('the page of a check', () => {
     expect(driftReportHtml({ ...room.report, broken: [] })).toContain('Nothing that training had is broken');
   });
 
+  it('shows what is expected of a multiclass model: measures with intervals, classes whose share moves most first', () => {
+    const estimate = {
+      ...{ rows: 1_000, holdOutRows: 800, undecided: 12 },
+      metrics: { accuracy: { value: 0.5, standardError: 0.02, onHoldOut: 0.7 } },
+      expectedClasses: [
+        { name: 'late', window: 0.3, holdOut: 0.29 },
+        { name: '<on time>', window: 0.7, holdOut: 0.71 },
+        { name: 'cancelled', window: 0.2, holdOut: 0.1 },
+      ],
+    };
+    const page = driftReportHtml({ ...room.report, estimate })
+      .replace(/<[^>]+>/g, ' ')
+      .replace(/\s+/g, ' ');
+    expect(page).toContain('accuracy 0.5000 0.4608 0.5392 0.7000');
+    expect(page).toContain('12 answers without a probability of every class are left out.');
+    expect(page).toContain('cancelled 20.0 % 10.0 %');
+    expect(page.indexOf('cancelled')).toBeLessThan(page.indexOf('late 30.0 %'));
+    expect(page).toContain('&lt;on time&gt;');
+  });
+
   it('shows what moved, shows it as text, and loads nothing', () => {
     const page = driftReportHtml(room.report);
     expect(page).toContain('<svg role="img" aria-label="amount: share of rows in training and now"');
