@@ -1,6 +1,6 @@
 import { benjaminiHochberg } from '../../domain/drift/adjusted-p-values.ts';
 import type { BaselineFeature } from '../../domain/drift/baseline.ts';
-import { chiSquareHomogeneity, poolSmall } from '../../domain/drift/chi-square.ts';
+import { chiSquareHomogeneity, poolSmall, scattered } from '../../domain/drift/chi-square.ts';
 import { SHARE_FLOOR } from '../../domain/drift/distances.ts';
 import { ksTail } from '../../domain/drift/kolmogorov-smirnov.ts';
 import { coarsen } from '../../domain/drift/quantile.ts';
@@ -37,13 +37,24 @@ export function screenOf(features: readonly BaselineFeature[], policy: DriftPoli
 
 function screenedFeature({ profile, deciles = [] }: BaselineFeature, index: number, effect: number): ScreenedFeature {
   if (profile.kind === 'categorical') {
-    const before = NAMES.slice(0, profile.counts.size).map((name) => {
+    const names = NAMES.slice(0, profile.counts.size);
+    const before = names.map((name) => {
       const count = profile.counts.get(name);
       if (count === undefined) throw new Error(`expected ${name} among the categories of feature ${index}, got none`);
       return count;
     });
     const isUnstable = stabilityScreen(before, effect);
-    return { reaches: isUnstable, pValue: (counts) => pooledTail(before, [...counts]) };
+    // Categories of one total are pooled in the order that the verdict has them in.
+    const order = scattered(names).map((name) => names.indexOf(name));
+    const ordered = order.map((i) => before[i]!);
+    return {
+      reaches: isUnstable,
+      pValue: (counts) =>
+        pooledTail(
+          ordered,
+          order.map((i) => counts[i]!),
+        ),
+    };
   }
   const { edges, n } = profile;
   const before = coarsen(edges, profile.counts, deciles);

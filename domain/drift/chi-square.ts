@@ -58,29 +58,60 @@ export interface PooledCounts {
   readonly current: Counts;
 }
 
+type Pair = readonly [baseline: number, current: number];
+
+const NONE: Pair = [0, 0];
+const sumOf = ([a, b]: Pair, [c, d]: Pair): Pair => [a + c, b + d];
+
 /**
- * Pools the categories whose expected count is below 5 on either side into one, and that one with the smallest other category
- * where it is still too small. Pooling looks at the totals of both sides only, so it does not choose by how they differ.
+ * Pools the categories whose expected count is below 5 on either side, smallest first, each pool as soon as it is large enough;
+ * what is left joins the last one. Pooling looks at the totals of both sides only, so it does not choose by how they differ. One
+ * pool for all of them would hide whatever happens among hundreds of rare categories, all of them new included.
  *
+ * @param baseline in an order that does not tell the sides apart, as categories of one total are pooled in it: see `scattered`
  * @see Cochran (1954), Some methods for strengthening the common χ² tests, Biometrics 10
  */
 export function poolSmall(baseline: Counts, current: Counts, leastExpected = 5): PooledCounts {
   const n = total(baseline);
   const m = total(current);
   const share = Math.min(n, m) / (n + m);
+  const isSmall = ([x, y]: Pair): boolean => (x + y) * share < leastExpected;
   const columns = baseline
-    .map((x, i) => [x, current[i]!] as const)
+    .map((x, i): Pair => [x, current[i]!])
     .filter(([x, y]) => x + y > 0)
     .sort(([a, b], [c, d]) => a + b - c - d);
-  let pool: readonly [number, number] = [0, 0];
-  let at = 0;
-  const isSmall = ([x, y]: readonly [number, number]): boolean => (x + y) * share < leastExpected;
-  while (at < columns.length && (isSmall(columns[at]!) || (pool[0] + pool[1] > 0 && isSmall(pool)))) {
-    pool = [pool[0] + columns[at]![0], pool[1] + columns[at]![1]];
-    at += 1;
+  const kept = columns.filter((column) => !isSmall(column));
+  const pools: Pair[] = [];
+  let open = NONE;
+  for (const column of columns.slice(0, columns.length - kept.length)) {
+    open = sumOf(open, column);
+    if (isSmall(open)) continue;
+    pools.push(open);
+    open = NONE;
   }
-  const kept = [...(pool[0] + pool[1] > 0 ? [pool] : []), ...columns.slice(at)];
-  return { baseline: kept.map(([x]) => x), current: kept.map(([, y]) => y) };
+  // Too little for a pool of its own; where there is none yet, the smallest other category makes it one.
+  if (open !== NONE) pools.push(sumOf(open, pools.pop() ?? kept.shift() ?? NONE));
+  const all = [...pools, ...kept];
+  return { baseline: all.map(([x]) => x), current: all.map(([, y]) => y) };
+}
+
+/**
+ * Names in an order that says nothing of them: by a hash (FNV-1a of their UTF-16 units), then by themselves. Categories that only
+ * one side has would otherwise stand together.
+ */
+export function scattered(names: readonly string[]): string[] {
+  return names
+    .map((name) => [hashOf(name), name] as const)
+    .sort(([a, x], [b, y]) => a - b || (x < y ? -1 : 1))
+    .map(([, name]) => name);
+}
+
+function hashOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  // Names that differ in their last unit alone would stand together.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return (hash ^ (hash >>> 13)) >>> 0;
 }
 
 /**

@@ -13,7 +13,8 @@ export const MEASURE_DEFINITIONS = {
   jsDistance: 'js_distance_base2: Jensen–Shannon distance; atom deciles or categories',
   ks: 'ks_lower, ks_upper, p_limit_kolmogorov: Kolmogorov–Smirnov D, bounds from 240 atom quantile bins; limiting p-value of the lower bound',
   chiSquare: "chi2: Pearson's homogeneity of the 2 × B table, empty columns dropped, no correction",
-  chiSquarePooled: 'chi2_pooled: the same with expected counts below 5 pooled; what the verdict uses',
+  chiSquarePooled:
+    'chi2_pooled: the same with expected counts below 5 pooled, smallest first, until they are 5; what the verdict uses',
   cramersV: 'cramers_v: √(χ² / (n + m))',
   cramersVCorrected: "cramers_v_bergsma: Cramér's V of the pooled table with Bergsma's bias correction",
   hellinger: 'hellinger: √(½ Σ (√p − √q)²); atom deciles or categories',

@@ -1,5 +1,5 @@
 import type { BaselineFeature } from './baseline.ts';
-import { chiSquareHomogeneity, cramersV, cramersVCorrected, poolSmall } from './chi-square.ts';
+import { chiSquareHomogeneity, cramersV, cramersVCorrected, poolSmall, scattered } from './chi-square.ts';
 import type { Counts } from './distances.ts';
 import * as distances from './distances.ts';
 import { ksBounds, ksTail } from './kolmogorov-smirnov.ts';
@@ -123,7 +123,7 @@ function measureNumbers(before: NumericProfile, current: NumericProfile, deciles
 function measureCategories(before: CategoricalProfile, current: CategoricalProfile): Measured {
   // Where the baseline did not name all of its categories, one that it does not name may be old: it is among the others on both sides.
   const isComplete = before.other === 0;
-  const names = [...new Set([...before.counts.keys(), ...(isComplete ? current.counts.keys() : [])])];
+  const names = scattered([...new Set([...before.counts.keys(), ...(isComplete ? current.counts.keys() : [])])]);
   const hasOthers = !isComplete || current.other > 0;
   const countsOf = (side: CategoricalProfile): number[] => {
     const named = names.map((category) => side.counts.get(category) ?? 0);

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { benjaminiHochberg } from '../../../domain/drift/adjusted-p-values.ts';
-import { chiSquareHomogeneity, cramersV, cramersVCorrected, poolSmall } from '../../../domain/drift/chi-square.ts';
+import {
+  chiSquareHomogeneity,
+  cramersV,
+  cramersVCorrected,
+  poolSmall,
+  scattered,
+} from '../../../domain/drift/chi-square.ts';
 import * as distances from '../../../domain/drift/distances.ts';
 import { ksBounds, ksExact } from '../../../domain/drift/kolmogorov-smirnov.ts';
 import { missingRate } from '../../../domain/drift/missing-rate.ts';
@@ -14,6 +20,7 @@ import {
   normalTwoSidedTail,
 } from '../../../domain/drift/special-functions.ts';
 import { wassersteinBounds, wassersteinExact } from '../../../domain/drift/wasserstein.ts';
+import { type Random, seededRandom } from '../../../domain/evaluation/random.ts';
 
 const counts = fc
   .array(fc.integer({ min: 0, max: 100 }), { minLength: 4, maxLength: 4 })
@@ -120,6 +127,57 @@ describe('tests of homogeneity', () => {
         }
       }),
     );
+  });
+
+  it('pools the smallest first, each pool as soon as it is large enough, and what is left into the last', () => {
+    // 40 and 40 rows: 10 in both make an expected 5. By totals 3, 4, 4, 5 | 6, 7 | 9, with 3 + 4 + 4 = 11 and 5 + 6 = 11; 7 + 9; 42.
+    expect(poolSmall([0, 4, 0, 5, 3, 7, 0, 21], [3, 0, 4, 0, 3, 0, 9, 21])).toEqual({
+      baseline: [4, 8, 7, 21],
+      current: [7, 3, 9, 21],
+    });
+    expect(poolSmall([1, 0, 39], [0, 1, 39])).toEqual({ baseline: [40], current: [40] });
+    expect(poolSmall([6, 6, 1], [5, 6, 2])).toEqual({ baseline: [7, 6], current: [7, 6] });
+  });
+
+  const countsOf = (rows: number, category: () => string): Map<string, number> => {
+    const found = new Map<string, number>();
+    for (let i = 0; i < rows; i++) {
+      const name = category();
+      found.set(name, (found.get(name) ?? 0) + 1);
+    }
+    return found;
+  };
+  const pooledTest = (a: ReadonlyMap<string, number>, b: ReadonlyMap<string, number>) => {
+    const names = scattered([...new Set([...a.keys(), ...b.keys()])]);
+    const of = (side: ReadonlyMap<string, number>) => names.map((name) => side.get(name) ?? 0);
+    const pooled = poolSmall(of(a), of(b));
+    return chiSquareHomogeneity(pooled.baseline, pooled.current);
+  };
+  // Of 5,000 categories the i-th comes in proportion to 1 / i: most of a window's are in it once.
+  const rare = (random: Random) => () => `k${Math.floor(5_001 ** random()) - 1}`;
+
+  it('rejects as often as it says among rare categories, and among ids that never come again, where nothing moved', () => {
+    const random = seededRandom(5);
+    let id = 0;
+    const unique = () => `id-${id++}`;
+    for (const category of [rare(random), unique]) {
+      const tests = Array.from({ length: 300 }, () => pooledTest(countsOf(3_000, category), countsOf(200, category)));
+      const rejected = tests.filter(({ pValue }) => pValue < 0.05).length / tests.length;
+      expect(tests[0]!.df).toBeGreaterThan(20);
+      // 0.05 ± 3 standard errors of 300 trials.
+      expect(Math.abs(rejected - 0.05)).toBeLessThan(3 * Math.sqrt((0.05 * 0.95) / 300));
+    }
+  });
+
+  it('sees that rare categories gave way to new ones, which one pool of all would hide', () => {
+    const random = seededRandom(6);
+    const category = rare(random);
+    const test = pooledTest(
+      countsOf(10_000, category),
+      countsOf(200, () => `new-${category()}`),
+    );
+    expect(test.pValue).toBeLessThan(1e-50);
+    expect(cramersVCorrected(test)).toBeGreaterThan(0.1);
   });
 
   it('says 1 where nothing or everything is missing on both sides', () => {
