@@ -78,6 +78,7 @@ export const keys = {
     pk: 'NOTICES',
     sk: `${requestId}#${event}#${channel}`,
   }),
+  leftovers: (date: string) => ({ pk: 'LEFTOVERS', sk: date }),
   outbox: (requestId: string) => ({ pk: 'OUTBOX', sk: requestId }),
   reminder: (requestId: string) => ({ pk: 'REMINDERS', sk: requestId }),
   review: (requestId: string) => ({ pk: 'REMINDERS', sk: `REVIEW#${requestId}` }),

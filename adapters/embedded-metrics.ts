@@ -1,7 +1,5 @@
-import { METRIC_UNITS, type MetricName, type MetricSet } from '../domain/monitoring/metrics.ts';
+import { METRIC_NAMESPACE, METRIC_UNITS, type MetricName, type MetricSet } from '../domain/monitoring/metrics.ts';
 import type { MetricRecorder } from '../domain/monitoring/ports.ts';
-
-export const METRIC_NAMESPACE = 'Launchway';
 
 /**
  * Metrics as lines of a function's log: CloudWatch makes them of the embedded metric format, so that recording one is no call that

@@ -11,6 +11,7 @@ import {
   type SageMakerClient,
 } from '@aws-sdk/client-sagemaker';
 import type { HostedResource } from '../domain/deployment/orphans.ts';
+import type { HostingInventory } from '../domain/deployment/ports.ts';
 
 interface Listed {
   readonly name: string;
@@ -18,8 +19,8 @@ interface Listed {
   readonly createdAt: Date;
 }
 
-/** What SageMaker hosts under a prefix. Listing is slow on purpose of AWS (a few calls a second): for a person, not for a release. */
-export class SageMakerHostingInventory {
+/** What SageMaker hosts under a prefix. Listing is slow on purpose of AWS (a few calls a second): for a person or once a day, not for a release. */
+export class SageMakerHostingInventory implements HostingInventory {
   readonly #prefix: string;
   readonly #client: SageMakerClient;
 

@@ -60,6 +60,15 @@ export const grantAnchorChains = (table: TableV2, handler: AnyHandler): void => 
   });
 };
 
+/** Reads rows, and writes on which days operators were told what is left over. */
+export const grantRecordLeftovers = (table: TableV2, handler: AnyHandler): void => {
+  grantReadLineage(table, handler);
+  allow(handler.role, {
+    ...on(table, 'dynamodb:PutItem'),
+    conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['LEFTOVERS'] } },
+  });
+};
+
 /** Writes when people signed out, and nothing else. */
 export const grantRecordSignOuts = (table: TableV2, handler: AnyHandler): void => {
   allow(handler.role, on(table, 'dynamodb:GetItem'));

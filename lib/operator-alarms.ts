@@ -1,14 +1,16 @@
 import { Duration } from 'aws-cdk-lib';
-import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { Alarm, ComparisonOperator, type IMetric, Metric, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { Topic } from 'aws-cdk-lib/aws-sns';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { METRIC_NAMESPACE, MISSED_UPLOADS_METRIC } from '../lambdas/report-leftovers/contract.ts';
 import type { AslStateMachine } from './asl-state-machine.ts';
 import type { HandlerFunction } from './handler-function.ts';
 
 /** Properties for OperatorAlarms. */
 export interface OperatorAlarmsProps {
+  readonly prefix: string;
   /** Where operators are subscribed. */
   readonly alerts: Topic;
   /** By what they hold. */
@@ -22,7 +24,11 @@ const EVERY = Duration.minutes(5);
 
 /** What only an operator can mend. Each alarm names its entry in docs/runbook.md. */
 export class OperatorAlarms extends Construct {
-  constructor(scope: Construct, id: string, { alerts, deadLetters, monitorModel, watchModels }: OperatorAlarmsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { prefix, alerts, deadLetters, monitorModel, watchModels }: OperatorAlarmsProps,
+  ) {
     super(scope, id);
     const alarmOn = (name: string, metric: IMetric, what: string, entry: string): void => {
       const alarm = new Alarm(this, `${name}Alarm`, {
@@ -55,6 +61,18 @@ export class OperatorAlarms extends Construct {
       watchModels.function.metricErrors({ period: EVERY, statistic: 'Sum' }),
       'watch-models failed: nobody notices whether models are watched',
       'nobody watches the watcher',
+    );
+    alarmOn(
+      'UploadsMissed',
+      new Metric({
+        namespace: METRIC_NAMESPACE,
+        metricName: MISSED_UPLOADS_METRIC,
+        dimensionsMap: { Deployment: prefix },
+        period: Duration.hours(1),
+        statistic: 'Maximum',
+      }),
+      'Uploads of the last three days were neither taken nor refused',
+      'an upload became nothing',
     );
   }
 }

@@ -25,6 +25,7 @@ import { PrepareData } from './prepare-data.ts';
 import { RecordBounce } from './record-bounce.ts';
 import { ReleaseModel } from './release-model.ts';
 import { RemindApprovers } from './remind-approvers.ts';
+import { ReportLeftovers } from './report-leftovers.ts';
 import { RollBackModel } from './roll-back-model.ts';
 import { SealArtifact } from './seal-artifact.ts';
 import { SignIn } from './sign-in.ts';
@@ -101,6 +102,11 @@ export class PipelineStack extends Stack {
       decisions: approveModel.decisions,
       deadLetters: deployModel.scheduleDeadLetters,
     });
+    new ReportLeftovers(this, 'ReportLeftovers', {
+      ...pipeline,
+      mail,
+      deadLetters: deployModel.scheduleDeadLetters,
+    });
     new AnchorChains(this, 'AnchorChains', {
       ...pipeline,
       alerts,
@@ -126,6 +132,7 @@ export class PipelineStack extends Stack {
     });
 
     new OperatorAlarms(this, 'OperatorAlarms', {
+      prefix,
       alerts,
       monitorModel,
       watchModels: watchModels.handler,

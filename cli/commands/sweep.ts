@@ -1,14 +1,8 @@
 import { SageMakerClient } from '@aws-sdk/client-sagemaker';
 import type { Command } from 'commander';
 import { SageMakerHostingInventory } from '../../adapters/sagemaker-hosting-inventory.ts';
-import {
-  type HostedResource,
-  type KnownModels,
-  type Orphan,
-  type Sweep,
-  sweepOf,
-} from '../../domain/deployment/orphans.ts';
-import { NotFoundError } from '../../domain/errors.ts';
+import { findOrphans } from '../../domain/deployment/find-orphans.ts';
+import type { HostedResource, Orphan, Sweep } from '../../domain/deployment/orphans.ts';
 import { type Connection, connect } from '../connection.ts';
 import { type CommonOptions, createOutput, JSON_OPTION, table, UsageError } from '../output.ts';
 
@@ -57,7 +51,7 @@ export async function sweepHosting(
   at: Date,
 ): Promise<SweepReport> {
   const resources = await inventory.list();
-  const sweep = sweepOf(resources, await knownModels(connection, resources), { keep, at });
+  const sweep = await findOrphans(connection.lineage, resources, { keep, at });
   const deleted: string[] = [];
   const spared: string[] = [];
   for (const orphan of remove ? sweep.orphans : []) {
@@ -77,25 +71,8 @@ async function isStillOrphaned(
   rule: { readonly keep: number; readonly at: Date },
 ): Promise<boolean> {
   const ofModel = resources.filter(({ tags }) => tags['launchway:model'] === orphan.model);
-  const now = sweepOf(ofModel, await knownModels(connection, ofModel), rule);
+  const now = await findOrphans(connection.lineage, ofModel, rule);
   return now.orphans.some(({ kind, name }) => kind === orphan.kind && name === orphan.name);
-}
-
-async function knownModels(
-  { lineage }: Pick<Connection, 'lineage'>,
-  resources: readonly HostedResource[],
-): Promise<KnownModels> {
-  const names = new Set(resources.flatMap(({ tags }) => tags['launchway:model'] ?? []));
-  const rows = await Promise.all(
-    [...names].map(async (name) => {
-      const row = await lineage.getModel(name).catch((error: unknown) => {
-        if (error instanceof NotFoundError) return undefined;
-        throw error;
-      });
-      return [name, row] as const;
-    }),
-  );
-  return new Map(rows);
 }
 
 function keepOf(text: string): number {

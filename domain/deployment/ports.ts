@@ -1,6 +1,7 @@
 import type { AuditEntry, AuditEvent } from '../audit.ts';
 import type { TimeWindow } from '../drift/persistence.ts';
 import type { Champion, ModelRow } from '../model.ts';
+import type { HostedResource } from './orphans.ts';
 import type { RollbackProof, RollbackRow } from './rollback.ts';
 
 /** SageMaker hosting, as it is looked at and asked. Changes are made by the workflow. */
@@ -15,6 +16,11 @@ export interface ServingEndpoints {
   }>;
   /** One row of headerless CSV in, the answer's text out. */
   invoke(endpointName: string, row: string, inferenceId: string): Promise<string>;
+}
+
+/** Everything that SageMaker hosts for this deployment. */
+export interface HostingInventory {
+  list(): Promise<HostedResource[]>;
 }
 
 /** What callers sent while a version took over. */

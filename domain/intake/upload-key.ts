@@ -60,6 +60,15 @@ export function classifyUpload(key: string): UploadKind {
 
 const unknown = (why: string): UploadKind => ({ kind: 'unknown', why });
 
+/** Model that uploads of unreadable keys are filed under. */
+const NO_MODEL = 'unknown';
+
+/** The model that an upload's claim stands under, whatever its key. */
+export function filedUnder(key: string): string {
+  const named = key.split('/')[1] ?? '';
+  return MODEL_NAME.test(named) ? named : NO_MODEL;
+}
+
 /** The last part of a key. */
 export const nameOf = (key: string): string => key.slice(key.lastIndexOf('/') + 1);
 

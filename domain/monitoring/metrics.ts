@@ -3,6 +3,9 @@ import type { Profile } from '../drift/profile.ts';
 import type { FeatureVerdict } from '../drift/verdict.ts';
 import type { WindowRow } from './rows.ts';
 
+/** CloudWatch's. */
+export const METRIC_NAMESPACE = 'Launchway';
+
 /** The metrics of a deployment, with CloudWatch's unit of each; shares are percentages. */
 export const METRIC_UNITS = {
   /** Windows that were checked, and those of them that held too little to judge. */
@@ -29,6 +32,10 @@ export const METRIC_UNITS = {
   ModelsServed: 'Count',
   /** Models that serve, and whose monitoring does not see. */
   ModelsNotWatched: 'Count',
+  /** Uploads of the last three days that became nothing, not even a refusal. */
+  UploadsNotAdmitted: 'Count',
+  /** Endpoints, configurations and models that nobody uses. */
+  HostingUnused: 'Count',
 } as const;
 
 export type MetricName = keyof typeof METRIC_UNITS;

@@ -1,14 +1,11 @@
 import type { Refusal } from '../../domain/admission.ts';
 import { refusalMail } from '../../domain/intake/refusal-mail.ts';
+import { filedUnder } from '../../domain/intake/upload-key.ts';
 import type { QueuedUpload } from '../../domain/model.ts';
-import { MODEL_NAME } from '../../domain/model-definition/patterns.ts';
 import { refusalId } from '../shared/refusal-id.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
 
 const MAX_PROBLEMS = 100;
-
-/** Model that refusals of unreadable keys are filed under. */
-const NO_MODEL = 'unknown';
 
 /** Reports, mails and records a refusal. The row goes last: a crash in between repeats the mail, and never loses it. */
 export async function refuseUpload(
@@ -20,8 +17,7 @@ export async function refuseUpload(
     owner,
   }: { readonly message: string; readonly problems: readonly string[]; readonly owner?: string },
 ): Promise<void> {
-  const named = upload.dataset.key.split('/')[1] ?? '';
-  const model = MODEL_NAME.test(named) ? named : NO_MODEL;
+  const model = filedUnder(upload.dataset.key);
   const versionId = upload.dataset.versionId ?? 'null';
   if (await ledger.findClaim(model, upload.dataset.key, versionId)) return;
   const id = refusalId(upload.dataset);

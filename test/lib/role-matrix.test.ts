@@ -100,6 +100,16 @@ describe('A1, A21: who may do what with an approval', () => {
   });
 });
 
+it('who reports what is left over looks and tells: it deletes, starts and announces nothing', () => {
+  const actions = roles.get('ReportLeftovers')!.flatMap(({ Action }) => [Action].flat());
+  expect(actions.filter((action) => !/:(Get|List|Describe|Query)/.test(action)).sort()).toEqual([
+    'dynamodb:PutItem',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+    'ses:SendEmail',
+  ]);
+});
+
 describe('who builds images', () => {
   it.each(['operations', 'lending'])('for %s reaches its sources, its repository and its log', (team) => {
     const role = [...roles.keys()].find((name) => name.startsWith(`BuildImage${team}`))!;
