@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
 import type { Command } from 'commander';
 import { DynamoDbStalenessStore } from '../../adapters/dynamodb-staleness-store.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { sha256Hex } from '../../adapters/sha256.ts';
 import { rowsInWords, versionCells } from '../../domain/staleness/report-html.ts';
 import { isMeasured, type StalenessReport, type StalenessRow } from '../../domain/staleness/rows.ts';
+import { showUsd } from '../../domain/training/prices.ts';
 import { type Connection, connect } from '../connection.ts';
 import { ExecutionProgress, executionExists } from '../execution-progress.ts';
 import { bold, type CommonOptions, createOutput, JSON_OPTION, type Output, table, UsageError } from '../output.ts';
@@ -98,8 +100,18 @@ async function follow(
     for (const { path, at } of (await progress?.next()) ?? [])
       output.line(`  ${at.toISOString().slice(11, 19)}  ${path.join(' › ')}`);
     if (row.status !== 'Asked') return row;
+    const ended = progress && (await endOf(sfn, arn));
+    // Its last step writes the row: read once more after its end.
+    if (ended !== undefined && (await store.get(model, id)).status === 'Asked')
+      throw new UsageError(`expected measurement ${id} to be recorded, got an execution that ${ended}: ${arn}`);
     await sleep(400);
   }
+}
+
+/** @returns undefined while it runs */
+async function endOf(sfn: Connection['sfn'], executionArn: string): Promise<string | undefined> {
+  const { status } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
+  return status === 'RUNNING' || status === 'PENDING_REDRIVE' ? undefined : status;
 }
 
 async function readReport({ account, s3 }: Connection, document: NonNullable<StalenessRow['measured']>['document']) {
@@ -123,6 +135,7 @@ export function inWords(row: StalenessRow, report: StalenessReport | undefined, 
     table([heading, ...report.versions.map((version) => versionCells(version, metric))]),
     '',
     report.inWords,
+    ...(report.costUsd === undefined ? [] : [`its transforms cost ${showUsd(report.costUsd)} at list price`]),
     `s3://${measured.page.bucket}/${measured.page.key}`,
   ].join('\n');
 }

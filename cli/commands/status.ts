@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
 import { DynamoDbQualityStore } from '../../adapters/dynamodb-quality-store.ts';
 import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
+import { DynamoDbStalenessStore } from '../../adapters/dynamodb-staleness-store.ts';
 import { reviewInWords } from '../../domain/approval/review.ts';
 import { type RollbackRow, requesterOf } from '../../domain/deployment/rollback.ts';
 import type { ModelRow } from '../../domain/model.ts';
@@ -9,6 +10,7 @@ import { type RetrainRow, retrainInWords } from '../../domain/monitoring/retrain
 import type { IncidentRow } from '../../domain/monitoring/rows.ts';
 import { worthInSum } from '../../domain/monitoring/worth.ts';
 import { isEnd, type ReleaseRow } from '../../domain/release.ts';
+import type { StalenessRow } from '../../domain/staleness/rows.ts';
 import { type Connection, connect } from '../connection.ts';
 import { bold, type CommonOptions, createOutput, dim, JSON_OPTION, type Output, table, UsageError } from '../output.ts';
 import { watchRelease } from '../watch-release.ts';
@@ -52,10 +54,11 @@ async function watch(connection: Connection, output: Output, row: ModelRow, numb
 /** What monitoring and its consequences say of a model. */
 async function watchedOf({ table: rows }: Connection, { model, champion }: ModelRow, now: Date): Promise<Watched> {
   const monitoring = new DynamoDbMonitoringStore(rows);
-  const [incidents, retrainings, rollbacks] = await Promise.all([
+  const [incidents, retrainings, rollbacks, staleness] = await Promise.all([
     monitoring.listIncidents(model),
     monitoring.listRetrainDecisions(model),
     new DynamoDbRollbackStore(rows).list(model),
+    new DynamoDbStalenessStore(rows).list(model, 1),
   ]);
   const from = new Date(now.getTime() - WORTH_DAYS * DAY_MS).toISOString();
   const worth = champion
@@ -67,7 +70,8 @@ async function watchedOf({ table: rows }: Connection, { model, champion }: Model
         await new DynamoDbQualityStore(rows).listQuality(model, champion.version, from),
       )
     : [];
-  return { incidents: incidents.filter(({ status }) => status === 'Open'), retrainings, rollbacks, worth };
+  const open = incidents.filter(({ status }) => status === 'Open');
+  return { incidents: open, retrainings, rollbacks, worth, staleness };
 }
 
 interface Watched {
@@ -77,6 +81,8 @@ interface Watched {
   readonly rollbacks: readonly RollbackRow[];
   /** By window of the version that serves, of the last 30 days. */
   readonly worth: readonly Worth[];
+  /** The newest measurement, if there is one. */
+  readonly staleness: readonly StalenessRow[];
 }
 
 const DAY_MS = 86_400_000;
@@ -84,7 +90,7 @@ const WORTH_DAYS = 30;
 /** Decisions of the governor that are shown; `--json` has all. */
 const DECISIONS_SHOWN = 3;
 
-export const watchedInWords = ({ incidents, retrainings, rollbacks, worth }: Watched): string[] => [
+export const watchedInWords = ({ incidents, retrainings, rollbacks, worth, staleness }: Watched): string[] => [
   ...Object.entries(worthInSum(worth)).map(([what, words]) => `${what.padEnd(8)} ${words}`),
   ...incidents.map(
     ({ detector, summary, start, acknowledged }) =>
@@ -99,6 +105,10 @@ export const watchedInWords = ({ incidents, retrainings, rollbacks, worth }: Wat
       ({ rollback, status, from, to, requestedBy, reason, error }) =>
         `rollback ${rollback}: ${status === 'Requested' ? 'under way' : status}, version ${from} to ${to}, asked by ${requesterOf(requestedBy)}: ${reason}${error ? `; ${error}` : ''}`,
     ),
+  ...staleness.map(({ askedAt, measured, failure }) => {
+    const said = measured?.inWords ?? (failure ? `not measured: ${failure.message}` : 'under way');
+    return `age      ${askedAt.slice(0, 10)}: ${said}`;
+  }),
 ];
 
 function describe(row: ModelRow, releases: readonly ReleaseRow[], watched: Watched, review?: string): string {

@@ -37,7 +37,7 @@ const WEEK_DAYS = 7;
  * @param seed the same gives the same intervals
  */
 export function evaluateStaleness(
-  about: Pick<StalenessReport, 'model' | 'id' | 'at' | 'champion'>,
+  about: Pick<StalenessReport, 'model' | 'id' | 'at' | 'champion' | 'costUsd'>,
   versions: readonly ScoredVersion[],
   measuredOn: MeasuredRows,
   problem: Problem,
@@ -61,10 +61,10 @@ export function evaluateStaleness(
   });
   const metric = FIRST_METRIC[problem.type];
   const ageing = ageingOf(compared, metric);
-  const { model, id, at } = about;
   const report = {
     schema: 'launchway/staleness/v1' as const,
-    ...{ model, id, at, champion: about.champion, metric, seed, measuredOn, versions: compared },
+    ...about,
+    ...{ metric, seed, measuredOn, versions: compared },
     ...(ageing && { ageing }),
   };
   return { ...report, inWords: stalenessInWords(report) };

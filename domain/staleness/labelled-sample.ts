@@ -36,7 +36,7 @@ export class LabelledSample {
     return this.#labelled;
   }
 
-  /** Of these, rows that hold a line break: a batch transform splits its input by lines. */
+  /** Rows that would be among them but hold a line break: a batch transform splits its input by lines. */
   get unsendable(): number {
     return this.#unsendable;
   }
@@ -46,14 +46,14 @@ export class LabelledSample {
     const name = named('i', inferenceId) ?? named('e', eventId);
     if (name === undefined) return;
     this.#labelled += 1;
+    const id = `${name}\n${index}`;
+    const fraction = fractionOf(id);
+    if (fraction >= this.#below) return;
     const texts = features.map((value) => (value === null ? '' : String(value)));
     if (texts.some((text) => /[\r\n]/.test(text))) {
       this.#unsendable += 1;
       return;
     }
-    const id = `${name}\n${index}`;
-    const fraction = fractionOf(id);
-    if (fraction >= this.#below) return;
     this.#rows.set(id, { features: texts, truth, fraction });
     if (this.#rows.size >= 2 * this.#most) this.#thin();
   }

@@ -1,5 +1,6 @@
 import { html, Markup } from '../mail/markup.ts';
 import { minute } from '../monitoring/recent-changes.ts';
+import { showUsd } from '../training/prices.ts';
 import { daysInWords, intervalInWords, standingInWords } from './in-words.ts';
 import { type ComparedVersion, isMeasured, type MeasuredRows, type StalenessReport } from './rows.ts';
 
@@ -12,7 +13,7 @@ const count = (value: number): string => value.toLocaleString('en-US');
 
 /** A measurement as one self-contained page: no script, nothing loaded. */
 export function stalenessReportHtml(report: StalenessReport): string {
-  const { model, metric, at, versions, measuredOn, inWords } = report;
+  const { model, metric, at, versions, measuredOn, inWords, costUsd } = report;
   const serving = versions.find(({ serves }) => serves);
   const metrics = serving && isMeasured(serving) ? Object.keys(serving.intervals) : [];
   const title = `${model}: the last versions on the same labelled predictions`;
@@ -22,7 +23,7 @@ export function stalenessReportHtml(report: StalenessReport): string {
 <title>${title}</title><style>${STYLE}</style></head><body>
 <h1>${title}</h1>
 <p>${inWords}</p>
-<p class="quiet">Measured at ${minute(at)}. ${rowsInWords(measuredOn)}</p>
+<p class="quiet">Measured at ${minute(at)}. ${rowsInWords(measuredOn)}${costUsd !== undefined && ` Its transforms cost ${showUsd(costUsd)} at list price.`}</p>
 ${[metric, ...metrics.filter((name) => name !== metric)].map((name) => metricTable(name, versions, report.champion))}
 </body></html>
 `.text;
@@ -66,7 +67,11 @@ export function rowsInWords(measuredOn: MeasuredRows): string {
     `${count(predictions)} predictions were read`,
     ...(filesRead < files ? [`in ${count(filesRead)} of ${count(files)} capture files, chosen by their names`] : []),
     ...(unread > 0 ? [`${count(unread)} lines or rows could not be used`] : []),
-    ...(labelFilesLeftOut > 0 ? [`${count(labelFilesLeftOut)} files of labels were left out`] : []),
+    ...(labelFilesLeftOut > 0
+      ? [
+          `${labelFilesLeftOut === 1 ? '1 file of labels was' : `${count(labelFilesLeftOut)} files of labels were`} left out`,
+        ]
+      : []),
   ];
   return `${told.join('; ')}.`;
 }

@@ -25,6 +25,7 @@ export interface StalenessRow {
   readonly measured?: {
     readonly champion: number;
     readonly rows: number;
+    readonly inWords: string;
     /** `staleness.json` (StalenessReport). */
     readonly document: ObjectRef & { readonly sha256: string };
     /** The same for people. */
@@ -106,6 +107,8 @@ export interface StalenessReport {
   readonly metric: string;
   readonly seed: number;
   readonly measuredOn: MeasuredRows;
+  /** Of the transforms, at list price. Absent where no price is known. */
+  readonly costUsd?: number;
   /** The one that serves first, then the newest. */
   readonly versions: readonly ComparedVersion[];
   readonly ageing?: Ageing;

@@ -4,6 +4,7 @@ import { ArtifactsEnv, CapturesEnv, TableEnv } from '../shared/contract.ts';
 export const EvaluateStalenessEnv = TableEnv.extend(ArtifactsEnv.shape).extend(CapturesEnv.shape);
 
 const measurement = { model: z.string().min(1), id: z.string().min(1) };
+const error = z.object({ Error: z.string(), Cause: z.string().optional() });
 
 /** What versions answered, or why nothing could be asked. */
 export const EvaluateStalenessInput = z.union([
@@ -12,14 +13,15 @@ export const EvaluateStalenessInput = z.union([
     answers: z.array(
       z.object({
         version: z.number().int().positive(),
-        /** s3:// folder the transform job wrote to. */
+        /** s3:// folder the transform job wrote to, and how long it took. */
         outputUri: z.string().startsWith('s3://').optional(),
+        seconds: z.number().nonnegative().optional(),
         /** Why there is none. */
-        why: z.string().optional(),
+        error: error.optional(),
       }),
     ),
   }),
-  z.object({ ...measurement, error: z.object({ Error: z.string().optional(), Cause: z.string().optional() }) }),
+  z.object({ ...measurement, error }),
 ]);
 export type EvaluateStalenessInput = z.infer<typeof EvaluateStalenessInput>;
 

@@ -2,12 +2,14 @@ import { sha256Hex } from '../../adapters/sha256.ts';
 import { PipelineError } from '../../domain/errors.ts';
 import { readScores } from '../../domain/evaluation/predictions.ts';
 import { stalenessFolder } from '../../domain/monitoring/keys.ts';
-import { unwrapError } from '../../domain/outcome/unwrap-error.ts';
+import { maskSecrets } from '../../domain/outcome/mask-secrets.ts';
+import { type RootError, type StatesError, unwrapError } from '../../domain/outcome/unwrap-error.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
 import { evaluateStaleness, type ScoredVersion } from '../../domain/staleness/evaluate-staleness.ts';
 import type { StalenessStore } from '../../domain/staleness/ports.ts';
 import { stalenessReportHtml } from '../../domain/staleness/report-html.ts';
 import { isMeasured, type StalenessReport, type StalenessRow } from '../../domain/staleness/rows.ts';
+import { jobCostUsd } from '../../domain/training/prices.ts';
 import { linesOf } from '../shared/read-predictions.ts';
 import type { PlannedVersion, StalenessPlan } from '../shared/staleness-plan.ts';
 import type { EvaluateStalenessInput, EvaluateStalenessOutput } from './contract.ts';
@@ -17,12 +19,15 @@ export interface EvaluateStalenessDependencies {
   readonly staleness: StalenessStore;
   readonly objects: ObjectStore;
   readonly buckets: { readonly captures: string; readonly artifacts: string };
+  /** For the price of the transforms. */
+  readonly region: string;
   readonly now: Now;
 }
 
 type Answers = Extract<EvaluateStalenessInput, { answers: unknown }>['answers'];
 
 const STEP = 'launchway:evaluate-staleness';
+const LONGEST_MESSAGE = 1_000;
 const MAX_PLAN_BYTES = 4 * 1024 * 1024;
 
 /** Measures what versions answered to the same rows and keeps it, or why there is nothing to measure. Repeating it changes nothing. */
@@ -35,7 +40,7 @@ export const evaluateStalenessAnswers =
     const endedAt = now().toISOString();
     const subject = `staleness/${row.id}`;
     if ('error' in input) {
-      const { name: error, message } = unwrapError({ Error: 'UnknownError', ...input.error });
+      const { name: error, message } = readable(input.error);
       const failed = { ...row, status: 'Failed' as const, endedAt, failure: { error, message } };
       await staleness.end(failed, { type: 'StalenessNotMeasured', actor: STEP, subject, details: { error, message } });
       return { status: 'Failed' };
@@ -61,7 +66,7 @@ export const evaluateStalenessAnswers =
   };
 
 async function measure(
-  { lineage, objects, buckets }: EvaluateStalenessDependencies,
+  { lineage, objects, buckets, region }: EvaluateStalenessDependencies,
   { model, id }: StalenessRow,
   answers: Answers,
   at: string,
@@ -72,8 +77,11 @@ async function measure(
   const plan = JSON.parse(text) as StalenessPlan;
   const versions = [];
   for (const version of plan.versions) versions.push(await scored(objects, plan, version, answers));
-  const { champion, measuredOn, problem, seed } = plan;
-  return evaluateStaleness({ model, id, at, champion }, versions, measuredOn, problem, seed);
+  const { champion, measuredOn, problem, seed, instanceType } = plan;
+  const seconds = answers.reduce((sum, answer) => sum + (answer.seconds ?? 0), 0);
+  const costUsd = jobCostUsd(region, instanceType, 1, seconds);
+  const about = { model, id, at, champion, ...(costUsd !== undefined && { costUsd }) };
+  return evaluateStaleness(about, versions, measuredOn, problem, seed);
 }
 
 async function scored(
@@ -85,7 +93,12 @@ async function scored(
   if (notCompared) return { age, notCompared };
   const answer = answers.find(({ version }) => version === age.version);
   const notScored = (why: string): ScoredVersion => ({ age, notCompared: { because: 'NotScored', why } });
-  if (answer?.outputUri === undefined) return notScored(answer?.why ?? 'it was not asked');
+  if (answer?.outputUri === undefined) {
+    const { name, message } = readable(
+      answer?.error ?? { Error: 'NotAsked', Cause: 'the workflow has no answer of it' },
+    );
+    return notScored(`${name}: ${message}`);
+  }
   try {
     const lines = await linesOf(objects, answer.outputUri);
     const labels = { truth: Float64Array.from(truth) };
@@ -95,6 +108,12 @@ async function scored(
     if (error instanceof PipelineError && error.name.startsWith('Prediction')) return notScored(error.message);
     throw error;
   }
+}
+
+/** What a container or SageMaker says of itself, for people: masked, and no longer than they read. */
+function readable(error: StatesError): RootError {
+  const { name, message } = unwrapError(error);
+  return { name, message: maskSecrets(message).slice(0, LONGEST_MESSAGE) };
 }
 
 async function store(
@@ -115,6 +134,7 @@ async function store(
   return {
     champion: report.champion,
     rows: report.measuredOn.rows,
+    inWords: report.inWords,
     document: { ...document, sha256: sha256Hex(text) },
     page,
   };

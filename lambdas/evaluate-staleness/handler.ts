@@ -18,6 +18,7 @@ export const handler = serve(
     staleness: new DynamoDbStalenessStore(table),
     objects: new S3ObjectStore(env.ACCOUNT_ID),
     buckets: { captures: env.CAPTURES_BUCKET_NAME, artifacts: env.ARTIFACTS_BUCKET_NAME },
+    region: process.env.AWS_REGION ?? '',
     now,
   }),
 );

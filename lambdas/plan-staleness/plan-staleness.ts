@@ -66,6 +66,7 @@ export const planStaleness =
       measuredOn: collected.measuredOn,
       truth: collected.rows.map(({ truth }) => truth),
       seed: seedFrom(sha256Hex(features)),
+      instanceType: instanceTypeOf(champion!),
     };
     await objects.put({ ...rows, key: `${folder}/plan.json` }, JSON.stringify(plan), 'application/json');
     const order = { folder, id, attempt, inputUri: s3Uri(rows) };
@@ -107,6 +108,10 @@ function assertEnough({ rows, measuredOn }: CollectedRows, comparable: readonly 
   );
 }
 
+/** The type that had capacity when the one that serves was trained. */
+const instanceTypeOf = ({ row, definition }: Candidate): string =>
+  row.training?.instanceType ?? definition.training.instance.types[0]!;
+
 function transformOf(
   { account, prefix, buckets }: PlanStalenessDependencies,
   champion: Candidate,
@@ -118,7 +123,7 @@ function transformOf(
     name: `${prefix}-${row.model}-s${id.slice(-8)}-v${version}-${attempt}`,
     inputUri,
     outputUri: `s3://${buckets.artifacts}/${folder}/transform/v${version}-${attempt}`,
-    instanceType: champion.row.training?.instanceType ?? champion.definition.training.instance.types[0]!,
+    instanceType: instanceTypeOf(champion),
     tags: { 'launchway:staleness': id },
   });
   return { ...plan, version };

@@ -13,6 +13,8 @@ export interface StalenessPlan {
   /** What became of each row, in the order of `features.csv`. */
   readonly truth: readonly number[];
   readonly seed: number;
+  /** That versions answer on. */
+  readonly instanceType: string;
 }
 
 export interface PlannedVersion {

@@ -89,7 +89,7 @@ it('a model’s status says what its last windows cost and were worth together, 
     { ...times(3), value: { amount: 8, currency: 'USD', labelled: 2 } },
     times(4),
   ];
-  const nothing = { incidents: [], retrainings: [], rollbacks: [] };
+  const nothing = { incidents: [], retrainings: [], rollbacks: [], staleness: [] };
   expect(watchedInWords({ ...nothing, worth })).toEqual([
     'cost     at least 5.52 USD at list prices, 2 of 4 windows since 2026-11-01',
     'value    1,200.25 EUR of 1,700 labelled decisions, 8.00 USD of 2 labelled decisions, 3 of 4 windows since 2026-11-01',

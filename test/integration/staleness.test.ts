@@ -4,6 +4,7 @@ import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
 import { approveByMail } from '../../cli/demo/approve-by-mail.ts';
 import { predict } from '../../cli/demo/predict.ts';
 import { type Flight, flightsOf, quietFlights, toCsv, toRequest } from '../../examples/flight-delays/flights.ts';
+import type { RoleUse } from '../../local/iam/usage.ts';
 import { ModelRoom } from '../support/model-room.ts';
 import { runCli } from '../support/run-cli.ts';
 
@@ -129,4 +130,15 @@ it('holds the last versions against each other on rows that are new to both, on 
   expect(shown.stdout).toMatch(/v2 serves +.*\nv1 +/);
   expect(shown.stdout).toMatch(/brier \(95 %\) +against v2/);
   expect(shown.stdout).toContain(report.inWords);
+  const status = await runCli(['status', MODEL], { stateDir: room.cloud.stateDir });
+  expect(status.stdout).toContain(`: ${report.inWords}\n`);
+
+  const roles = (await (await fetch(`${room.cloud.url}/_launchway/permissions`)).json()) as RoleUse[];
+  // Beside what every function that writes rows or objects is given, and what only a failure needs.
+  const always =
+    /^(logs:|s3:(AbortMultipartUpload|GetObjectVersion|ListBucket)|dynamodb:(UpdateItem|ConditionCheckItem)|sagemaker:StopTransformJob)/;
+  const granted = roles.filter(({ role }) => /MeasureStaleness/.test(role)).flatMap(({ permissions }) => permissions);
+  expect(granted.length).toBeGreaterThan(20);
+  const unused = granted.filter(({ action, used }) => !used && !always.test(action)).map(({ action }) => action);
+  expect(unused).toEqual([]);
 }, 240_000);

@@ -64,7 +64,7 @@ class StalenessRoom extends QualityRoom {
   evaluate(input: object) {
     const { lineage, staleness, objects } = this;
     return evaluateStalenessAnswers({
-      ...{ lineage, staleness, objects, now: this.clock.now },
+      ...{ lineage, staleness, objects, region: 'eu-west-1', now: this.clock.now },
       buckets: { captures: 'captures', artifacts: 'artifacts' },
     })(EvaluateStalenessInput.parse({ model: MODEL, id: ID, ...input }));
   }
@@ -186,6 +186,13 @@ describe('planStaleness', () => {
   });
 });
 
+/** What a transform that failed is described by. */
+const failedJob = {
+  TransformJobName: 'n',
+  TransformJobStatus: 'Failed',
+  FailureReason: 'AlgorithmError: no space left, password=hunter2',
+};
+
 describe('evaluateStaleness', () => {
   beforeEach(async () => {
     await room.labelled('2026-02-12T08:00:00.000Z', 400);
@@ -197,9 +204,12 @@ describe('evaluateStaleness', () => {
   it('keeps a measurement as a row, a document, a page and an entry of the trail, once', async () => {
     // Version 4 is right nine times in ten, version 3 seven times.
     const right = (of: number) => (truth: number, i: number) => (i % 10 < of ? truth : 1 - truth);
-    const input = { answers: [await room.answers(4, right(9)), await room.answers(3, right(7))] };
+    const answers = [await room.answers(4, right(9)), await room.answers(3, right(7))];
+    const input = { answers: answers.map((answer) => ({ ...answer, seconds: 300 })) };
     expect(await room.evaluate(input)).toEqual({ status: 'Measured' });
-    const { versions, ageing, inWords } = await report();
+    const { versions, ageing, inWords, costUsd } = await report();
+    // Ten minutes of an ml.m5.large at 0.128 USD an hour, Ireland's list price.
+    expect(costUsd).toBeCloseTo(0.128 / 6, 12);
     expect(versions.map(({ version, ageDays }) => [version, ageDays])).toEqual([
       [4, 10.104166666666666],
       [3, 31.083333333333332],
@@ -229,7 +239,17 @@ describe('evaluateStaleness', () => {
   });
 
   it.each([
-    ['did not answer', { version: 3, why: 'States.TaskFailed: disk full' }, 'States.TaskFailed: disk full'],
+    [
+      'did not answer',
+      { version: 3, error: { Error: 'States.TaskFailed', Cause: JSON.stringify(failedJob) } },
+      /^States\.TaskFailed: AlgorithmError: no space left, password=\*\*\*$/,
+    ],
+    [
+      'failed with more than can be read as JSON',
+      { version: 3, error: { Error: 'States.TaskFailed', Cause: `{"Environment":"${'x'.repeat(6000)}` } },
+      /^States\.TaskFailed: \{"Environment":"x{984}$/,
+    ],
+    ['was forgotten', { version: 2 }, /^NotAsked: the workflow has no answer of it$/],
     [
       'left nothing',
       { version: 3, outputUri: 's3://artifacts/nothing' },

@@ -815,3 +815,27 @@ const tasksOf = (machine: any): any[] =>
     ...(state.Type === 'Task' ? [state] : []),
     ...[...(state.Branches ?? []), ...(state.ItemProcessor ? [state.ItemProcessor] : [])].flatMap(tasksOf),
   ]);
+
+it('says of each version where its answers are, how long they took, or why it has none', async () => {
+  const { calls } = await runWorkflow('measure-staleness', INPUT['measure-staleness'], {
+    ...measuringStaleness,
+    createTransformJob: [
+      { TransformStartTime: 1000, TransformEndTime: 43_000 },
+      failure('States.TaskFailed', `{"FailureReason":"disk full","Environment":"${'x'.repeat(9000)}"}`),
+    ],
+  });
+  const answers = calls.find(({ name }) => name === 'EvaluateStaleness')!.args.Payload.answers;
+  expect(answers).toEqual([
+    { version: 7, outputUri: 's3://out', seconds: 42 },
+    {
+      version: 6,
+      error: { Error: 'States.TaskFailed', Cause: expect.stringContaining('disk full') },
+    },
+  ]);
+  // Of ten versions that fail, well below what a state may hold.
+  expect(answers[1].error.Cause).toHaveLength(6000);
+  expect(calls.filter(({ name }) => name === 'deleteModel').map(({ args }) => args)).toEqual([
+    { ModelName: 'n-v7' },
+    { ModelName: 'n-v6' },
+  ]);
+});
