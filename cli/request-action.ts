@@ -4,6 +4,7 @@ import { keys } from '../adapters/dynamodb-table.ts';
 import type { Refusal, UploadClaim } from '../domain/admission.ts';
 import type { Connection } from './connection.ts';
 import { UsageError } from './output.ts';
+import { PATIENCE } from './patience.ts';
 
 /** What is asked of a model that serves, besides a release. */
 export interface ActionRequest {
@@ -11,9 +12,6 @@ export interface ActionRequest {
   readonly reason?: string;
   readonly [name: string]: unknown;
 }
-
-/** How long an answer may take before something is said, in milliseconds of real time. */
-const PATIENCE = 60_000;
 
 /**
  * Uploads a request: S3 says who did, so nobody needs to be believed.

@@ -19,6 +19,7 @@ import type { SubmittedFile } from './dataset-files.ts';
 import { offlineRequirements } from './offline-requirements.ts';
 import { UsageError } from './output.ts';
 import { packSource } from './pack-source.ts';
+import { PATIENCE } from './patience.ts';
 import { sourceCommit } from './source-commit.ts';
 
 /** A model's folder and the dataset that starts its release. */
@@ -38,9 +39,6 @@ export interface Submitted {
   readonly release: number | 'queued';
   readonly uris: readonly string[];
 }
-
-/** How long admission may take before something is said, in milliseconds of real time. */
-const PATIENCE = 60_000;
 
 /**
  * Uploads what makes a release, the dataset last: it is what starts it. Waits for the definition to be admitted first, since
