@@ -4,7 +4,7 @@ import type { DeclaredFeature } from '../../domain/drift/baseline.ts';
 import { type Comparison, compareRows, type Rows } from '../../domain/drift/compare.ts';
 import { comparisonHtml } from '../../domain/drift/comparison-html.ts';
 import { inferFeatures, parseFeatures } from '../drift/columns.ts';
-import { openTable, type TableFile, type TableFormat } from '../drift/table-files.ts';
+import { holdsCaptures, openTable, type TableFile, type TableFormat } from '../drift/table-files.ts';
 import { createOutput, JSON_OPTION, table, UsageError, writeOut } from '../output.ts';
 import { registerBacktest } from './backtest.ts';
 import { registerBaseline } from './baseline.ts';
@@ -34,7 +34,12 @@ export function registerDrift(program: Command): void {
     .description('every measure of every feature of two files, offline')
     .argument('<baseline>', 'file of the rows that the model learnt from')
     .argument('<current>', 'file of the rows to hold against them')
-    .addOption(new Option('--format <format>', 'of both files; by default from the name of the file').choices(FORMATS))
+    .addOption(
+      new Option(
+        '--format <format>',
+        'of both files; by default of each from its name, and captures from their first record; capture leaves .csv and .parquet as they are',
+      ).choices(FORMATS),
+    )
     .option('--features <spec>', 'the columns to compare, their types forced: x:numeric,y:categorical')
     .option('--exact', 'also D and W1 of the raw values; holds both files in memory')
     .option('--html <file>', 'writes a page')
@@ -53,8 +58,8 @@ export function registerDrift(program: Command): void {
 async function compareFiles(baseline: string, current: string, options: CompareOptions): Promise<FileComparison> {
   for (const path of [baseline, current])
     if (!existsSync(path)) throw new UsageError(`expected a file, got no ${path}`);
-  const [formatB, formatC] = [formatOf(baseline, options.format), formatOf(current, options.format)];
-  const features = await featuresOf(baseline, formatB, options.features);
+  const [formatB, formatC] = [await formatOf(baseline, options.format), await formatOf(current, options.format)];
+  const features = await featuresOf(baseline, [formatB, formatC], options.features);
   const names = features.map(({ name }) => name);
   const before = openTable(baseline, formatB, names);
   const after = openTable(current, formatC, names);
@@ -76,14 +81,18 @@ async function compareFiles(baseline: string, current: string, options: CompareO
   };
 }
 
-async function featuresOf(path: string, format: TableFormat, spec: string | undefined): Promise<DeclaredFeature[]> {
+async function featuresOf(
+  path: string,
+  formats: readonly [TableFormat, TableFormat],
+  spec: string | undefined,
+): Promise<DeclaredFeature[]> {
   if (spec !== undefined) return parseFeatures(spec);
-  if (format === 'capture') {
+  if (formats.includes('capture')) {
     throw new UsageError(
       'expected --features with the columns of the captured requests in order, as captures have no header',
     );
   }
-  return inferFeatures(openTable(path, format));
+  return inferFeatures(openTable(path, formats[0]));
 }
 
 /** A column that a file lacks is missing in every row of it. */
@@ -91,11 +100,14 @@ async function* inOrder({ rows }: TableFile, features: readonly DeclaredFeature[
   for await (const batch of rows) yield batch.map((row) => features.map(({ name }) => row.get(name) ?? null));
 }
 
-function formatOf(path: string, given: string | undefined): TableFormat {
-  const format = given ?? /\.(csv|jsonl|parquet)(?:\.gz)?$/i.exec(path)?.[1]?.toLowerCase();
-  const known = FORMATS.find((one) => one === format);
-  if (known) return known;
-  throw new UsageError(`expected --format ${FORMATS.join(', ')} for ${path}, got a name that does not say`);
+async function formatOf(path: string, given: string | undefined): Promise<TableFormat> {
+  const named = /\.(csv|jsonl|parquet)(?:\.gz)?$/i.exec(path)?.[1]?.toLowerCase();
+  // Training rows are held against captures: a table that says so is not read as captures.
+  const isTable = given === 'capture' && (named === 'csv' || named === 'parquet');
+  const format = FORMATS.find((one) => one === (isTable ? named : (given ?? named)));
+  if (!format)
+    throw new UsageError(`expected --format ${FORMATS.join(', ')} for ${path}, got a name that does not say`);
+  return given === undefined && format === 'jsonl' && (await holdsCaptures(path)) ? 'capture' : format;
 }
 
 function inWords(compared: FileComparison): string {

@@ -41,6 +41,17 @@ function tableIn(path: string, format: TableFormat, wanted: readonly string[]): 
   return format === 'jsonl' ? jsonTable(path) : captureTable(path, wanted);
 }
 
+/** Whether the first line that is JSON is a record of SageMaker's data capture. @throws {UsageError} the file cannot be read */
+export async function holdsCaptures(path: string): Promise<boolean> {
+  for await (const lines of namingTheFile(path, linesOf(bytesOf(path), MAX_LINE_BYTES))) {
+    for (const { text } of lines) {
+      const record = text === undefined ? undefined : parsed(text);
+      if (typeof record === 'object' && record !== null) return Object.hasOwn(record, 'captureData');
+    }
+  }
+  return false;
+}
+
 /** Two files are read at a time: what is wrong says with which. */
 async function* namingTheFile<Batch>(path: string, batches: AsyncIterable<Batch>): AsyncGenerator<Batch> {
   try {
@@ -127,16 +138,19 @@ function jsonTable(path: string): TableFile {
 /** Python writes NaN and Infinity bare, which is no JSON. */
 const BARE_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|-?\bNaN\b/g;
 
-function rowOfJson(text: string): ReadonlyMap<string, Value> | undefined {
-  let row: unknown;
+/** @returns undefined where it is no JSON, which the caller counts */
+function parsed(text: string): unknown {
   try {
-    row = JSON.parse(
+    return JSON.parse(
       text.replace(BARE_NUMBERS, (token) => (token[0] === '"' ? token : token.endsWith('NaN') ? 'null' : `"${token}"`)),
     );
   } catch {
-    // Counted by the caller as unread.
     return undefined;
   }
+}
+
+function rowOfJson(text: string): ReadonlyMap<string, Value> | undefined {
+  const row = parsed(text);
   if (typeof row !== 'object' || row === null || Array.isArray(row)) return undefined;
   const values = new Map<string, Value>();
   for (const [name, value] of Object.entries(row)) {

@@ -194,3 +194,20 @@ it('writes a page below 300 kB of hundreds of features and texts of any length, 
   expect(html).toMatch(/<p>\d+ more features are in what --json prints/);
   expect(html).not.toMatch(/<script|https?:/);
 });
+
+it('holds captures against the table that the model was trained on, and knows them by their first record', () => {
+  const rows = Array.from({ length: 300 }, (_, i) => [i % 97, `c${i % 3}`] as const);
+  const trained = file('train.csv', `id,x,c,late\n${rows.map(([x, c], i) => `${i},${x},${c},0\n`).join('')}`);
+  const record = (data: string) =>
+    JSON.stringify({ captureData: { endpointInput: { mode: 'INPUT', data, encoding: 'CSV' } }, eventVersion: '0' });
+  const captured = file('captured.jsonl', `\ntorn {\n${rows.map((row) => `${record(row.join(','))}\n`).join('')}`);
+  const spec = ['--features', 'x:numeric,c:categorical'];
+  const known = compare(trained, captured, ...spec);
+  expect(known.features).toMatchObject([
+    { currentRows: 300, measures: { psi: 0, ks: { upper: 0 } } },
+    { currentRows: 300, measures: { psi: 0, newCategoryMass: 0 } },
+  ]);
+  expect(known.unread).toEqual({ baseline: 0, current: 1 });
+  expect(compare(trained, captured, ...spec, '--format', 'capture')).toEqual(known);
+  expect(() => compare(trained, captured)).toThrow('expected --features with the columns of the captured requests');
+});
