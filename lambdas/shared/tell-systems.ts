@@ -1,3 +1,4 @@
+import { EventRefusedError } from '../../adapters/eventbridge-event-publisher.ts';
 import type { MonitoringEvent } from '../../domain/monitoring/events.ts';
 import type { EventPublisher, MonitoringStore } from '../../domain/monitoring/ports.ts';
 
@@ -8,8 +9,8 @@ export interface TellSystemsDependencies {
   readonly onUnheard: (error: unknown, event: MonitoringEvent) => void;
 }
 
-/** A bus that takes none of so many in one call is not asked for more. */
-const MOST_REFUSED = 2;
+/** A bus that did not answer so often in one call is not asked for more; one that refuses an event may take the next. */
+const MOST_UNANSWERED = 2;
 
 /**
  * Tells other systems what they are owed, oldest first. Whoever calls it has done what people are to be told by: a bus that does
@@ -23,14 +24,14 @@ export async function tellSystems(
   model?: string,
 ): Promise<number> {
   const owed = await monitoring.listOwedEvents(model);
-  let [told, refused] = [0, 0];
+  let [told, unanswered] = [0, 0];
   for (const one of owed) {
     try {
       await events.publish(one.event);
     } catch (error) {
       onUnheard(error, one.event);
-      refused += 1;
-      if (refused === MOST_REFUSED) break;
+      if (!(error instanceof EventRefusedError)) unanswered += 1;
+      if (unanswered === MOST_UNANSWERED) break;
       continue;
     }
     await monitoring.forgetEvent(one);

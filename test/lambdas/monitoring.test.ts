@@ -678,6 +678,21 @@ describe('a schedule that fires', () => {
     expect(await monitor(deployed, afterDay(1))).toEqual([]);
   });
 
+  it('asks once how the endpoint answered, and not of a version that serves no more', async () => {
+    await capture(deployed, '2026-02-01T10:00:00.000Z', seasons.quiet.slice(0, 500));
+    deployed.service.counts = { calls: 50, errors4xx: 0, errors5xx: 0 };
+    await monitor(deployed, afterDay(1));
+    expect(deployed.service.asked).toEqual(['launchway-local-flight-delays']);
+    expect(deployed.monitoring.windows.get(`${MODEL}/7/${day(1)}`)).toMatchObject({ usage: { invocations: 50 } });
+
+    const model = deployed.lineage.models.get(MODEL)!;
+    deployed.lineage.models.set(MODEL, { ...model, champion: { ...model.champion!, version: 8 } });
+    await deployed.check({ model: MODEL, version: 7, windowStart: day(2) });
+    expect(deployed.service.asked).toHaveLength(1);
+    const row = deployed.monitoring.windows.get(`${MODEL}/7/${day(2)}`)!;
+    expect([row.usage, row.service, row.cost]).toEqual([undefined, undefined, undefined]);
+  });
+
   it('within the quarter of an hour after a window leaves it for later', async () => {
     const { closedWindows } = await deployed.profile({ model: MODEL, scheduledTime: '2026-02-02T00:14:00Z' });
     expect(closedWindows).toEqual([]);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { EventRefusedError } from '../../adapters/eventbridge-event-publisher.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { IncidentRow, WindowRow } from '../../domain/monitoring/rows.ts';
@@ -194,6 +195,19 @@ describe('watching the models that serve', () => {
     expect(room.mailer.sent).toHaveLength(1);
     await room.watch();
     expect(room.events.published).toHaveLength(3);
+  });
+
+  it('tells the others where the bus refuses events for themselves, and fails for those', async () => {
+    const names = ['a', 'b', 'c', 'd', 'flights'];
+    const five = watchedModel(...names);
+    five.clock.advance(28 * HOUR_MS);
+    const { publish } = five.events;
+    five.events.publish = async (event) => {
+      if (['a', 'b', 'c'].includes(event.detail.model)) throw new EventRefusedError('expected it to be smaller');
+      await publish.call(five.events, event);
+    };
+    await expect(five.watch()).rejects.toThrow('got 6 that are still owed');
+    expect(five.events.published.map(({ detail }) => detail.model)).toEqual(['d', 'd', 'flights', 'flights']);
   });
 
   it('sends what is small once a day, once', async () => {

@@ -304,7 +304,11 @@ export class FixedServiceMeter implements ServiceMeter {
   counts: ServiceCounts = { calls: 0, errors4xx: 0, errors5xx: 0 };
   before: ServiceCounts = { calls: 0, errors4xx: 0, errors5xx: 0 };
 
-  async measure(_endpoint: string, _variant: string, during: readonly TimeWindow[]): Promise<ServiceCounts[]> {
+  /** Calls of this meter, by endpoint. */
+  readonly asked: string[] = [];
+
+  async measure(endpoint: string, _variant: string, during: readonly TimeWindow[]): Promise<ServiceCounts[]> {
+    this.asked.push(endpoint);
     return during.map((_, i) => (i === 0 ? this.counts : this.before));
   }
 }
