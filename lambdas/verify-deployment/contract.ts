@@ -16,6 +16,8 @@ export const VerifyDeploymentInput = ReleaseInput.extend({
   endpointConfigName: z.string().min(1),
   /** What served before, for the record; absent on a first deployment. */
   previousConfigName: z.string().optional(),
+  /** Alarms watched it take over from that; absent where none did. */
+  watched: z.boolean().optional(),
 });
 export type VerifyDeploymentInput = z.infer<typeof VerifyDeploymentInput>;
 

@@ -1,6 +1,6 @@
 import type { RollbackStore, RolloutTraffic, ServingEndpoints } from '../../domain/deployment/ports.ts';
 import { differencesInService, sameAnswer } from '../../domain/deployment/proof.ts';
-import { planRollout, rolloutOf } from '../../domain/deployment/rollout.ts';
+import { rolloutOf } from '../../domain/deployment/rollout.ts';
 import { deployedModelName, endpointNameOf } from '../../domain/deployment/serving-container.ts';
 import { DeploymentNotProvedError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
@@ -68,12 +68,11 @@ const ROLLOUT_MS = 3 * 3_600_000;
 /** What callers asked of a version that took over from another under alarms; before the smoke test asks anything. */
 async function liveTraffic(
   { traffic, readDefinition, now }: VerifyDeploymentDependencies,
-  { endpointName, endpointConfigName, previousConfigName, rollback }: VerifyDeploymentInput,
+  { endpointName, endpointConfigName, watched }: VerifyDeploymentInput,
   version: VersionRow,
 ): Promise<RolloutRequests | undefined> {
-  if (previousConfigName === undefined || rollback !== undefined) return undefined;
+  if (!watched) return undefined;
   const { serving } = await readDefinition(version.definition);
-  if (!planRollout(serving, endpointName, endpointConfigName)) return undefined;
   const [start, end] = [now().getTime() - ROLLOUT_MS, now().getTime()].map((at) => new Date(at).toISOString());
   const requests = await traffic.requests(endpointName, endpointConfigName, { start: start!, end: end! });
   return { requests, needed: rolloutOf(serving).minRequests };

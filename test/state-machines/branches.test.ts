@@ -761,6 +761,16 @@ describe('taking over', () => {
     });
   });
 
+  it('says what was watched: not what took over at once, nor what took over from a broken endpoint', async () => {
+    const outputOf = async (answers: Answers) =>
+      (await run('serve-version', { says: '', answers: { ...watched, ...answers }, ends: '' })).output;
+    expect(await outputOf({})).toEqual({ ...plan, previousConfigName: 'e-v6', watched: true });
+    const broken = [endpoint('UpdateRollbackFailed', 'e-v6'), endpoint('InService')];
+    expect(await outputOf({ describeEndpoint: broken })).toEqual({ ...plan, previousConfigName: 'e-v6' });
+    expect(await outputOf({ AuthorizeDeployment: plan })).toEqual({ ...plan, previousConfigName: 'e-v6' });
+    expect(await outputOf({ describeEndpoint: endpoint('InService') })).toEqual(plan);
+  });
+
   it('watches nothing where the plan has no rollout', async () => {
     expect(await asked({ AuthorizeDeployment: plan, describeEndpoint: serves(2) })).toEqual([update]);
   });
