@@ -96,7 +96,6 @@ async function openNew(
     await save(dependencies, { ...refused, settledAt: dependencies.now().toISOString() }, file);
     return undefined;
   }
-  await tellOfLabels(dependencies, occasion.model, { ...file, tally: read.tally });
   const { labels, tally } = read;
   return { row: { ...file, tally }, labels, open: allOf(labels), effects: NO_EFFECTS };
 }
@@ -124,6 +123,8 @@ async function saveFile(
       ? { settledAt: dependencies.now().toISOString() }
       : { remainder: await storeRemainder(dependencies, model, row, pickLabels(labels, open)) }),
   };
+  // Once they are joined: what cannot be joined is tried again each hour, and would be told each hour.
+  if (row.status === 'Received') await tellOfLabels(dependencies, model, row);
   if (isSettled && open.length > 0) await tellOfLabels(dependencies, model, next);
   await save(dependencies, next, row);
   return found;

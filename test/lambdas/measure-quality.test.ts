@@ -160,6 +160,25 @@ describe('outcomes that are uploaded', () => {
     expect(room.objects.capturesRead).toHaveLength(2);
   });
 
+  it('that cannot be joined yet are told of once they are', async () => {
+    const rows = day('f', 50, 0.3);
+    await room.capture('2026-02-01T10:00:00Z', captured(rows));
+    await room.label('2026-02-02T08:00:00.000Z', `${csv(rows)},1,AA\n`);
+    const { put } = room.objects;
+    room.objects.put = async () => {
+      throw new Error('SlowDown');
+    };
+    for (const hour of ['08', '09'])
+      await expect(room.measure(`2026-02-02T${hour}:15:00Z`)).rejects.toThrow('SlowDown');
+    expect(room.mailer.sent).toEqual([]);
+    room.objects.put = put;
+    await room.measure('2026-02-02T10:15:00Z');
+    await room.measure('2026-02-02T11:15:00Z');
+    expect(room.mailer.sent.map(({ subject }) => subject)).toEqual([
+      '[flight-delays] labels: 1 of 51 rows could not be used',
+    ]);
+  });
+
   it('in a file that is none are refused, and the others go on', async () => {
     const rows = day('f', 200, 0.3);
     await room.capture('2026-02-01T10:00:00Z', captured(rows));
