@@ -40,13 +40,15 @@ interface RolloutAlarm {
   readonly TreatMissingData: 'notBreaching';
 }
 
+interface Routing {
+  readonly Type: 'CANARY' | 'ALL_AT_ONCE';
+  readonly CanarySize?: { readonly Type: 'CAPACITY_PERCENT'; readonly Value: number };
+  readonly WaitIntervalInSeconds: number;
+}
+
 interface DeploymentConfig {
   readonly BlueGreenUpdatePolicy: {
-    readonly TrafficRoutingConfiguration: {
-      readonly Type: 'CANARY' | 'ALL_AT_ONCE';
-      readonly CanarySize?: { readonly Type: 'CAPACITY_PERCENT'; readonly Value: number };
-      readonly WaitIntervalInSeconds: number;
-    };
+    readonly TrafficRoutingConfiguration: Routing;
     readonly TerminationWaitInSeconds: number;
   };
   readonly AutoRollbackConfiguration: { readonly Alarms: readonly { readonly AlarmName: string }[] };
@@ -74,35 +76,9 @@ export function planRollout(
 ): RolloutPlan | undefined {
   const { strategy, trafficPercent, minMinutes, alarms } = rolloutOf({ ...(rollout && { rollout }) });
   if (strategy === 'allAtOnce' || UNGUARDED.test(realtime.instance)) return undefined;
-  const watched = {
-    Namespace: 'AWS/SageMaker',
-    Dimensions: [
-      { Name: 'EndpointName', Value: endpointName },
-      { Name: 'VariantName', Value: VARIANT },
-      { Name: 'EndpointConfigName', Value: endpointConfigName },
-    ],
-    ...WATCHED,
-    ComparisonOperator: 'GreaterThanThreshold',
-    TreatMissingData: 'notBreaching',
-  } as const;
-  const { maxErrorFraction, p99ModelLatencyMs } = alarms;
-  const made: readonly RolloutAlarm[] = [
-    {
-      ...{ AlarmName: `${endpointName}-rollout-errors`, MetricName: 'Invocation5XXErrors', Statistic: 'Average' },
-      AlarmDescription: `more than ${percent(maxErrorFraction)} of requests to ${endpointConfigName} fail`,
-      ...{ ...watched, Threshold: maxErrorFraction },
-    },
-    {
-      ...{ AlarmName: `${endpointName}-rollout-latency`, MetricName: 'ModelLatency', ExtendedStatistic: 'p99' },
-      AlarmDescription: `99 % of requests to ${endpointConfigName} take more than ${p99ModelLatencyMs} ms`,
-      // Microseconds.
-      ...{ ...watched, Threshold: p99ModelLatencyMs * 1_000 },
-    },
-  ];
+  const made = alarmsOf(alarms, endpointName, endpointConfigName);
   const seconds = minMinutes * 60;
-  const withRouting = (
-    TrafficRoutingConfiguration: DeploymentConfig['BlueGreenUpdatePolicy']['TrafficRoutingConfiguration'],
-  ): DeploymentConfig => ({
+  const withRouting = (TrafficRoutingConfiguration: Routing): DeploymentConfig => ({
     BlueGreenUpdatePolicy: { TrafficRoutingConfiguration, TerminationWaitInSeconds: seconds },
     AutoRollbackConfiguration: { Alarms: made.map(({ AlarmName }) => ({ AlarmName })) },
   });
@@ -115,6 +91,37 @@ export function planRollout(
     }),
     singleInstance: withRouting({ Type: 'ALL_AT_ONCE', WaitIntervalInSeconds: 0 }),
   };
+}
+
+function alarmsOf(
+  { maxErrorFraction, p99ModelLatencyMs }: Rollout['alarms'],
+  endpointName: string,
+  endpointConfigName: string,
+): RolloutAlarm[] {
+  const watched = {
+    Namespace: 'AWS/SageMaker',
+    Dimensions: [
+      { Name: 'EndpointName', Value: endpointName },
+      { Name: 'VariantName', Value: VARIANT },
+      { Name: 'EndpointConfigName', Value: endpointConfigName },
+    ],
+    ...WATCHED,
+    ComparisonOperator: 'GreaterThanThreshold',
+    TreatMissingData: 'notBreaching',
+  } as const;
+  return [
+    {
+      ...{ AlarmName: `${endpointName}-rollout-errors`, MetricName: 'Invocation5XXErrors', Statistic: 'Average' },
+      AlarmDescription: `more than ${percent(maxErrorFraction)} of requests to ${endpointConfigName} fail`,
+      ...{ ...watched, Threshold: maxErrorFraction },
+    },
+    {
+      ...{ AlarmName: `${endpointName}-rollout-latency`, MetricName: 'ModelLatency', ExtendedStatistic: 'p99' },
+      AlarmDescription: `99 % of requests to ${endpointConfigName} take more than ${p99ModelLatencyMs} ms`,
+      // Microseconds.
+      ...{ ...watched, Threshold: p99ModelLatencyMs * 1_000 },
+    },
+  ];
 }
 
 /** `answered 37 live requests while alarms watched it; with fewer than 500 it is not proved by live traffic` */
