@@ -4,6 +4,7 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import type { AuditEntry, AuditEvent } from '../domain/audit.ts';
 import { nextEntry } from '../domain/audit-chain.ts';
 import type { Now } from '../domain/ports.ts';
+import { storable } from './dynamodb-numbers.ts';
 
 /** One write of a transaction; the table's name and ALL_OLD on failure are filled in. */
 export type TransactItem =
@@ -212,7 +213,7 @@ export class DynamoDbTable {
       Object.fromEntries(
         Object.entries(item).map(([kind, write]) => [
           kind,
-          { ...write, TableName: this.name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
+          { ...storable(write), TableName: this.name, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' },
         ]),
       ),
     );

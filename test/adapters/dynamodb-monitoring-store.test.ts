@@ -179,3 +179,11 @@ describe('the monitoring store', () => {
     expect(await store.findIncident('trains', 'drift', row.start)).toMatchObject({ closedBecause: expect.any(String) });
   });
 });
+
+it('keeps a window whose inputs moved so far that DynamoDB has no number for its p-values', async () => {
+  const moved = [1e-131, 5e-324, -1e-200, 1e-130, 0, -0.25].map((qValue) => ({ name: 'origin', qValue }));
+  const far = { ...window(9), version: 9, verdict: 'Drifted', moved } as unknown as WindowRow;
+  await store.saveWindow(far, audit);
+  const [kept] = await store.lastWindows('flights', 9, 1);
+  expect(kept!.moved.map(({ qValue }) => qValue)).toEqual([1e-130, 1e-130, -1e-130, 1e-130, 0, -0.25]);
+});
