@@ -190,6 +190,8 @@ export interface Monitoring {
   readonly quality: readonly QualityGate[];
   /** Age from which a model that serves is called stale; absent: never. */
   readonly staleAfterDays?: number;
+  /** How often the last versions are held against the same recent predictions; absent: only when somebody asks. */
+  readonly stalenessEveryDays?: number;
   /** `retrain`: drift that lasts asks the governor as well. */
   readonly onDrift: 'alert' | 'retrain';
   /** Absent in definitions read by earlier code: nothing is retrained by itself. */

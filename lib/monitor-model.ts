@@ -21,7 +21,7 @@ import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
 import { ProfileHour } from './profile-hour.ts';
-import { grantStartReleases } from './release-grants.ts';
+import { grantMeasureStaleness, grantStartReleases } from './release-grants.ts';
 
 /** Properties for MonitorModel. */
 export interface MonitorModelProps extends Omit<PipelineProps, 'containers'> {
@@ -101,6 +101,7 @@ export class MonitorModel extends AslStateMachine {
           'PREFIX',
         ),
         ALERT_TOPIC_ARN: alerts.topicArn,
+        MEASURE_STALENESS_STATE_MACHINE_ARN: stateMachineArn(scope, props.prefix, 'measure-staleness'),
       },
       timeout: Duration.minutes(15),
       // A million predictions, their ids and their outcomes are held at once.
@@ -130,6 +131,7 @@ export class MonitorModel extends AslStateMachine {
     grantSignLinks(raiseAlert, storage.incidentKeys);
     mail.grantSend(raiseAlert);
     mail.grantSend(measureQuality);
+    grantMeasureStaleness(scope, props, measureQuality);
 
     super(scope, id, {
       prefix: props.prefix,

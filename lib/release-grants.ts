@@ -40,6 +40,17 @@ export const grantStartRollbacks = (
     resources: [stateMachineArn(scope, prefix, 'roll-back-model')],
   });
 
+/** Has the last versions of a model held against each other. */
+export const grantMeasureStaleness = (
+  scope: Construct,
+  { prefix }: Pick<Deployment, 'prefix'>,
+  handler: AnyHandler,
+): void =>
+  allow(handler.role, {
+    actions: ['states:StartExecution'],
+    resources: [stateMachineArn(scope, prefix, 'measure-staleness')],
+  });
+
 /** Says in SageMaker's registry what became of a version. */
 export const grantUpdateRegistry = (scope: Construct, prefix: string, handler: AnyHandler): void =>
   allow(handler.role, {

@@ -15,7 +15,12 @@ import { grantReadObjects, grantWriteLineage, grantWriteObjects } from './lineag
 import type { MailIdentity } from './mail-identity.ts';
 import { allow } from './permission.ts';
 import { environmentOf, type PipelineProps, pick, stateMachineArn } from './pipeline.ts';
-import { grantStartReleases, grantStartRollbacks, grantUpdateRegistry } from './release-grants.ts';
+import {
+  grantMeasureStaleness,
+  grantStartReleases,
+  grantStartRollbacks,
+  grantUpdateRegistry,
+} from './release-grants.ts';
 import type { WithdrawApproval } from './withdraw-approval.ts';
 
 /** Properties for ReleaseModel. */
@@ -120,10 +125,7 @@ export class ReleaseModel extends Construct {
     grantWriteObjects(storage.artifacts, handler, '*/baselines/*');
     grantStartReleases(this, props, handler);
     grantStartRollbacks(this, props, handler);
-    allow(handler.role, {
-      actions: ['states:StartExecution'],
-      resources: [stateMachineArn(this, prefix, 'measure-staleness')],
-    });
+    grantMeasureStaleness(this, props, handler);
     mail.grantSend(handler);
     handler.function.addEventSource(
       new SqsEventSource(storage.intakeQueue, { batchSize: 10, reportBatchItemFailures: true }),

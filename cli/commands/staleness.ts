@@ -5,7 +5,7 @@ import { DynamoDbStalenessStore } from '../../adapters/dynamodb-staleness-store.
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { sha256Hex } from '../../adapters/sha256.ts';
 import { rowsInWords, versionCells } from '../../domain/staleness/report-html.ts';
-import { isMeasured, type StalenessReport, type StalenessRow } from '../../domain/staleness/rows.ts';
+import { isMeasured, type StalenessReport, type StalenessRow, USUAL_WISH } from '../../domain/staleness/rows.ts';
 import { showUsd } from '../../domain/training/prices.ts';
 import { type Connection, connect } from '../connection.ts';
 import { ExecutionProgress, executionExists } from '../execution-progress.ts';
@@ -27,8 +27,8 @@ export function registerStaleness(program: Command): void {
       'how the last versions do on the same recent labelled predictions: what age costs, and what retraining gains',
     )
     .argument('<model>', 'model')
-    .option('--versions <n>', 'how many, the one that serves included', '5')
-    .option('--days <n>', 'predictions of so many days', '30')
+    .option('--versions <n>', 'how many, the one that serves included', String(USUAL_WISH.versions))
+    .option('--days <n>', 'predictions of so many days', String(USUAL_WISH.days))
     .option('--metric <name>', 'the measure that is shown (default: the one that people read first)')
     .option('--last', 'show the last measurement; asks no version anything')
     .option('--no-wait', 'do not follow it to its end')

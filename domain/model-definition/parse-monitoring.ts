@@ -13,7 +13,10 @@ export function parseMonitoring(
 ): Monitoring {
   const featureNames = features.map(({ name }) => name);
   const fields = root.section('monitoring', {
-    known: ['windowHours', 'capture', 'drift', 'labels', 'quality', 'staleAfterDays', 'onDrift', 'retrain'],
+    known: [
+      ...['windowHours', 'capture', 'drift', 'labels', 'quality', 'staleAfterDays', 'stalenessEveryDays'],
+      ...['onDrift', 'retrain'],
+    ],
   });
   const capture = fields.section('capture', { known: ['fraction', 'redact', 'retainDays'] });
   const retainDays = capture.number('retainDays', { min: 1, integer: true }, RETAIN_DAYS);
@@ -25,6 +28,7 @@ export function parseMonitoring(
   }
   const labels = fields.section('labels', { known: ['completeAfterDays'] });
   const staleAfterDays = fields.optionalNumber('staleAfterDays', { min: 1, max: 3650 });
+  const stalenessEveryDays = fields.optionalNumber('stalenessEveryDays', { min: 1, max: 365, integer: true });
   return {
     windowHours: fields.number('windowHours', { min: 1, max: 168, integer: true }, 24),
     capture: {
@@ -38,6 +42,7 @@ export function parseMonitoring(
       .sections('quality', { known: ['metric', 'atLeast', 'atMost', 'minRows'] })
       .map((gate) => parseQualityGate(gate, problem)),
     ...(staleAfterDays !== undefined && { staleAfterDays }),
+    ...(stalenessEveryDays !== undefined && { stalenessEveryDays }),
     onDrift: fields.oneOf<'alert' | 'retrain'>('onDrift', ['alert', 'retrain'], [], 'alert'),
     retrain: parseRetraining(fields),
   };

@@ -4,8 +4,17 @@ import type { ObjectRef, Submitter } from '../model.ts';
 /** `Asked`: under way. `Failed`: the row says why; too few labelled predictions is such a reason. */
 export type StalenessStatus = 'Asked' | 'Measured' | 'Failed';
 
+/** How many versions are held against each other, the one that serves included, and on predictions of how many days. */
+export interface StalenessWish {
+  readonly versions: number;
+  readonly days: number;
+}
+
+/** Where nobody says otherwise. */
+export const USUAL_WISH: StalenessWish = { versions: 5, days: 30 };
+
 /** The `STALENESS` row: the last versions of a model were to be held against the same recent predictions. */
-export interface StalenessRow {
+export interface StalenessRow extends StalenessWish {
   readonly model: string;
   /** When it was asked, and 8 digits of what asked: `20260220T100000123Z-1a2b3c4d`. Sorts by time. */
   readonly id: string;
@@ -13,13 +22,9 @@ export interface StalenessRow {
   /** ISO 8601 UTC. */
   readonly askedAt: string;
   readonly askedBy: Submitter;
-  /** Where the request lies: `upload/{key}#{versionId}`. */
+  /** `upload/{key}#{versionId}` of a request, `schedule/{time}` of the schedule. */
   readonly origin: string;
   readonly executionName: string;
-  /** Versions at most, the one that serves included. */
-  readonly versions: number;
-  /** How far back predictions are taken from. */
-  readonly days: number;
   readonly endedAt?: string;
   readonly failure?: { readonly error: string; readonly message: string };
   readonly measured?: {

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { RollbackWish } from '../../domain/deployment/rollback.ts';
 import { mayAct } from '../../domain/intake/may-act.ts';
 import type { QueuedUpload } from '../../domain/model.ts';
+import { askStaleness } from '../shared/ask-staleness.ts';
 import { governRetraining } from '../shared/govern-retraining.ts';
 import { requestRollback } from '../shared/request-rollback.ts';
 import { setBaseline } from '../shared/set-baseline.ts';
 import type { AdmitUploadDependencies } from './admit-upload.ts';
-import { askStaleness } from './ask-staleness.ts';
 import { refuseUpload } from './refuse-upload.ts';
 
 const MAX_BYTES = 20_000;
@@ -71,10 +71,16 @@ async function act(
   request: Request,
 ): Promise<string | undefined> {
   const { ledger, rollbacks, rollbackExecutions: executions, now } = dependencies;
-  if (request.action === 'measure-staleness') return askStaleness(dependencies, model, upload, request);
-  const { reason } = request;
   const origin = `upload/${upload.dataset.key}#${upload.dataset.versionId ?? 'null'}`;
   const by = upload.submitter;
+  if (request.action === 'measure-staleness') {
+    if (!(await ledger.getModel(model)).champion)
+      return `${model} does not serve, so nothing was predicted that versions could be held against`;
+    const askedAt = new Date(upload.uploadedAt).toISOString();
+    await askStaleness(dependencies, model, { askedAt, askedBy: by, origin }, request);
+    return undefined;
+  }
+  const { reason } = request;
   if (request.action === 'retrain') {
     const actor = by.person ?? by.principal;
     const wish = { trigger: { kind: 'request' as const, origin }, reason: `asked for by ${actor}: ${reason}`, actor };

@@ -4,7 +4,7 @@ import { classifyUpload, nameOf } from '../../domain/intake/upload-key.ts';
 import type { QueuedUpload } from '../../domain/model.ts';
 import type { Mailer, ObjectStore } from '../../domain/ports.ts';
 import type { QualityStore } from '../../domain/quality/ports.ts';
-import type { StalenessExecutions, StalenessStore } from '../../domain/staleness/ports.ts';
+import type { AskStalenessDependencies } from '../shared/ask-staleness.ts';
 import type { GovernRetrainingDependencies } from '../shared/govern-retraining.ts';
 import { startWaiting } from '../shared/start-waiting.ts';
 import { admitCode } from './admit-code.ts';
@@ -17,12 +17,10 @@ import type { AdmitUploadInput, AdmitUploadOutput } from './contract.ts';
 import { readEvent } from './read-event.ts';
 import { refuseUpload } from './refuse-upload.ts';
 
-export interface AdmitUploadDependencies extends GovernRetrainingDependencies {
+export interface AdmitUploadDependencies extends GovernRetrainingDependencies, AskStalenessDependencies {
   readonly objects: ObjectStore;
   readonly rollbacks: RollbackStore;
   readonly rollbackExecutions: RollbackExecutions;
-  readonly staleness: Pick<StalenessStore, 'ask' | 'get'>;
-  readonly stalenessExecutions: StalenessExecutions;
   readonly labels: Pick<QualityStore, 'receiveLabels'>;
   readonly mailer: Mailer;
   readonly config: DeployedConfig;

@@ -6,7 +6,11 @@ export const MeasureQualityEnv = TableEnv.extend(ArtifactsEnv.shape)
   .extend(CapturesEnv.shape)
   .extend(IntakeEnv.shape)
   .extend(DeploymentEnv.shape)
-  .extend({ MAIL_FROM: z.string().min(1), ALERT_TOPIC_ARN: z.string().min(1) });
+  .extend({
+    MAIL_FROM: z.string().min(1),
+    ALERT_TOPIC_ARN: z.string().min(1),
+    MEASURE_STALENESS_STATE_MACHINE_ARN: z.string().min(1),
+  });
 
 export const MeasureQualityInput = z.object({
   model: z.string().min(1),

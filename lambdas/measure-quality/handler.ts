@@ -2,11 +2,13 @@ import { DynamoDbFleetStore } from '../../adapters/dynamodb-fleet-store.ts';
 import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
 import { DynamoDbQualityStore } from '../../adapters/dynamodb-quality-store.ts';
+import { DynamoDbStalenessStore } from '../../adapters/dynamodb-staleness-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { EmbeddedMetrics } from '../../adapters/embedded-metrics.ts';
 import { EventBridgeEventPublisher } from '../../adapters/eventbridge-event-publisher.ts';
 import { S3ObjectStore } from '../../adapters/s3-object-store.ts';
 import { SesMailer } from '../../adapters/ses-mailer.ts';
+import { SfnExecutions } from '../../adapters/sfn-executions.ts';
 import { SnsAlertPublisher } from '../../adapters/sns-alert-publisher.ts';
 import { readDeployedConfig } from '../shared/deployed-config.ts';
 import { definitionReader } from '../shared/read-definition.ts';
@@ -28,6 +30,8 @@ export const handler = serve(
     monitoring: new DynamoDbMonitoringStore(table),
     fleet: new DynamoDbFleetStore(table),
     quality: new DynamoDbQualityStore(table),
+    staleness: new DynamoDbStalenessStore(table),
+    stalenessExecutions: new SfnExecutions(env.MEASURE_STALENESS_STATE_MACHINE_ARN),
     objects,
     readDefinition: definitionReader(objects, config),
     mailer: new SesMailer({ from: env.MAIL_FROM }),

@@ -12,9 +12,12 @@ import type { MeasureQualityInput, MeasureQualityOutput } from './contract.ts';
 import { evaluateDue } from './evaluate-due.ts';
 import { findWindows } from './find-windows.ts';
 import { joinFiles } from './join-files.ts';
+import { type ScheduleStalenessDependencies, scheduleStaleness } from './schedule-staleness.ts';
 import { settleQuality } from './settle-quality.ts';
 
-export interface MeasureQualityDependencies extends Pick<TellSystemsDependencies, 'events' | 'onUnheard'> {
+export interface MeasureQualityDependencies
+  extends Pick<TellSystemsDependencies, 'events' | 'onUnheard'>,
+    ScheduleStalenessDependencies {
   readonly lineage: LineageStore;
   readonly monitoring: MonitoringStore;
   readonly fleet: FleetStore;
@@ -69,5 +72,6 @@ export const measureQuality =
       dependencies.metrics.record({ model: name, version: champion.version, at: dependencies.now(), values });
     }
     await tellSystems(dependencies, name);
+    await scheduleStaleness(dependencies, occasion);
     return { files: files.length, matched, evaluated };
   };

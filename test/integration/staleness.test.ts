@@ -1,6 +1,7 @@
 import { ListModelsCommand, SageMakerClient } from '@aws-sdk/client-sagemaker';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { DynamoDbAuditTrail } from '../../adapters/dynamodb-audit-trail.ts';
+import { DynamoDbStalenessStore } from '../../adapters/dynamodb-staleness-store.ts';
 import { approveByMail } from '../../cli/demo/approve-by-mail.ts';
 import { predict } from '../../cli/demo/predict.ts';
 import { type Flight, flightsOf, quietFlights, toCsv, toRequest } from '../../examples/flight-delays/flights.ts';
@@ -74,7 +75,7 @@ async function staleness(...options: string[]) {
 
 it('holds the last versions against each other on rows that are new to both, on the local cloud', async () => {
   const recent = quietFlights(600);
-  await room.define(MODEL);
+  await room.define(MODEL, { more: 'monitoring: { stalenessEveryDays: 1 }\n' });
   await deploy(flightsOf('2001-01').slice(0, 1_500));
   await later(2);
   // What the former version was asked before the next one's data came may be among that data.
@@ -116,6 +117,16 @@ it('holds the last versions against each other on rows that are new to both, on 
   expect(first.ageDays - second.ageDays).toBeLessThan(1.5);
   expect(report.ageing).toMatchObject({ older: 1, newer: 2 });
 
+  // A day after somebody asked, monitoring asks by itself.
+  await later(24);
+  await predictAndLabel(recent.slice(0, 50), 'more');
+  const store = new DynamoDbStalenessStore(room.connection.table);
+  const byItself = await room.until('a measurement that nobody asked for', async () => {
+    const [newest] = await store.list(MODEL, 1);
+    return newest?.origin.startsWith('schedule/') && newest.status !== 'Asked' && newest;
+  });
+  expect(byItself).toMatchObject({ status: 'Measured', askedBy: { principal: 'launchway:measure-quality' } });
+
   const models = await new SageMakerClient(room.connection.client).send(new ListModelsCommand({ NameContains: '-s' }));
   expect(models.Models?.filter(({ ModelName }) => /-s[0-9a-f]{8}-v/.test(ModelName!))).toEqual([]);
   const chain = await new DynamoDbAuditTrail(room.connection.table).list(MODEL);
@@ -124,14 +135,16 @@ it('holds the last versions against each other on rows that are new to both, on 
     ['StalenessNotMeasured', 'launchway:evaluate-staleness'],
     ['StalenessAsked', 'dana-scientist'],
     ['StalenessMeasured', 'launchway:evaluate-staleness'],
+    ['StalenessAsked', 'launchway:measure-quality'],
+    ['StalenessMeasured', 'launchway:evaluate-staleness'],
   ]);
 
   const shown = await runCli(['staleness', MODEL, '--last', '--metric', 'brier'], { stateDir: room.cloud.stateDir });
   expect(shown.stdout).toMatch(/v2 serves +.*\nv1 +/);
   expect(shown.stdout).toMatch(/brier \(95 %\) +against v2/);
-  expect(shown.stdout).toContain(report.inWords);
+  expect(shown.stdout).toContain(byItself.measured!.inWords);
   const status = await runCli(['status', MODEL], { stateDir: room.cloud.stateDir });
-  expect(status.stdout).toContain(`: ${report.inWords}\n`);
+  expect(status.stdout).toContain(`: ${byItself.measured!.inWords}\n`);
 
   const roles = (await (await fetch(`${room.cloud.url}/_launchway/permissions`)).json()) as RoleUse[];
   // Beside what every function that writes rows or objects is given, and what only a failure needs.

@@ -6,7 +6,6 @@ import { EvaluateStalenessInput } from '../../lambdas/evaluate-staleness/contrac
 import { evaluateStalenessAnswers } from '../../lambdas/evaluate-staleness/evaluate-staleness.ts';
 import { planStaleness } from '../../lambdas/plan-staleness/plan-staleness.ts';
 import type { StalenessPlan } from '../../lambdas/shared/staleness-plan.ts';
-import { InMemoryStalenessStore } from '../support/in-memory-staleness-store.ts';
 import { QualityRoom } from '../support/quality-room.ts';
 import { ReleaseWorld } from '../support/release-world.ts';
 
@@ -16,7 +15,6 @@ const FOLDER = `operations/${MODEL}/staleness/${ID}`;
 
 /** Version 3 served until version 4 came, which learnt from data of 10 February; it is the 20th. */
 class StalenessRoom extends QualityRoom {
-  readonly staleness = new InMemoryStalenessStore();
   readonly definitions = new Map<number, Partial<ModelDefinition>>();
 
   static async open(): Promise<StalenessRoom> {
@@ -339,5 +337,57 @@ describe('a request to measure', () => {
       'flight-delays does not serve, so nothing was predicted that versions could be held against',
     ]);
     expect(world.staleness.started).toEqual([]);
+  });
+});
+
+describe('a measurement by schedule', () => {
+  const weekly = async () => {
+    const scheduled = new QualityRoom({ stalenessEveryDays: 7 });
+    await scheduled.release(4, '2026-02-11T00:00:00.000Z');
+    scheduled.lineage.versions.set(`${MODEL}/3`, {
+      ...scheduled.lineage.versions.get(`${MODEL}/3`)!,
+      status: 'Retired',
+    });
+    return scheduled;
+  };
+  const asked = async ({ staleness }: QualityRoom) => (await staleness.list(MODEL, 9)).map(({ askedAt }) => askedAt);
+
+  it('is asked for once in so many days, by monitoring, and whoever asks in between counts', async () => {
+    const scheduled = await weekly();
+    await scheduled.measure('2026-02-12T00:15:00.000Z');
+    await scheduled.measure('2026-02-19T00:14:59.000Z');
+    expect(await asked(scheduled)).toEqual(['2026-02-12T00:15:00.000Z']);
+    await scheduled.measure('2026-02-19T00:15:00.000Z');
+    expect(await asked(scheduled)).toEqual(['2026-02-19T00:15:00.000Z', '2026-02-12T00:15:00.000Z']);
+    const [row] = await scheduled.staleness.list(MODEL, 1);
+    expect(row).toMatchObject({ askedBy: { principal: 'launchway:measure-quality' }, versions: 5, days: 30 });
+    expect(scheduled.staleness.started).toHaveLength(2);
+    scheduled.staleness.rows.set(`${MODEL}/z`, {
+      ...row!,
+      id: 'z',
+      askedAt: '2026-02-25T00:00:00.000Z',
+      origin: 'upload/a#1',
+    });
+    await scheduled.measure('2026-02-27T00:15:00.000Z');
+    expect(scheduled.staleness.started).toHaveLength(2);
+  });
+
+  it('is started when it is tried again, where its start was lost', async () => {
+    const scheduled = await weekly();
+    scheduled.staleness.failStart = new Error('throttled');
+    await expect(scheduled.measure('2026-02-12T00:15:00.000Z')).rejects.toThrow('throttled');
+    scheduled.staleness.failStart = undefined;
+    await scheduled.measure('2026-02-12T00:15:00.000Z');
+    expect(scheduled.staleness.started).toHaveLength(1);
+    expect(scheduled.staleness.audit).toHaveLength(1);
+  });
+
+  it('is not asked for where nobody wants it, or there is no other version to hold against', async () => {
+    for (const monitoring of [{}, { stalenessEveryDays: 7 }]) {
+      const idle = new QualityRoom(monitoring);
+      if (monitoring.stalenessEveryDays === undefined) await idle.release(4, '2026-02-11T00:00:00.000Z');
+      await idle.measure('2026-02-12T00:15:00.000Z');
+      expect(await asked(idle)).toEqual([]);
+    }
   });
 });

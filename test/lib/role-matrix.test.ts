@@ -166,6 +166,13 @@ describe('who holds versions against each other', () => {
     expect(reaches(names[1]!, 'dynamodb:PutItem')).toEqual([]);
   });
 
+  it('is started by who admits requests and who measures quality', () => {
+    expect(whoMay(/^states:StartExecution/, /measure-staleness/)).toEqual([
+      'MonitorModelFunctionsMeasureQuality',
+      'ReleaseModelAdmitUpload',
+    ]);
+  });
+
   it('gives a team’s transforms the rows that they are to answer, and no other capture', () => {
     const role = 'ContainerRolesoperationstransform';
     expect(reaches(role, 's3:GetObject').filter((one) => one.startsWith('captures'))).toEqual([

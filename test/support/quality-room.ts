@@ -14,6 +14,7 @@ import {
   InMemoryMonitoringStore,
 } from './in-memory-monitoring-store.ts';
 import { InMemoryQualityStore } from './in-memory-quality-store.ts';
+import { InMemoryStalenessStore } from './in-memory-staleness-store.ts';
 
 const MODEL = 'flight-delays';
 const ENDPOINT = 'launchway-test-flight-delays';
@@ -46,6 +47,7 @@ export class QualityRoom {
   readonly monitoring = new InMemoryMonitoringStore();
   readonly fleet = new InMemoryFleetStore(this.monitoring);
   readonly quality = new InMemoryQualityStore();
+  readonly staleness = new InMemoryStalenessStore();
   readonly mailer = new InMemoryMailer();
   readonly publisher = new InMemoryAlertPublisher();
   readonly events = new InMemoryEventPublisher();
@@ -84,6 +86,7 @@ export class QualityRoom {
     const { clock, objects, lineage, monitoring, fleet, quality, mailer, publisher, definition } = this;
     clock.advance(Date.parse(at) - clock.now().getTime());
     return measureQuality({
+      ...{ staleness: this.staleness, stalenessExecutions: this.staleness },
       ...{ lineage, monitoring, fleet, quality, objects, mailer, publisher, now: clock.now },
       ...{ events: this.events, onUnheard: (error: unknown) => void this.unheard.push(error), metrics: this.metrics },
       readDefinition: async () => definition,

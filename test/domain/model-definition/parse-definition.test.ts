@@ -214,6 +214,13 @@ describe('a model definition', () => {
     expect(problemsOf(withLine('business: { currency: dollars }')).join()).toContain('currency code');
   });
 
+  it('knows how often the last versions are to be held against each other, and by itself never', () => {
+    const read = (text: string) => readModelDefinition(withLine(text)).monitoring;
+    expect(read('monitoring: { stalenessEveryDays: 7 }').stalenessEveryDays).toBe(7);
+    expect(read('monitoring: {}')).not.toHaveProperty('stalenessEveryDays');
+    expect(problemsOf(withLine('monitoring: { stalenessEveryDays: 0.5 }')).join()).toContain('stalenessEveryDays');
+  });
+
   it('fills in what outcomes are worth and when they are complete', () => {
     const read = readModelDefinition(withLine('business: { truePositiveValue: 12.5 }'));
     expect(read.monitoring).toMatchObject({ labels: { completeAfterDays: 2 }, quality: [] });
