@@ -225,7 +225,7 @@ async function refuseOtherFiles({ byteLength, slice }: AsyncBuffer): Promise<voi
   if (first !== 'PAR1') {
     const known = knownFormat(new Uint8Array(await slice(0, Math.min(byteLength, MARKED_BYTES))));
     throw new DatasetRefusedError(
-      `expected a Parquet file, got ${known ?? 'something else; is it CSV? then set data.format: csv'}`,
+      `expected a Parquet file, got ${known ?? 'something else; is it CSV? then say so (data.format: csv, --format csv)'}`,
     );
   }
   if (byteLength < SMALLEST_BYTES || (await mark(byteLength - 4)) !== 'PAR1')

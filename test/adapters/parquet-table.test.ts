@@ -141,7 +141,7 @@ describe('a Parquet file', () => {
   it.each([
     ['cut off', (bytes: Uint8Array) => bytes.subarray(0, bytes.length - 100), 'one that is cut off after'],
     ['nothing', () => new Uint8Array(), 'got an empty one'],
-    ['CSV', () => new TextEncoder().encode(csv), 'is it CSV? then set data.format: csv'],
+    ['CSV', () => new TextEncoder().encode(csv), 'is it CSV? then say so (data.format: csv, --format csv)'],
     ['four bytes', () => new TextEncoder().encode('PAR1'), 'got one that is cut off after 4 bytes'],
     ['encrypted', (bytes: Uint8Array) => Buffer.concat([Buffer.from('PARE'), bytes]), 'an encrypted one'],
     [

@@ -386,7 +386,7 @@ const SETS: Readonly<Record<string, BadDataset>> = {
 const PARQUET: Readonly<Record<string, BadDataset>> = {
   'CSV under the name of Parquet': {
     data: good,
-    told: 'expected a Parquet file, got something else; is it CSV? then set data.format: csv',
+    told: 'expected a Parquet file, got something else; is it CSV? then say so (data.format: csv, --format csv)',
   },
   'a file that is cut off': {
     data: parquetOf(good).then((bytes) => bytes.subarray(0, -50)),

@@ -247,7 +247,7 @@ describe('the way from an upload to an evaluated model', () => {
 
   it.each([
     ['csv', 'parquet', 'a Parquet file; set data.format: parquet'],
-    ['parquet', 'csv', 'is it CSV? then set data.format: csv'],
+    ['parquet', 'csv', 'is it CSV? then say so (data.format: csv, --format csv)'],
   ])('refuses another format than %s', async (format, got, message) => {
     const other = await new ReleaseWorld().withModel(
       definitionText((text) => text.replace('data: {', `data: { format: ${format},`)),
