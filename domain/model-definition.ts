@@ -188,7 +188,7 @@ export interface Monitoring {
   /** Outcomes of a window are taken for complete so long after its end. */
   readonly labels: { readonly completeAfterDays: number };
   readonly quality: readonly QualityGate[];
-  /** Age from which a model that serves is called stale; absent: never. */
+  /** Days after the upload of its data from which a model that serves is an incident; absent: never. */
   readonly staleAfterDays?: number;
   /** How often the last versions are held against the same recent predictions; absent: only when somebody asks. */
   readonly stalenessEveryDays?: number;

@@ -139,6 +139,20 @@ export const DETECTOR_RULES: Readonly<Record<Detector, DetectorRules>> = {
     retrains: false,
     endsWithVersion: false,
   },
+  staleness: {
+    subject: ({ summary }) => `staleness: ${summary}`,
+    heading: ({ model }) => `${model} is older than it is to become`,
+    advice: ({ model }) => [
+      `Train on newer rows: upload them to models/${model}/data/ in the intake bucket. A release starts, and somebody approves it before it serves.`,
+      `Whether that pays: launchway staleness ${model} has the last versions answer the same recent predictions whose outcome is known.`,
+      'If it may grow older, raise monitoring.staleAfterDays with the next release, or say on this page until when it is expected.',
+    ],
+    // Age alone harms nobody at night.
+    severity: () => 'digest',
+    waitsForRelease: true,
+    retrains: true,
+    endsWithVersion: true,
+  },
 };
 
 const afterwards = ({ model }: Finding): string[] => [

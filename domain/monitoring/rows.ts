@@ -65,8 +65,11 @@ export interface WindowRow extends CheckedWindow {
   readonly settledAt?: string;
 }
 
-/** What finds something wrong: inputs that moved, or never were as in training; monitoring itself; outcomes; calls; broken data; answers. */
-export const DETECTORS = ['drift', 'skew', 'monitoring', 'quality', 'estimate', 'usage', 'data', 'service'] as const;
+/** What finds something wrong: inputs that moved, or never were as in training; monitoring itself; outcomes; calls; broken data; answers; age. */
+export const DETECTORS = [
+  ...(['drift', 'skew', 'monitoring', 'quality', 'estimate', 'usage', 'data', 'service'] as const),
+  'staleness',
+] as const;
 export type Detector = (typeof DETECTORS)[number];
 
 /** `page`: whoever is on call, now; `mail`: the owner and the operators; `digest`: with the day's others. */

@@ -54,7 +54,10 @@ export function candidateOf(version: KnownVersion, champion: KnownVersion): Cand
  * it is when its release was admitted, after both model and rows were uploaded. Later than the data's own newest row, and so the
  * safe side.
  */
-const learntUntil = ({ definition, release: { inputs, admittedAt } }: KnownVersion): string =>
+export const learntUntil = ({
+  definition,
+  release: { inputs, admittedAt },
+}: Pick<KnownVersion, 'definition' | 'release'>): string =>
   definition.training.artifact === undefined ? (inputs.uploadedAt ?? admittedAt) : admittedAt;
 
 /** Equal where only data can have made two versions differ. */

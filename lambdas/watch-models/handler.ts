@@ -3,6 +3,7 @@ import { DynamoDbLineageStore } from '../../adapters/dynamodb-lineage-store.ts';
 import { DynamoDbMonitoringStore } from '../../adapters/dynamodb-monitoring-store.ts';
 import { DynamoDbRollbackStore } from '../../adapters/dynamodb-rollback-store.ts';
 import { DynamoDbServedModels } from '../../adapters/dynamodb-served-models.ts';
+import { DynamoDbStalenessStore } from '../../adapters/dynamodb-staleness-store.ts';
 import { DynamoDbTable } from '../../adapters/dynamodb-table.ts';
 import { EmbeddedMetrics } from '../../adapters/embedded-metrics.ts';
 import { EventBridgeEventPublisher } from '../../adapters/eventbridge-event-publisher.ts';
@@ -29,6 +30,7 @@ export const handler = serve(
   watchModels({
     lineage: new DynamoDbLineageStore(table),
     monitoring: new DynamoDbMonitoringStore(table),
+    staleness: new DynamoDbStalenessStore(table),
     served: new DynamoDbServedModels(table),
     schedules: new SchedulerMonitoringSchedules(env.SCHEDULE_GROUP_NAME, env.PREFIX),
     objects,

@@ -9,9 +9,11 @@ import { settleLook } from '../shared/settle-finding.ts';
 import { tellUntold } from '../shared/tell-incident.ts';
 import { type TellSystemsDependencies, tellSystems } from '../shared/tell-systems.ts';
 import type { WatchModelsInput, WatchModelsOutput } from './contract.ts';
+import { type WatchAgeDependencies, watchAge } from './watch-age.ts';
 
 export interface WatchModelsDependencies
   extends TellIncidentDependencies,
+    Pick<WatchAgeDependencies, 'staleness'>,
     Pick<TellSystemsDependencies, 'events' | 'onUnheard'> {
   readonly schedules: MonitoringSchedules;
   readonly metrics: MetricRecorder;
@@ -29,8 +31,8 @@ const STEP = 'launchway:watch-models';
 const DIGEST_HOUR = 6;
 
 /**
- * Hourly, from outside of monitoring: a check that did not run, a schedule that is off, captures that are missing are incidents
- * too. Once a day it sends what waits for the digest. What other systems are owed is tried again.
+ * Hourly, from outside of monitoring: a check that did not run, a schedule that is off, captures that are missing, a model that
+ * became too old are incidents too. Once a day it sends what waits for the digest. What other systems are owed is tried again.
  *
  * @throws {EventsOwedError} when all else is done
  */
@@ -48,6 +50,7 @@ export const watchModels =
       const model = await lineage.getModel(name);
       models.push(model);
       if (await watch(dependencies, model)) blind += 1;
+      await watchAge(dependencies, model, STEP);
     });
     dependencies.metrics.record({
       at: dependencies.now(),

@@ -3,7 +3,8 @@ import { EventRefusedError } from '../../adapters/eventbridge-event-publisher.ts
 import type { ModelRow } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { IncidentRow, WindowRow } from '../../domain/monitoring/rows.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
+import type { StalenessRow } from '../../domain/staleness/rows.ts';
 import { watchModels } from '../../lambdas/watch-models/watch-models.ts';
 import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore } from '../support/in-memory.ts';
 import { InMemoryLinkSigner } from '../support/in-memory-approvals.ts';
@@ -15,6 +16,7 @@ import {
   InMemoryMonitoringStore,
 } from '../support/in-memory-monitoring-store.ts';
 import { InMemoryRollbackStore } from '../support/in-memory-rollback-store.ts';
+import { InMemoryStalenessStore } from '../support/in-memory-staleness-store.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -27,6 +29,8 @@ function watchedModel(...names: string[]) {
   const events = new InMemoryEventPublisher();
   const metrics = new InMemoryMetricRecorder();
   const schedule: { state: 'enabled' | 'disabled' | undefined } = { state: 'enabled' };
+  const staleness = new InMemoryStalenessStore();
+  const rules: { staleAfterDays?: number } = {};
   const unwatched: string[] = [];
   const unheard: unknown[] = [];
   for (const model of names) {
@@ -37,7 +41,7 @@ function watchedModel(...names: string[]) {
       owner: 'owner@example.com',
       champion,
     } as unknown as ModelRow);
-    const version = { model, version: 1, definition: {}, prepared: { recipe: 'r' } };
+    const version = { model, version: 1, release: 1, definition: {}, prepared: { recipe: 'r' } };
     lineage.versions.set(`${model}/1`, version as unknown as VersionRow);
   }
   const watch = watchModels({
@@ -48,12 +52,15 @@ function watchedModel(...names: string[]) {
     rollbacks: new InMemoryRollbackStore(lineage),
     objects: new InMemoryObjectStore(clock.now),
     schedules: { state: async () => schedule.state },
-    readDefinition: async () => ({ monitoring: { windowHours: 24 } }) as unknown as ModelDefinition,
+    staleness,
+    readDefinition: async () =>
+      ({ training: {}, monitoring: { windowHours: 24, ...rules } }) as unknown as ModelDefinition,
     config: { mail: { from: 'launchway@example.com', operators: 'operators@example.com' } },
     now: clock.now,
     onUnwatched: (_, model) => unwatched.push(model),
   });
   return {
+    ...{ staleness, rules },
     clock,
     monitoring,
     lineage,
@@ -222,5 +229,79 @@ describe('watching the models that serve', () => {
     await room.watch();
     await room.watch();
     expect(room.mailer.sent.map(({ subject }) => subject)).toEqual(['1 small thing on your models']);
+  });
+});
+
+describe('a model that became older than its owner lets it', () => {
+  const aged = (staleAfterDays?: number) => {
+    const world = watchedModel('flights');
+    if (staleAfterDays !== undefined) world.rules.staleAfterDays = staleAfterDays;
+    const uploadedAt = '2026-01-20T00:45:00.000Z';
+    const release = {
+      model: 'flights',
+      release: 1,
+      status: 'Deployed',
+      inputs: { uploadedAt },
+      admittedAt: uploadedAt,
+    };
+    const asked = { submitter: { principal: 'p', person: 'dana' }, reason: 'upload', steps: {} };
+    world.lineage.releases.set('flights/1', { ...release, ...asked } as unknown as ReleaseRow);
+    return world;
+  };
+  const open = ({ monitoring }: ReturnType<typeof watchedModel>) => monitoring.openIncident('flights', 'staleness');
+
+  it('is an incident from that hour on, once, in the digest, with what its age was measured to cost', async () => {
+    const world = aged(14);
+    world.clock.advance(-HOUR_MS);
+    await world.watch();
+    expect(await open(world)).toBeUndefined();
+    world.staleness.rows.set('flights/i', {
+      ...{ model: 'flights', id: 'i', status: 'Measured', askedAt: '2026-02-01T00:00:00.000Z' },
+      measured: { inWords: 'Version 1 cannot be told apart.' },
+    } as unknown as StalenessRow);
+    world.clock.advance(HOUR_MS);
+    await world.watch();
+    expect(await open(world)).toMatchObject({
+      ...{ version: 1, severity: 'digest', start: '2026-02-03T00:45:00.000Z' },
+      summary: 'version 1 learnt from data of 14 days ago, and is to be no older than 14 days',
+    });
+    expect(JSON.stringify((await open(world))!.evidence)).toContain(
+      'What age costs, measured 2026-02-01: Version 1 cannot be told apart.',
+    );
+    world.clock.advance(HOUR_MS);
+    await world.watch();
+    const incidents = await world.monitoring.listIncidents('flights');
+    expect(incidents.filter(({ detector }) => detector === 'staleness')).toHaveLength(1);
+    world.clock.advance(5 * HOUR_MS);
+    await world.watch();
+    expect(world.mailer.sent.map(({ text }) => text.replaceAll(/\s+/g, ' ')).join()).toContain('no older than 14 days');
+  });
+
+  it('is over once another version serves', async () => {
+    const world = aged(10);
+    await world.watch();
+    const before = await world.lineage.getModel('flights');
+    const version = { ...world.lineage.versions.get('flights/1')!, version: 2, release: 2 };
+    world.lineage.versions.set('flights/2', version);
+    const release = {
+      ...world.lineage.releases.get('flights/1')!,
+      release: 2,
+      inputs: { uploadedAt: '2026-02-03T00:00:00.000Z' },
+    };
+    world.lineage.releases.set('flights/2', release as unknown as ReleaseRow);
+    world.lineage.models.set('flights', { ...before, champion: { ...before.champion!, version: 2 } });
+    await world.watch();
+    expect(await open(world)).toBeUndefined();
+    const incidents = await world.monitoring.listIncidents('flights');
+    expect(incidents.filter(({ detector }) => detector === 'staleness')).toMatchObject([
+      { status: 'Closed', closedBecause: 'version 2 serves in place of version 1' },
+    ]);
+  });
+
+  it('is none where nobody said how old it may become', async () => {
+    const world = aged();
+    world.clock.advance(10_000 * HOUR_MS);
+    await world.watch();
+    expect(await open(world)).toBeUndefined();
   });
 });
