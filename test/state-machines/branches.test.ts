@@ -7,6 +7,8 @@ interface Scenario {
   readonly input?: unknown;
   readonly answers: Answers;
   readonly ends: string;
+  /** What must have been called on the way. */
+  readonly asks?: string;
 }
 
 const RELEASE = { model: 'flights', release: 3 };
@@ -610,6 +612,17 @@ const SCENARIOS: Record<string, readonly Scenario[]> = {
       ends: 'Model Monitored',
     },
     {
+      says: 'asks the governor though outcomes could not be measured, and fails for it afterwards',
+      input: { model: 'flights', scheduledTime: '2030-01-01T01:15:00Z' },
+      answers: {
+        ProfileCaptures: { version: 7, records: 0, hotHours: [], closedWindows: [], governed: true, outcomesDue: true },
+        MeasureQuality: failure('RangeError', 'labels that cannot be joined'),
+        GovernRetraining: { decisions: [] },
+      },
+      ends: 'Model Not Monitored',
+      asks: 'GovernRetraining',
+    },
+    {
       says: 'checks every closed window in order and tells people once it persists',
       input: { model: 'flights', scheduledTime: '2030-01-03T00:15:00Z' },
       answers: {
@@ -705,6 +718,7 @@ describe.each(Object.entries(SCENARIOS))('%s', (file, scenarios) => {
     const done = await run(file, scenario);
     ran.push(done);
     expect(done.path.at(-1)).toBe(scenario.ends);
+    if (scenario.asks) expect(done.calls.map(({ name }) => name)).toContain(scenario.asks);
     expect(done.status).toBe(endsWell(file, scenario.ends) ? 'SUCCEEDED' : 'FAILED');
   });
 
