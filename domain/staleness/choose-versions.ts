@@ -1,5 +1,6 @@
 import { canonicalJson } from '../canonical-json.ts';
 import { sameFeatures } from '../evaluation/compare.ts';
+import { oneLine } from '../mail/visible-text.ts';
 import type { ModelDefinition, Problem } from '../model-definition.ts';
 import type { ReleaseRow, VersionRow } from '../release.ts';
 import type { NotComparedBecause, VersionAge } from './rows.ts';
@@ -68,7 +69,8 @@ function reasonAgainst({ row, definition }: KnownVersion, champion: KnownVersion
   const serving = champion.row.version;
   if (row.version === serving) return undefined;
   const takenBack = row.withdrawn ?? row.approval?.revoked;
-  if (takenBack) return { because: 'Withdrawn', why: `it was withdrawn by ${takenBack.by}: ${takenBack.reason}` };
+  if (takenBack)
+    return { because: 'Withdrawn', why: `it was withdrawn by ${takenBack.by}: ${oneLine(takenBack.reason, 200)}` };
   if (!sameFeatures(definition, champion.definition))
     return { because: 'OtherFeatures', why: `it reads other features than version ${serving}` };
   if (canonicalJson(questionOf(definition.problem)) !== canonicalJson(questionOf(champion.definition.problem)))

@@ -1,6 +1,7 @@
 import { sha256Hex } from '../../adapters/sha256.ts';
 import { PipelineError } from '../../domain/errors.ts';
 import { readScores } from '../../domain/evaluation/predictions.ts';
+import { oneLine } from '../../domain/mail/visible-text.ts';
 import { stalenessFolder } from '../../domain/monitoring/keys.ts';
 import { maskSecrets } from '../../domain/outcome/mask-secrets.ts';
 import { type RootError, type StatesError, unwrapError } from '../../domain/outcome/unwrap-error.ts';
@@ -28,6 +29,7 @@ type Answers = Extract<EvaluateStalenessInput, { answers: unknown }>['answers'];
 
 const STEP = 'launchway:evaluate-staleness';
 const LONGEST_MESSAGE = 1_000;
+const LONGEST_NAME = 100;
 const MAX_PLAN_BYTES = 4 * 1024 * 1024;
 
 /** Measures what versions answered to the same rows and keeps it, or why there is nothing to measure. Repeating it changes nothing. */
@@ -105,15 +107,16 @@ async function scored(
     return { age, sample: readScores(lines, scoreColumn, labels, `version ${age.version}`, problem) };
   } catch (error) {
     // One version that answers nonsense says nothing of the others.
-    if (error instanceof PipelineError && error.name.startsWith('Prediction')) return notScored(error.message);
+    if (error instanceof PipelineError && error.name.startsWith('Prediction'))
+      return notScored(oneLine(error.message, LONGEST_MESSAGE));
     throw error;
   }
 }
 
-/** What a container or SageMaker says of itself, for people: masked, and no longer than they read. */
+/** What a container or SageMaker says of itself, for a terminal and a page: masked, visible, and no longer than people read. */
 function readable(error: StatesError): RootError {
   const { name, message } = unwrapError(error);
-  return { name, message: maskSecrets(message).slice(0, LONGEST_MESSAGE) };
+  return { name: oneLine(name, LONGEST_NAME), message: oneLine(maskSecrets(message), LONGEST_MESSAGE) };
 }
 
 async function store(

@@ -184,6 +184,8 @@ describe('planStaleness', () => {
   });
 });
 
+const several = { type: 'multiclass-classification', target: 'delayed', classes: ['0', '1'], decisionThreshold: 0.5 };
+
 /** What a transform that failed is described by. */
 const failedJob = {
   TransformJobName: 'n',
@@ -245,7 +247,7 @@ describe('evaluateStaleness', () => {
     [
       'failed with more than can be read as JSON',
       { version: 3, error: { Error: 'States.TaskFailed', Cause: `{"Environment":"${'x'.repeat(6000)}` } },
-      /^States\.TaskFailed: \{"Environment":"x{984}$/,
+      /^States\.TaskFailed: \{"Environment":"x{983}…$/,
     ],
     ['was forgotten', { version: 2 }, /^NotAsked: the workflow has no answer of it$/],
     [
@@ -259,6 +261,37 @@ describe('evaluateStaleness', () => {
     expect(versions[1]).toMatchObject({ version: 3, notCompared: 'NotScored', why: expect.stringMatching(why) });
     expect(versions[0]).toMatchObject({ intervals: { auc: { value: 1 } } });
     expect(inWords).toContain('No other version could be measured');
+  });
+
+  it('shows what a container says as text, on the page and in a terminal', async () => {
+    const Cause = JSON.stringify({ FailureReason: '<script>alert(1)</script>\u001b[2J\nline two' });
+    const failed = { version: 3, error: { Error: 'States.TaskFailed', Cause } };
+    await room.evaluate({ answers: [await room.answers(4, (truth) => truth), failed] });
+    expect((await report()).versions[1]).toMatchObject({
+      why: 'States.TaskFailed: <script>alert(1)</script>[2J line two',
+    });
+    const page = await room.objects.readText({ bucket: 'artifacts', key: `${FOLDER}/report.html` });
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(page).not.toContain('<script');
+  });
+
+  it('reads the probabilities of several classes from the column on that the definition names', async () => {
+    room.definitions.set(4, {
+      problem: several,
+      serving: { response: { contentType: 'text/csv', scoreColumn: 1 } },
+    } as unknown as ModelDefinition);
+    room.definitions.set(3, room.definitions.get(4)!);
+    await room.plan();
+    const sure = (truth: number) => (truth === 1 ? 'label,0.1,0.9' : 'label,0.8,0.2');
+    const wrong = (truth: number, i: number) => sure(i % 4 === 0 ? 1 - truth : truth);
+    await room.evaluate({ answers: [await room.answers(4, sure), await room.answers(3, wrong)] });
+    const { versions, metric, ageing } = await report();
+    expect(metric).toBe('aucMacro');
+    expect(versions).toMatchObject([
+      { intervals: { accuracy: { value: 1 }, aucMacro: { value: 1 } } },
+      { intervals: { accuracy: { value: 0.75 } }, differences: { accuracy: { value: -0.25 } } },
+    ]);
+    expect(ageing!.verdict).toBe('Worse');
   });
 
   it('takes no answer that is not a number for one', async () => {

@@ -99,6 +99,26 @@ describe('versions on the same rows', () => {
     );
   });
 
+  it('takes more for worse where a measure is an error', () => {
+    const truth = Float64Array.from({ length: 1000 }, (_, i) => i);
+    const off = (by: number) =>
+      sampleOf(
+        truth,
+        truth.map((value, i) => value + by * ((i % 7) - 3)),
+      );
+    const regression: Problem = { type: 'regression', target: 'minutes', decisionThreshold: 0.5 };
+    const both = [
+      { age: age(7, 12), sample: off(1) },
+      { age: age(5, 61), sample: off(2) },
+    ];
+    const { ageing, metric, inWords } = evaluateStaleness(about, both, measuredOn, regression, 7);
+    // Errors of −3 to 3, and twice those; 1,000 = 142 × 7 + 6, so one 3 is missing: √((143 × 28 − 9) / 1000).
+    const rmse = Math.sqrt((143 * 28 - 9) / 1000);
+    expect([metric, ageing!.verdict]).toEqual(['rmse', 'Worse']);
+    expect(ageing!.worse.value).toBeCloseTo(rmse, 12);
+    expect(inWords).toContain(`is worse by ${rmse.toFixed(4)} rmse`);
+  });
+
   it('finds no difference between a version and itself', () => {
     const twins = [versions[0]!, { age: age(5, 61), sample: good }];
     const { ageing, inWords } = evaluateStaleness(about, twins, measuredOn, problem, 7);
