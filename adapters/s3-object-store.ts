@@ -3,6 +3,7 @@ import type { Readable as NodeReadable } from 'node:stream';
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
+  CopyObjectCommand,
   CreateMultipartUploadCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -100,6 +101,21 @@ export class S3ObjectStore implements ObjectStore {
     if (size <= MULTIPART_ABOVE_BYTES) return this.putOnce(object, await readFile(path), contentType);
     if (await this.head({ bucket: object.bucket, key: object.key })) return { created: false };
     return this.#multipartOnce(object, path, contentType);
+  }
+
+  /** @throws {NotFoundError} there is no such object or version */
+  async copy(from: ObjectRef, to: ObjectRef): Promise<void> {
+    const version = from.versionId === undefined ? '' : `?versionId=${encodeURIComponent(from.versionId)}`;
+    const source = `${from.bucket}/${from.key.split('/').map(encodeURIComponent).join('/')}${version}`;
+    // Tags would need a permission of their own to be read.
+    const command = { ...this.#target(to), CopySource: source, TaggingDirective: 'REPLACE' as const };
+    try {
+      await this.#client.send(new CopyObjectCommand({ ...command, ExpectedSourceBucketOwner: this.#owner }));
+    } catch (error) {
+      throw isMissing(error)
+        ? new NotFoundError(`expected an object at ${uriOf(from)}, got none`, {}, { cause: error })
+        : error;
+    }
   }
 
   async *list(bucket: string, prefix: string) {

@@ -208,6 +208,8 @@ export interface RetrainPolicy {
   readonly maxPerWeek: number;
   /** Spent by retrainings in a calendar month (UTC), US dollars. */
   readonly monthlyBudgetUsd: number;
+  /** What counts as labelled rows: datasets that people upload, or also captured predictions whose labels they upload. */
+  readonly rows: 'uploads' | 'captures';
 }
 
 /** What a window's labelled predictions must reach; one of `atLeast` and `atMost`. */

@@ -68,6 +68,12 @@ export interface ObjectStore {
   putOnce(object: ObjectRef, body: Uint8Array | string, contentType: string): Promise<{ readonly created: boolean }>;
   /** As putOnce, from a file on local disk; multipart above 64 MiB. */
   putFileOnce(object: ObjectRef, path: string, contentType: string): Promise<{ readonly created: boolean }>;
+  /**
+   * Copies within S3, whatever is at `to`; nothing passes through here. At most 5 GB.
+   *
+   * @throws {NotFoundError} there is no such object
+   */
+  copy(from: ObjectRef, to: ObjectRef): Promise<void>;
   list(
     bucket: string,
     prefix: string,

@@ -80,9 +80,20 @@ export class MonitorModel extends AslStateMachine {
       handler: 'govern-retraining',
       env: GovernRetrainingEnv,
       environment: {
-        ...pick(all, 'LINEAGE_TABLE_NAME', 'ACCOUNT_ID', 'APPROVED_BUCKET_NAME'),
+        ...pick(
+          all,
+          'LINEAGE_TABLE_NAME',
+          'ACCOUNT_ID',
+          'APPROVED_BUCKET_NAME',
+          'CAPTURES_BUCKET_NAME',
+          'INTAKE_BUCKET_NAME',
+          'PREFIX',
+        ),
         RELEASE_MODEL_STATE_MACHINE_ARN: stateMachineArn(scope, props.prefix, 'release-model'),
       },
+      timeout: Duration.minutes(15),
+      // Two million labels and a hundred thousand rows are held at once.
+      memorySize: 3008,
     });
     const measureQuality = new HandlerFunction(functions, 'MeasureQuality', {
       ...props,
@@ -109,6 +120,10 @@ export class MonitorModel extends AslStateMachine {
     });
     grantReadObjects(storage.intake, measureQuality, 'models/*/labels/*');
     grantReadObjects(storage.approved, governRetraining);
+    grantReadObjects(storage.captures, governRetraining);
+    grantReadObjects(storage.intake, governRetraining, 'models/*/labels/*');
+    grantReadObjects(storage.intake, governRetraining, 'models/*/data/captured/*');
+    grantWriteObjects(storage.intake, governRetraining, 'models/*/data/captured/*');
     grantStartReleases(scope, props, governRetraining);
     grantWriteLineage(storage.table, profileCaptures, checkDrift, raiseAlert, governRetraining, measureQuality);
     for (const handler of [profileCaptures, measureQuality]) grantReadObjects(storage.captures, handler);

@@ -27,6 +27,10 @@ export function folderObjectStore(root: string): ObjectStore {
       await copyFile(path, at(object));
       return { created: true };
     },
+    copy: async (from, to) => {
+      await mkdir(dirname(at(to)), { recursive: true });
+      await copyFile(at(from), at(to));
+    },
     // biome-ignore lint/correctness/useYield: nothing that is measured lists
     list: async function* () {
       throw new Error('expected no listing');

@@ -6,7 +6,7 @@ import type { DefinitionNode, DefinitionProblem } from './nodes.ts';
 import { checkRoles, parseColumns, parseData, parseFeatures, parseProblem } from './parse-data.ts';
 import { parseBusiness, parseMonitoring } from './parse-monitoring.ts';
 import { checkAlgorithm, checkArtifact } from './parse-program.ts';
-import { checkRetraining } from './parse-retraining.ts';
+import { checkCapturedRows, checkRetraining } from './parse-retraining.ts';
 import { parseServing } from './parse-serving.ts';
 import { parseTraining } from './parse-training.ts';
 import { parseValidation } from './parse-validation.ts';
@@ -77,6 +77,8 @@ function readDefinition(root: Fields): ModelDefinition {
   const serving = parseServing(root);
   checkAlgorithm(root, { problem, features, training });
   const retrains = monitoring.onDrift === 'retrain' || startOn === 'schedule';
+  const validation = parseValidation(root, problem, columns.attributes);
+  checkCapturedRows(root, { monitoring, release: { startOn }, data, validation });
   checkArtifact(root, { training, split: data.test.split, servingImage: serving.image, retrains });
   return {
     schema: 'launchway/v1',
@@ -90,7 +92,7 @@ function readDefinition(root: Fields): ModelDefinition {
     features,
     data,
     training,
-    validation: parseValidation(root, problem, columns.attributes),
+    validation,
     approval: {
       require: seats(approval),
       expiresBusinessHours: approval.number('expiresBusinessHours', { min: 1, max: 240 }, 24),

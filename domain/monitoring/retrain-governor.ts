@@ -11,7 +11,7 @@ export interface Retraining {
 
 /** What is asked, and what is so at that moment. */
 export interface RetrainRequest {
-  readonly policy: Omit<RetrainPolicy, 'schedule'>;
+  readonly policy: Omit<RetrainPolicy, 'schedule' | 'rows'>;
   /** Why, for the release: `drift of origin since 2026-02-02` or `schedule`. */
   readonly reason: string;
   /** The incident it answers; absent for a schedule. */
@@ -41,6 +41,8 @@ export type RetrainRule =
   | 'answered-before'
   | 'no-labelled-rows'
   | 'no-newer-rows'
+  /** Labelled predictions are being made a dataset of; asked again once it is queued. */
+  | 'rows-on-their-way'
   | 'cool-down'
   | 'weekly-cap'
   | 'budget'
@@ -62,6 +64,10 @@ export function mayRetrain(request: RetrainRequest, at: Date): RetrainDecision {
   }
   return { retrain: true, reason: request.reason };
 }
+
+/** What would be decided if rows that the champion has not seen were queued; undefined where they are. */
+export const decisionBesideRows = (request: RetrainRequest, at: Date): RetrainDecision | undefined =>
+  newerRows(request) && mayRetrain({ ...request, newestLabelledAt: at.toISOString() }, at);
 
 type Refusal = { readonly rule: RetrainRule; readonly why: string } | undefined;
 

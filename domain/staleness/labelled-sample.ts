@@ -4,6 +4,10 @@ import { fractionOf } from '../quality/label-key.ts';
 
 /** A captured request's row whose outcome is known. */
 export interface LabelledRow {
+  /** As its label names it: the caller's id, else the event's; `id#1` is the second row of a request. */
+  readonly id: string;
+  /** When it was asked, as the capture says; empty where it does not. */
+  readonly at: string;
   /** As captured, in declared order; missing is empty. */
   readonly features: readonly string[];
   readonly truth: number;
@@ -42,26 +46,33 @@ export class LabelledSample {
   }
 
   /** @param index of the row in its request */
-  add({ inferenceId, eventId }: EventMetadata, index: number, features: readonly Value[], truth: number): void {
-    const name = named('i', inferenceId) ?? named('e', eventId);
-    if (name === undefined) return;
+  add(
+    { inferenceId, eventId, inferenceTime }: EventMetadata,
+    index: number,
+    features: readonly Value[],
+    truth: number,
+  ): void {
+    const [name, given] = named('i', inferenceId) ?? named('e', eventId) ?? [];
+    if (name === undefined || given === undefined) return;
     this.#labelled += 1;
-    const id = `${name}\n${index}`;
-    const fraction = fractionOf(id);
+    const key = `${name}\n${index}`;
+    const fraction = fractionOf(key);
     if (fraction >= this.#below) return;
     const texts = features.map((value) => (value === null ? '' : String(value)));
     if (texts.some((text) => /[\r\n]/.test(text))) {
       this.#unsendable += 1;
       return;
     }
-    this.#rows.set(id, { features: texts, truth, fraction });
+    const id = index === 0 ? given : `${given}#${index}`;
+    const at = typeof inferenceTime === 'string' ? inferenceTime : '';
+    this.#rows.set(key, { id, at, features: texts, truth, fraction });
     if (this.#rows.size >= 2 * this.#most) this.#thin();
   }
 
   /** By hash: neighbours in time are spread over the whole. */
   finish(): readonly LabelledRow[] {
     this.#thin();
-    return [...this.#rows.values()].map(({ features, truth }) => ({ features, truth }));
+    return [...this.#rows.values()].map(({ fraction: _, ...row }) => row);
   }
 
   #thin(): void {
@@ -72,5 +83,5 @@ export class LabelledSample {
   }
 }
 
-const named = (kind: string, id: unknown): string | undefined =>
-  typeof id === 'string' && id !== '' ? `${kind}${id}` : undefined;
+const named = (kind: string, id: unknown): readonly [name: string, id: string] | undefined =>
+  typeof id === 'string' && id !== '' ? [`${kind}${id}`, id] : undefined;

@@ -8,7 +8,7 @@ import type { TableRecord } from './table.ts';
 import { TimestampColumn } from './timestamp-column.ts';
 
 /** Characters of one feature's value: a category is no document, and travels in every request. */
-const MAX_CELL_CHARACTERS = 32_768;
+export const MAX_CELL_CHARACTERS = 32_768;
 /** What SageMaker takes as an InferenceId. */
 const INFERENCE_ID = /^[\x20-\x7e]{1,64}$/;
 /** Labels that are counted. */

@@ -11,11 +11,13 @@ import {
 } from '../shared/govern-retraining.ts';
 import type { GovernRetrainingInput, GovernRetrainingOutput } from './contract.ts';
 
+const WEEK_MS = 7 * 86_400_000;
 const STEP = 'launchway:govern-retraining';
 
 /**
  * Hourly, of a model whose owner lets it be trained anew by itself: asks the governor for every incident that is open and that
- * training on newer rows can answer, and for the newest occurrence of its schedule. A no is kept, and asked again while it may become a yes.
+ * training on newer rows can answer, for the newest occurrence of its schedule, and for people whose request waits for captured rows.
+ * A no is kept, and asked again while it may become a yes.
  */
 export const governRetraining =
   (dependencies: GovernRetrainingDependencies) =>
@@ -46,11 +48,28 @@ async function wishesOf(
       return { trigger: { kind: 'incident', incident: id }, reason, actor: STEP };
     }),
     ...(scheduled ? [scheduled] : []),
+    ...(await waitingWishes(dependencies, model)),
   ];
 }
 
+/** What people asked for, while what was collected for it is not queued yet; a week, as a dataset that is refused never is. */
+async function waitingWishes({ monitoring, now }: GovernRetrainingDependencies, model: string): Promise<RetrainWish[]> {
+  const since = new Date(now().getTime() - WEEK_MS).toISOString();
+  return (await monitoring.listRetrainDecisions(model))
+    .filter(
+      ({ trigger, rule, firstAskedAt }) =>
+        trigger.kind === 'request' && rule === 'rows-on-their-way' && firstAskedAt >= since,
+    )
+    .map(({ trigger, reason }) => ({ trigger, reason, actor: STEP }));
+}
+
 /** Refusals after which a schedule's occurrence is asked for again: they pass within hours. */
-const PASSING: readonly (RetrainRow['rule'] | undefined)[] = [undefined, 'release-open', 'approval-open'];
+const PASSING: readonly (RetrainRow['rule'] | undefined)[] = [
+  undefined,
+  'release-open',
+  'approval-open',
+  'rows-on-their-way',
+];
 
 async function scheduledWish(
   { monitoring, now, ledger }: GovernRetrainingDependencies,

@@ -1,5 +1,5 @@
 import { sha256Hex } from '../../adapters/sha256.ts';
-import { NotFoundError, TooFewLabelledRowsError } from '../../domain/errors.ts';
+import { TooFewLabelledRowsError } from '../../domain/errors.ts';
 import { seedFrom } from '../../domain/evaluation/random.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import { stalenessFolder } from '../../domain/monitoring/keys.ts';
@@ -7,14 +7,15 @@ import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
 import { LEAST_LABELLED } from '../../domain/quality/evaluate-window.ts';
 import type { QualityStore } from '../../domain/quality/ports.ts';
 import { s3Uri } from '../../domain/s3-uri.ts';
-import { type Candidate, candidateOf, lastServed } from '../../domain/staleness/choose-versions.ts';
+import type { Candidate } from '../../domain/staleness/choose-versions.ts';
 import type { StalenessStore } from '../../domain/staleness/ports.ts';
 import type { StalenessRow } from '../../domain/staleness/rows.ts';
 import { csvLine } from '../../domain/tabular/csv-records.ts';
+import { type CollectedRows, collectRows, nextWholeHour } from '../shared/collect-rows.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
+import { servedCandidates } from '../shared/served-candidates.ts';
 import type { StalenessPlan } from '../shared/staleness-plan.ts';
 import { type TransformPlan, transformPlan } from '../shared/transform-plan.ts';
-import { type CollectedRows, collectRows } from './collect-rows.ts';
 import type { PlanStalenessInput, PlanStalenessOutput } from './contract.ts';
 
 export interface PlanStalenessDependencies {
@@ -29,8 +30,7 @@ export interface PlanStalenessDependencies {
   readonly buckets: { readonly captures: string; readonly artifacts: string };
 }
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 86_400_000;
 
 /**
  * Says which of the last versions can be held against each other, and writes the rows that all of them answer: recent predictions
@@ -44,7 +44,7 @@ export const planStaleness =
   async ({ model, id, attempt }: PlanStalenessInput): Promise<PlanStalenessOutput> => {
     const { staleness, objects, buckets } = dependencies;
     const asked = await staleness.get(model, id);
-    const [champion, ...others] = await candidatesOf(dependencies, asked);
+    const [champion, ...others] = await servedCandidates(dependencies, model, asked.versions);
     const candidates = [champion!, ...others];
     const comparable = candidates.filter(({ notCompared }) => !notCompared);
     const period = periodOf(asked, comparable);
@@ -73,28 +73,10 @@ export const planStaleness =
     return { versions: comparable.map((candidate) => transformOf(dependencies, champion!, candidate, order)) };
   };
 
-/** The one that serves first. */
-async function candidatesOf(
-  { lineage, readDefinition }: PlanStalenessDependencies,
-  { model, versions: most }: StalenessRow,
-): Promise<Candidate[]> {
-  const { champion } = await lineage.getModel(model);
-  if (!champion) throw new NotFoundError(`expected a version of ${model} that serves, got none`);
-  const known = await Promise.all(
-    lastServed(await lineage.listVersions(model), champion.version, most).map(async (row) => ({
-      row,
-      definition: await readDefinition(row.definition),
-      release: await lineage.getRelease(model, row.release),
-    })),
-  );
-  return known.map((version) => candidateOf(version, known[0]!));
-}
-
-/** Whole hours: captures are filed by them, and only S3's own key says when a prediction was made. */
 function periodOf({ askedAt, days }: StalenessRow, comparable: readonly Candidate[]) {
   const learnt = Math.max(...comparable.map(({ age }) => Date.parse(age.learntUntil)));
   const from = Math.max(learnt, Date.parse(askedAt) - days * DAY_MS);
-  return { from: new Date(Math.ceil(from / HOUR_MS) * HOUR_MS).toISOString(), until: askedAt };
+  return { from: nextWholeHour(from), until: askedAt };
 }
 
 function assertEnough({ rows, measuredOn }: CollectedRows, comparable: readonly Candidate[]): void {

@@ -3,7 +3,13 @@ import type { ModelRow } from '../../domain/model.ts';
 import type { ModelDefinition, RetrainPolicy } from '../../domain/model-definition.ts';
 import type { MonitoringStore } from '../../domain/monitoring/ports.ts';
 import { incidentAnswered, type RetrainRow, retrainId } from '../../domain/monitoring/retrain-decision.ts';
-import { mayRetrain, type Retraining, type RetrainRule } from '../../domain/monitoring/retrain-governor.ts';
+import {
+  decisionBesideRows,
+  mayRetrain,
+  type Retraining,
+  type RetrainRequest,
+  type RetrainRule,
+} from '../../domain/monitoring/retrain-governor.ts';
 import type { ReleaseRow, RetrainTrigger, VersionRow } from '../../domain/release.ts';
 import type { DefinitionReader } from './read-definition.ts';
 import { type StartReleaseDependencies, startRelease } from './start-release.ts';
@@ -11,6 +17,16 @@ import { type StartReleaseDependencies, startRelease } from './start-release.ts'
 export interface GovernRetrainingDependencies extends StartReleaseDependencies {
   readonly monitoring: MonitoringStore;
   readonly readDefinition: DefinitionReader;
+  /** Absent where nothing may be uploaded: the hourly governor does it then. */
+  readonly collectCaptures?: CollectCaptures;
+}
+
+/** Makes a dataset of labelled predictions that the champion did not learn from, where there are enough. */
+export type CollectCaptures = (model: ModelRow, definition: ModelDefinition) => Promise<CollectedCaptures>;
+
+export interface CollectedCaptures {
+  readonly kind: 'uploaded' | 'nothing';
+  readonly why: string;
 }
 
 /** What asks, and why, for the release. */
@@ -23,7 +39,13 @@ export interface RetrainWish {
 
 const ATTEMPTS = 5;
 /** Where a definition says nothing, as model.yaml's defaults. */
-const CAUTIOUS: RetrainPolicy = { schedule: 'none', cooldownHours: 24, maxPerWeek: 2, monthlyBudgetUsd: 50 };
+const CAUTIOUS: RetrainPolicy = {
+  schedule: 'none',
+  cooldownHours: 24,
+  maxPerWeek: 2,
+  monthlyBudgetUsd: 50,
+  rows: 'uploads',
+};
 
 /**
  * Asks the governor, starts the release where it says yes, and keeps what it said, a yes like a no.
@@ -42,9 +64,13 @@ export async function governRetraining(
     const releases = await ledger.listReleases(name);
     const earlier = releases.find(({ retraining }) => retraining && retrainId(retraining) === retrainId(wish.trigger));
     if (earlier) return keep(dependencies, name, wish, { decision: 'started', release: earlier.release });
-    const decision = mayRetrain(await requestOf(dependencies, model, releases, wish), now());
+    const definition = await dependencies.readDefinition(model.definition);
+    const request = await requestOf(dependencies, model, definition, releases, wish);
+    const decision = mayRetrain(request, now());
     if (!decision.retrain) {
-      return keep(dependencies, name, wish, { decision: 'refused', rule: decision.rule, why: decision.why });
+      const { rule, why } = decision;
+      const collected = await collectedInstead(dependencies, model, definition, request);
+      return keep(dependencies, name, wish, { decision: 'refused', rule, why, ...collected });
     }
     const started = await startRelease(dependencies)(model, model.queued!, {
       reason: decision.reason,
@@ -61,13 +87,34 @@ export async function governRetraining(
   throw new Error(`expected to govern a retraining of ${name} within ${ATTEMPTS} attempts, got a change each time`);
 }
 
-async function requestOf(
-  { ledger, readDefinition }: GovernRetrainingDependencies,
+/** Where captured rows count and none are queued: the other rule that says no, or else what became of collecting them. */
+async function collectedInstead(
+  { collectCaptures, now }: GovernRetrainingDependencies,
   model: ModelRow,
+  definition: ModelDefinition,
+  request: RetrainRequest,
+): Promise<{ readonly rule?: RetrainRule; readonly why?: string }> {
+  // Without a version that serves there are no captures, and a first dataset starts its release by itself.
+  if (definition.monitoring.retrain?.rows !== 'captures' || !model.champion) return {};
+  const beside = decisionBesideRows(request, now());
+  if (!beside) return {};
+  if (!beside.retrain) return { rule: beside.rule, why: beside.why };
+  if (!collectCaptures)
+    return {
+      rule: 'rows-on-their-way',
+      why: 'labelled predictions are collected within the hour, and it is asked again',
+    };
+  const { kind, why } = await collectCaptures(model, definition);
+  return kind === 'uploaded' ? { rule: 'rows-on-their-way', why } : { why };
+}
+
+async function requestOf(
+  { ledger }: GovernRetrainingDependencies,
+  model: ModelRow,
+  { monitoring, training }: ModelDefinition,
   releases: readonly ReleaseRow[],
   { trigger, reason }: RetrainWish,
-) {
-  const { monitoring, training } = await readDefinition(model.definition);
+): Promise<RetrainRequest> {
   const active = await activeOf(ledger, model);
   const champion = model.champion && (await ledger.getVersion(model.model, model.champion.version));
   const learnt = releases.find(({ release }) => release === champion?.release);

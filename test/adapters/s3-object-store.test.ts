@@ -52,6 +52,15 @@ describe('the object store on S3', () => {
     expect((await store.head(at('large')))?.bytes).toBe(bytes.length);
   });
 
+  it('copies a version within S3, whatever its key is made of', async () => {
+    const first = await store.put(at('from/a b+c?.csv'), 'one', 'text/csv');
+    await store.put(at('from/a b+c?.csv'), 'two', 'text/csv');
+    await store.copy(first, at('to/first'));
+    await store.copy(at('from/a b+c?.csv'), at('to/newest'));
+    expect([await store.readText(at('to/first')), await store.readText(at('to/newest'))]).toEqual(['one', 'two']);
+    await expect(store.copy(at('from/none'), at('to/none'))).rejects.toMatchObject({ name: 'NotFoundError' });
+  });
+
   it('says what is missing, and stops at a limit', async () => {
     expect(await store.head(at('none'))).toBeUndefined();
     await expect(store.read(at('none'))).rejects.toMatchObject({ name: 'NotFoundError' });

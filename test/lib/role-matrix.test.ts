@@ -38,6 +38,15 @@ const whoMay = (action: RegExp, on = /./): string[] =>
     .map(([role]) => role)
     .sort();
 
+/** Buckets and keys that a role's action is for. */
+const reaches = (role: string, action: string) =>
+  roles
+    .get(role)!
+    .filter(({ Action }) => [Action].flat().includes(action))
+    .map(({ Resource }) =>
+      JSON.stringify(Resource).replaceAll(/.*-(artifacts|captures|approved|intake)-.*?:?\/(.*?)".*/g, '$1 $2'),
+    );
+
 const overlap = (one: readonly string[], other: readonly string[]) => one.filter((role) => other.includes(role));
 
 describe('A1, A21: who may do what with an approval', () => {
@@ -143,15 +152,23 @@ describe('who builds images', () => {
   });
 });
 
-describe('who holds versions against each other', () => {
-  const reaches = (role: string, action: string) =>
-    roles
-      .get(role)!
-      .filter(({ Action }) => [Action].flat().includes(action))
-      .map(({ Resource }) =>
-        JSON.stringify(Resource).replaceAll(/.*-(artifacts|captures|approved|intake)-.*?:?\/(.*?)".*/g, '$1 $2'),
-      );
+describe('who uploads captured rows', () => {
+  const role = 'MonitorModelFunctionsGovernRetraining';
 
+  it('is the governor of retraining alone, under names that are for nothing else, and it deletes nothing', () => {
+    expect(whoMay(/^s3:PutObject$/, /-intake-/)).toEqual([role]);
+    expect(reaches(role, 's3:PutObject')).toEqual(['intake models/*/data/captured/*']);
+    expect(reaches(role, 's3:GetObject').sort()).toEqual([
+      'approved *',
+      'captures *',
+      'intake models/*/data/captured/*',
+      'intake models/*/labels/*',
+    ]);
+    expect(overlap([role], whoMay(/^s3:(Delete|Put(?!Object$))|^(sagemaker|iam|kms):|^states:SendTask/))).toEqual([]);
+  });
+});
+
+describe('who holds versions against each other', () => {
   it('writes rows and reports of measurements only, and touches no endpoint', () => {
     const names = [
       'MeasureStaleness',

@@ -100,6 +100,11 @@ export class InMemoryObjectStore implements ObjectStore {
     return this.putOnce(object, await readFile(path), contentType);
   }
 
+  async copy(from: ObjectRef, to: ObjectRef): Promise<void> {
+    const { bytes, contentType } = this.#find(from);
+    await this.put(to, bytes, contentType);
+  }
+
   async *list(bucket: string, prefix: string) {
     for (const key of this.keys(bucket).filter((name) => name.startsWith(prefix))) {
       const { bytes, lastModified } = this.#find({ bucket, key });

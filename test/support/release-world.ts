@@ -10,6 +10,7 @@ import type { Trial, TuningJob } from '../../domain/training/tuning-jobs.ts';
 import { admitUpload } from '../../lambdas/admit-upload/admit-upload.ts';
 import { closeRelease } from '../../lambdas/close-release/close-release.ts';
 import { evaluateModel } from '../../lambdas/evaluate-model/evaluate-model.ts';
+import { collectCaptures } from '../../lambdas/govern-retraining/collect-captures.ts';
 import { governRetraining } from '../../lambdas/govern-retraining/govern-retraining.ts';
 import { openRelease } from '../../lambdas/open-release/open-release.ts';
 import { planTraining } from '../../lambdas/plan-training/plan-training.ts';
@@ -30,6 +31,7 @@ import { InMemoryStalenessStore } from './in-memory-staleness-store.ts';
 
 export const INTAKE = 'launchway-test-intake-000000000000';
 export const APPROVED = 'launchway-test-approved-000000000000';
+export const CAPTURES = 'launchway-test-captures-000000000000';
 export const ARTIFACTS = 'launchway-test-artifacts-000000000000';
 
 export const config: DeployedConfig = {
@@ -182,7 +184,16 @@ export class ReleaseWorld {
     };
   }
 
-  readonly governRetraining = governRetraining(this.#common);
+  /** As its handler has it: uploads go through the admission once they are announced. */
+  readonly governRetraining = governRetraining({
+    ...this.#common,
+    collectCaptures: collectCaptures({
+      ...this.#common,
+      quality: this.labels,
+      readDefinition: definitionReader(this.objects),
+      buckets: { captures: CAPTURES, intake: INTAKE },
+    }),
+  });
   readonly admitUpload = admitUpload(this.#common);
   readonly openRelease = openRelease(this.#common);
   readonly sealDataset = sealDataset(this.#common);

@@ -81,6 +81,26 @@ describe('a model definition', () => {
     expect(readModelDefinition(definitionText()).training).not.toHaveProperty('maxWaitMinutes');
   });
 
+  it('makes rows of captures only where these can be validated, and says why not', () => {
+    const retrained = 'release: { startOn: schedule }\nmonitoring: { onDrift: retrain, retrain: { rows: captures } }\n';
+    const problems = (change: (text: string) => string) =>
+      problemsOf(definitionText((text) => `${change(text)}${retrained}`));
+    const sliced = (text: string) =>
+      `${text}validation: { gates: [{ metric: auc, slice: carrier, atLeast: 0.5, minRows: 200 }] }\n`;
+    const fair = (text: string) =>
+      `${text}validation: { fairness: [{ attribute: carrier, metric: disparate-impact, atLeast: 0.8 }] }\n`;
+    const ownTest = (text: string) => text.replace('data: {', 'data: { test: { split: file },');
+    expect(problems((text) => text)).toEqual([]);
+    expect(problems((text) => text.replace('data: {', 'data: { format: parquet,')).join()).toContain(
+      'rows: captures writes CSV only in this version, and data.format is parquet',
+    );
+    for (const measured of [sliced, fair]) {
+      expect(problems(measured).join()).toContain('rows: captures would hold out rows without attributes');
+      expect(problems((text) => ownTest(measured(text)))).toEqual([]);
+    }
+    expect(explainDefinition(readModelDefinition(definitionText()))).toContain('monitoring.retrain.rows: uploads');
+  });
+
   it('reports every problem at once, each on a line with line and column', () => {
     const text = definitionText((t) =>
       t.replace('features:', 'featurs:').replace('tier: standard', 'tier: [1]').replace('target:', 'targt:'),
@@ -108,6 +128,8 @@ describe('a model definition', () => {
     ['monitoring: { onDrift: retrain }', 'needs rows to train on'],
     ['monitoring: { retrain: { schedule: weekly } }', 'needs rows to train on'],
     ['release: { startOn: schedule }', 'would start nothing'],
+    ['monitoring: { retrain: { rows: captures } }', 'rows: captures needs release.startOn: schedule'],
+    ['monitoring: { retrain: { rows: all } }', 'expected monitoring.retrain.rows to be uploads or captures'],
     ['monitoring: { retrain: { schedule: hourly } }', 'expected monitoring.retrain.schedule to be none or daily'],
     ['monitoring: { retrain: { maxPerWeek: 0.5 } }', 'expected monitoring.retrain.maxPerWeek to be a whole number'],
     ['monitoring: { capture: { retainDays: 7 } }', 'retainDays other than 90 is not supported yet'],

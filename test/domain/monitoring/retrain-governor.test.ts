@@ -1,6 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { mayRetrain, type Retraining, type RetrainRequest } from '../../../domain/monitoring/retrain-governor.ts';
+import {
+  decisionBesideRows,
+  mayRetrain,
+  type Retraining,
+  type RetrainRequest,
+} from '../../../domain/monitoring/retrain-governor.ts';
 
 const HOUR_MS = 3_600_000;
 const T0 = Date.UTC(2026, 1, 1);
@@ -36,6 +41,15 @@ describe('a retraining', () => {
     ['budget', { past: [{ startedAt: time(1), costUsd: 49.5 }] }],
   ] as const)('is refused by %s', (rule, change) => {
     expect(mayRetrain({ ...lawful, ...change }, AT)).toMatchObject({ retrain: false, rule });
+  });
+
+  it('would start on rows that are not there yet only where no other rule says no', () => {
+    const without = { ...lawful, newestLabelledAt: undefined };
+    expect(decisionBesideRows(lawful, AT)).toBeUndefined();
+    expect(decisionBesideRows(without, AT)).toMatchObject({ retrain: true });
+    expect(decisionBesideRows({ ...lawful, newestLabelledAt: time(0) }, AT)).toMatchObject({ retrain: true });
+    expect(decisionBesideRows({ ...without, expectedCostUsd: 51 }, AT)).toMatchObject({ rule: 'budget' });
+    expect(decisionBesideRows({ ...without, releaseOpen: true }, AT)).toMatchObject({ rule: 'release-open' });
   });
 
   it('spends nothing of last month', () => {

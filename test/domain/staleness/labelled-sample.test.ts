@@ -44,10 +44,10 @@ describe('a sample of labelled predictions', () => {
     const sample = new LabelledSample(10);
     sample.add({ inferenceId: 'a', eventId: 'e1' }, 0, ['old'], 0);
     sample.add({ inferenceId: 'a', eventId: 'e2' }, 1, ['second row'], 0);
-    sample.add({ inferenceId: 'a', eventId: 'e3' }, 0, ['new'], 1);
+    sample.add({ inferenceId: 'a', eventId: 'e3', inferenceTime: '2026-02-03T04:05:06Z' }, 0, ['new'], 1);
     expect(sample.finish().toSorted((a, b) => (a.features[0]! < b.features[0]! ? -1 : 1))).toEqual([
-      { features: ['new'], truth: 1 },
-      { features: ['second row'], truth: 0 },
+      { id: 'a', at: '2026-02-03T04:05:06Z', features: ['new'], truth: 1 },
+      { id: 'a#1', at: '', features: ['second row'], truth: 0 },
     ]);
   });
 
@@ -55,7 +55,7 @@ describe('a sample of labelled predictions', () => {
     const sample = new LabelledSample(10);
     sample.add({ eventId: 'e1' }, 0, [1.5, null, 'x'], 1);
     sample.add({ eventId: '' }, 0, ['y'], 1);
-    expect(sample.finish()).toEqual([{ features: ['1.5', '', 'x'], truth: 1 }]);
+    expect(sample.finish()).toEqual([{ id: 'e1', at: '', features: ['1.5', '', 'x'], truth: 1 }]);
     expect(sample.labelled).toBe(1);
   });
 

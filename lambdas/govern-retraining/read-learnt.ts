@@ -1,0 +1,53 @@
+import { isCapturedPart } from '../../domain/intake/captured-dataset.ts';
+import { namesOffset, type RecordsById, type TableStyle } from '../../domain/intake/captured-table.ts';
+import type { ModelDefinition } from '../../domain/model-definition.ts';
+import type { ObjectStore } from '../../domain/ports.ts';
+import type { SealedFile } from '../../domain/release.ts';
+import { csvRecords } from '../../domain/tabular/csv-records.ts';
+
+/** What the champion learnt from, as far as captured rows have to fit to it. */
+export interface LearntRows {
+  readonly style: TableStyle;
+  /** Of the ids that were asked for, those of rows that people uploaded, hold-out included. */
+  readonly ids: ReadonlySet<string>;
+  /** Rows that were captured before. */
+  readonly captured: RecordsById;
+}
+
+/**
+ * Reads the files of a sealed dataset once, whole; rows of people's own are not kept.
+ *
+ * @param asked ids of captured rows: a dataset that has one twice would be refused
+ */
+export async function readLearnt(
+  objects: Pick<ObjectStore, 'read'>,
+  files: readonly SealedFile[],
+  { columns }: Pick<ModelDefinition, 'columns'>,
+  asked: ReadonlySet<string>,
+): Promise<LearntRows> {
+  const ids = new Set<string>();
+  const captured = new Map<string, readonly string[]>();
+  let columnsOfAll: readonly string[] | undefined;
+  let offsets: boolean | undefined;
+  for (const file of files) {
+    const isCaptured = isCapturedPart(file.name);
+    let header: readonly string[] | undefined;
+    for await (const batch of csvRecords(await objects.read(file.object))) {
+      for (const { fields } of batch) {
+        if (!header) {
+          header = fields;
+          continue;
+        }
+        const id = fields[header.indexOf(columns.id)] ?? '';
+        if (file.role === 'train') {
+          columnsOfAll ??= header;
+          offsets ??= namesOffset(fields[header.indexOf(columns.timestamp ?? '')] ?? '');
+        }
+        if (isCaptured) captured.set(id, fields);
+        else if (asked.has(id)) ids.add(id);
+      }
+    }
+  }
+  if (!columnsOfAll) throw new RangeError(`expected rows in ${files.map(({ name }) => name).join(', ')}, got none`);
+  return { style: { header: columnsOfAll, namesOffset: offsets ?? true }, ids, captured };
+}
