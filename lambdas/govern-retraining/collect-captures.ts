@@ -37,6 +37,8 @@ export interface CollectCapturesDependencies extends CollectRowsDependencies {
 
 /** Captured rows of a dataset at most; of more, the newest. */
 const MOST_CAPTURED = 100_000;
+/** Held as one text. */
+const MOST_CAPTURED_BYTES = 250_000_000;
 /** Versions whose captures are read. */
 const MOST_VERSIONS = 5;
 
@@ -103,9 +105,10 @@ async function makePart(
   if (added < LEAST_LABELLED) return tooFew(added);
   const timeColumn = header.indexOf(definition.columns.timestamp ?? '');
   const merged = mergeRecords(before.captured, fresh, timeColumn === -1 ? undefined : timeColumn, MOST_CAPTURED);
-  const part = [header, ...merged].map(csvLine).join('');
-  const tooMuch = whyTooMuch(definition, champion, merged.length, Buffer.byteLength(part));
-  return tooMuch === undefined ? { part, added } : { why: tooMuch };
+  const lines = [header, ...merged].map(csvLine);
+  const bytes = lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0);
+  const tooMuch = whyTooMuch(definition, champion, merged.length, bytes);
+  return tooMuch === undefined ? { part: lines.join(''), added } : { why: tooMuch };
 }
 
 /** People's own dataset says since when: one that was collected holds rows of before it was uploaded, whose labels come later. */
@@ -125,6 +128,8 @@ function whyNot(definition: ModelDefinition, champion: Candidate, learnt: readon
 }
 
 function whyTooMuch({ data }: ModelDefinition, { row }: Candidate, rows: number, bytes: number): string | undefined {
+  if (bytes > MOST_CAPTURED_BYTES)
+    return `expected captured rows of at most ${showBytes(MOST_CAPTURED_BYTES)}, got ${showBytes(bytes)}; upload a sample`;
   const limit = sizeLimits(data.test.split);
   const { trainRows, holdoutRows } = row.prepared;
   if (row.dataset.bytes + bytes <= limit.bytes && trainRows + holdoutRows + rows <= limit.rows) return undefined;
