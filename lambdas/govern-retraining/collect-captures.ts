@@ -1,6 +1,7 @@
 import { readSealedFiles } from '../../adapters/sealed-files.ts';
 import { sha256Hex } from '../../adapters/sha256.ts';
 import { canonicalJson } from '../../domain/canonical-json.ts';
+import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import { sameFeatures } from '../../domain/evaluation/compare.ts';
 import {
   capturedListKey,
@@ -31,6 +32,7 @@ export interface CollectCapturesDependencies extends CollectRowsDependencies {
   readonly lineage: LineageStore;
   /** Reads a definition as it was accepted, whatever is deployed now. */
   readonly readDefinition: DefinitionReader;
+  readonly config: Pick<DeployedConfig, 'teams'>;
   readonly now: Now;
   readonly buckets: { readonly captures: string; readonly intake: string };
 }
@@ -86,15 +88,16 @@ async function makePart(
   learnt: readonly SealedFile[],
   period: { readonly from: string; readonly until: string },
 ): Promise<MadePart> {
-  const { objects, quality } = dependencies;
+  const { objects } = dependencies;
   const champion = candidates[0]!;
+  const quality = labelsOfTeam(dependencies, champion.row.team);
   const tooFew = (rows: number): MadePart => ({
     why: `expected ${LEAST_LABELLED} labelled predictions since ${period.from} that version ${champion.row.version} did not learn from, got ${rows}`,
   });
   const labels = await quality.listLabelFiles(champion.row.model, new Date(period.from), new Date(period.until));
   if (labels.length === 0) return tooFew(0);
   const versions = candidates.filter(({ notCompared }) => !notCompared);
-  const { rows } = await collectRows(dependencies, champion, versions, period, MOST_CAPTURED);
+  const { rows } = await collectRows({ ...dependencies, quality }, champion, versions, period, MOST_CAPTURED);
   if (rows.length < LEAST_LABELLED) return tooFew(rows.length);
   const before = await readLearnt(objects, learnt, definition, new Set(rows.map(({ id }) => id)));
   const { header } = before.style;
@@ -110,6 +113,17 @@ async function makePart(
   const tooMuch = whyTooMuch(definition, champion, merged.length, bytes);
   return tooMuch === undefined ? { part: lines.join(''), added } : { why: tooMuch };
 }
+
+/** Whoever may approve a release has not made its rows: labels of people outside the team do not count, as they may be asked. */
+const labelsOfTeam = (
+  { quality, config }: Pick<CollectCapturesDependencies, 'quality' | 'config'>,
+  team: string,
+): CollectCapturesDependencies['quality'] => ({
+  listLabelFiles: async (...asked) =>
+    (await quality.listLabelFiles(...asked)).filter(
+      ({ submitter: { person } }) => person === undefined || config.teams[team]?.members.includes(person),
+    ),
+});
 
 /** People's own dataset says since when: one that was collected holds rows of before it was uploaded, whose labels come later. */
 function sinceOf({ release, age }: Candidate): string {

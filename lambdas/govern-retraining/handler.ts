@@ -16,6 +16,7 @@ import { governRetraining } from './govern-retraining.ts';
 
 const env = readEnv(GovernRetrainingEnv);
 const now = () => new Date();
+const config = readDeployedConfig();
 const objects = new S3ObjectStore(env.ACCOUNT_ID);
 const table = new DynamoDbTable(env.LINEAGE_TABLE_NAME, now);
 
@@ -26,12 +27,13 @@ export const handler = serve(
     monitoring: new DynamoDbMonitoringStore(table),
     images: new EcrImageRegistry(env.ACCOUNT_ID, process.env.AWS_REGION ?? ''),
     executions: new SfnReleaseExecutions(env.RELEASE_MODEL_STATE_MACHINE_ARN),
-    readDefinition: definitionReader(objects, readDeployedConfig()),
+    readDefinition: definitionReader(objects, config),
     collectCaptures: collectCaptures({
       lineage: new DynamoDbLineageStore(table),
       quality: new DynamoDbQualityStore(table),
       objects,
       readDefinition: definitionReader(objects),
+      config,
       prefix: env.PREFIX,
       buckets: { captures: env.CAPTURES_BUCKET_NAME, intake: env.INTAKE_BUCKET_NAME },
       now,

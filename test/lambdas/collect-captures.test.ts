@@ -90,10 +90,10 @@ class CapturedWorld extends ReleaseWorld {
     await this.objects.put({ bucket: CAPTURES, key }, `${lines.join('\n')}\n`, 'application/jsonlines');
   }
 
-  async label(rows: readonly Asked[]): Promise<void> {
+  async label(rows: readonly Asked[], principal = 'AWS:dana'): Promise<void> {
     const lines = rows.map(({ id, delayed = 0 }) => `${id},${delayed}\n`);
     const key = `models/${MODEL}/labels/${this.clock.now().getTime()}.csv`;
-    await this.deliver(await this.upload(key, `flight_id,delayed\n${lines.join('')}`));
+    await this.deliver(await this.upload(key, `flight_id,delayed\n${lines.join('')}`, principal));
   }
 
   async labelled(rows: readonly Asked[], version = 1): Promise<void> {
@@ -287,6 +287,19 @@ describe('labelled predictions that nobody learnt from', () => {
     await world.govern();
     await world.prepare(2);
     expect((await world.ledger.getRelease(MODEL, 2)).steps.prepared!.holdoutRows).toBeGreaterThan(0);
+  });
+
+  it('do not count by labels of people outside the team, who may be asked to approve what is made of them', async () => {
+    const [ours, theirs, systems] = ['ours', 'theirs', 'systems'].map((who) => asked(150, who));
+    await world.capture([...ours!, ...theirs!, ...systems!]);
+    world.clock.advance(HOUR_MS);
+    await world.label(theirs!, 'AIDAADA');
+    await world.label(ours!, 'arn:aws:iam::000000000000:user/dana');
+    expect((await world.govern()).decisions.join()).toContain('did not learn from, got 150');
+    await world.label(systems!, 'AROAPIPELINE:outcomes');
+    await world.govern();
+    const ids = (await world.captured()).slice(1).map((line) => line.slice(0, line.indexOf('-')));
+    expect([...new Set(ids)].sort()).toEqual(['ours', 'systems']);
   });
 
   it('are left to people where they would make more than can be split', async () => {
