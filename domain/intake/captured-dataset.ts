@@ -29,7 +29,13 @@ export function capturedSince(key: string): string | undefined {
 /** @param sha256 of its contents, hex */
 export const capturedPartName = (sha256: string): string => `part-captured-${sha256.slice(0, 16)}.csv`;
 
-export const isCapturedPart = (name: string): boolean => /^part-captured-[0-9a-f]{16}\.csv$/.test(name);
+/**
+ * Whether a file of a dataset holds captured rows. In a dataset of people's own it does not, whatever its name.
+ *
+ * @param list key under which the dataset was uploaded
+ */
+export const isCapturedPart = (list: string, name: string): boolean =>
+  capturedSince(list) !== undefined && /^part-captured-[0-9a-f]{16}\.csv$/.test(name);
 
 /** A name that a list may have: the one file of a dataset that is none of several gets it. */
 export const partNameFor = (name: string): string => (/^(part-.*|test)\.csv$/i.test(name) ? name : 'part-0000.csv');

@@ -14,7 +14,7 @@ import { capturedRecords, mergeRecords } from '../../domain/intake/captured-tabl
 import { folderOf } from '../../domain/intake/upload-key.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
-import type { LineageStore, Now } from '../../domain/ports.ts';
+import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
 import { LEAST_LABELLED } from '../../domain/quality/evaluate-window.ts';
 import { readTargets } from '../../domain/quality/read-targets.ts';
 import { truthText } from '../../domain/quality/truth-reader.ts';
@@ -26,7 +26,7 @@ import { type CollectRowsDependencies, collectRows, nextWholeHour } from '../sha
 import type { CollectCaptures } from '../shared/govern-retraining.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import { servedCandidates } from '../shared/served-candidates.ts';
-import { readLearnt } from './read-learnt.ts';
+import { type LearntFiles, readLearnt } from './read-learnt.ts';
 
 export interface CollectCapturesDependencies extends CollectRowsDependencies {
   readonly lineage: LineageStore;
@@ -54,8 +54,8 @@ export const collectCaptures =
     const { objects, buckets, now } = dependencies;
     const candidates = await servedCandidates(dependencies, model, MOST_VERSIONS);
     const champion = candidates[0]!;
-    const learnt = await readSealedFiles(objects, champion.row.dataset);
-    const impossible = whyNot(definition, champion, learnt);
+    const learnt = await learntFiles(objects, champion);
+    const impossible = whyNot(definition, champion, learnt.people);
     if (impossible !== undefined) return { kind: 'nothing', why: impossible };
     const since = sinceOf(champion);
     const until = now().toISOString();
@@ -71,7 +71,7 @@ export const collectCaptures =
     const from = nextWholeHour(Date.parse(since));
     const made = await makePart(dependencies, definition, candidates, learnt, { from, until });
     if ('why' in made) return { kind: 'nothing', why: made.why };
-    await upload(dependencies, list, keptOf(learnt), made.part);
+    await upload(dependencies, list, learnt.people, made.part);
     return {
       kind: 'uploaded',
       why: `${made.added} labelled predictions since ${from} were uploaded with what version ${champion.row.version} learnt from as ${list.key}`,
@@ -85,7 +85,7 @@ async function makePart(
   dependencies: CollectCapturesDependencies,
   definition: ModelDefinition,
   candidates: readonly Candidate[],
-  learnt: readonly SealedFile[],
+  learnt: LearntFiles,
   period: { readonly from: string; readonly until: string },
 ): Promise<MadePart> {
   const { objects } = dependencies;
@@ -131,6 +131,15 @@ function sinceOf({ release, age }: Candidate): string {
   return since !== undefined && since < age.learntUntil ? since : new Date(age.learntUntil).toISOString();
 }
 
+async function learntFiles(objects: ObjectStore, { row, release }: Candidate): Promise<LearntFiles> {
+  const { key } = release.inputs.dataset;
+  const files = await readSealedFiles(objects, row.dataset);
+  return {
+    people: files.filter(({ name }) => !isCapturedPart(key, name)),
+    captured: files.filter(({ name }) => isCapturedPart(key, name)),
+  };
+}
+
 function whyNot(definition: ModelDefinition, champion: Candidate, learnt: readonly SealedFile[]): string | undefined {
   const { version } = champion.row;
   const asked = ({ columns, problem: { decisionThreshold: _, ...problem } }: ModelDefinition) =>
@@ -150,11 +159,7 @@ function whyTooMuch({ data }: ModelDefinition, { row }: Candidate, rows: number,
   return `what version ${row.version} learnt from and captured rows would be more than ${showBytes(limit.bytes)} or ${limit.rows} rows together; upload a sample`;
 }
 
-/** What is collected now takes the place of what was collected before. */
-const keptOf = (learnt: readonly SealedFile[]): readonly SealedFile[] =>
-  learnt.filter(({ name }) => !isCapturedPart(name));
-
-/** The list goes last: without it nothing is admitted. Of two at once, the one whose list is first counts. */
+/** What is collected now takes the place of what was before. The list goes last: without it nothing is admitted. Of two at once, the one whose list is first counts. */
 async function upload(
   { objects }: CollectCapturesDependencies,
   list: ObjectRef,

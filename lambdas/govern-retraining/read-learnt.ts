@@ -1,9 +1,15 @@
-import { isCapturedPart } from '../../domain/intake/captured-dataset.ts';
 import { namesOffset, type RecordsById, type TableStyle } from '../../domain/intake/captured-table.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 import type { SealedFile } from '../../domain/release.ts';
 import { csvRecords } from '../../domain/tabular/csv-records.ts';
+
+/** The files of a dataset by whose rows they hold. */
+export interface LearntFiles {
+  /** Uploaded by people. */
+  readonly people: readonly SealedFile[];
+  readonly captured: readonly SealedFile[];
+}
 
 /** What the champion learnt from, as far as captured rows have to fit to it. */
 export interface LearntRows {
@@ -15,13 +21,13 @@ export interface LearntRows {
 }
 
 /**
- * Reads the files of a sealed dataset once, whole; rows of people's own are not kept.
+ * Reads a sealed dataset once, whole; rows of people's own are not kept.
  *
  * @param asked ids of captured rows: a dataset that has one twice would be refused
  */
 export async function readLearnt(
   objects: Pick<ObjectStore, 'read'>,
-  files: readonly SealedFile[],
+  { people, captured: before }: LearntFiles,
   { columns }: Pick<ModelDefinition, 'columns'>,
   asked: ReadonlySet<string>,
 ): Promise<LearntRows> {
@@ -29,8 +35,8 @@ export async function readLearnt(
   const captured = new Map<string, readonly string[]>();
   let columnsOfAll: readonly string[] | undefined;
   let offsets: boolean | undefined;
-  for (const file of files) {
-    const isCaptured = isCapturedPart(file.name);
+  for (const file of [...people, ...before]) {
+    const isCaptured = before.includes(file);
     let header: readonly string[] | undefined;
     for await (const batch of csvRecords(await objects.read(file.object))) {
       for (const { fields } of batch) {
@@ -48,6 +54,6 @@ export async function readLearnt(
       }
     }
   }
-  if (!columnsOfAll) throw new RangeError(`expected rows in ${files.map(({ name }) => name).join(', ')}, got none`);
+  if (!columnsOfAll) throw new RangeError(`expected rows in ${people.map(({ name }) => name).join(', ')}, got none`);
   return { style: { header: columnsOfAll, namesOffset: offsets ?? true }, ids, captured };
 }

@@ -25,7 +25,8 @@ describe('where a dataset of captured rows lies', () => {
           expect(capturedSince(key)).toBe(since);
           expect(classifyUpload(key)).toEqual({ kind: 'data', model: 'flights', purpose: 'release' });
           const name = capturedPartName(sha256);
-          expect(isCapturedPart(name)).toBe(true);
+          expect(isCapturedPart(key, name)).toBe(true);
+          expect(isCapturedPart('models/flights/data/mine/_READY', name)).toBe(false);
           expect(parseReadyList(`${sha256}  ${name}\n`).problems).toEqual([]);
         },
       ),
@@ -45,7 +46,6 @@ describe('where a dataset of captured rows lies', () => {
     expect(['part-7.csv', 'test.csv', 'train.csv', 'my flights (1).csv'].map(partNameFor)).toEqual([
       ...['part-7.csv', 'test.csv', 'part-0000.csv', 'part-0000.csv'],
     ]);
-    expect(isCapturedPart('part-captured-mine.csv')).toBe(false);
   });
 });
 
