@@ -13,7 +13,8 @@ import type { Pressure, Reminder } from '../domain/approval/reminder.ts';
 import type { AuditEvent } from '../domain/audit.ts';
 import { NotFoundError, UnlawfulTransitionError } from '../domain/errors.ts';
 import type { ModelRow } from '../domain/model.ts';
-import { type ReleaseRow, type VersionRow, versionLawfulBefore } from '../domain/release.ts';
+import type { ReleaseRow } from '../domain/release.ts';
+import { type VersionRow, versionLawfulBefore } from '../domain/version.ts';
 import {
   changeRequest,
   type Older,

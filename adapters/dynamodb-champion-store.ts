@@ -2,7 +2,7 @@ import type { AuditEvent } from '../domain/audit.ts';
 import type { ChampionStore } from '../domain/deployment/ports.ts';
 import { NotFoundError, UnlawfulTransitionError } from '../domain/errors.ts';
 import type { Champion, ModelRow } from '../domain/model.ts';
-import { versionLawfulBefore } from '../domain/release.ts';
+import { versionLawfulBefore } from '../domain/version.ts';
 import { moveItem } from './dynamodb-lineage-store.ts';
 import { SERVED } from './dynamodb-served-models.ts';
 import { ConditionFailedError, type DynamoDbTable, keys, type TransactItem } from './dynamodb-table.ts';

@@ -2,14 +2,8 @@ import type { AuditEvent } from '../domain/audit.ts';
 import { NotFoundError, UnlawfulTransitionError } from '../domain/errors.ts';
 import type { ModelRow } from '../domain/model.ts';
 import type { LineageStore } from '../domain/ports.ts';
-import {
-  lawfulBefore,
-  type ReleaseOutcome,
-  type ReleaseRow,
-  type ReleaseStatus,
-  type VersionRow,
-  versionLawfulBefore,
-} from '../domain/release.ts';
+import { lawfulBefore, type ReleaseOutcome, type ReleaseRow, type ReleaseStatus } from '../domain/release.ts';
+import { type VersionRow, versionLawfulBefore } from '../domain/version.ts';
 import { ConditionFailedError, type DynamoDbTable, keys, type TransactItem } from './dynamodb-table.ts';
 
 type Steps = Partial<ReleaseRow['steps']>;

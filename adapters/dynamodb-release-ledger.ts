@@ -3,15 +3,9 @@ import { slotsOf, standing } from '../domain/admission.ts';
 import type { AuditEvent } from '../domain/audit.ts';
 import { NotFoundError, UnlawfulTransitionError } from '../domain/errors.ts';
 import type { ModelRow, ObjectRef, QueuedUpload } from '../domain/model.ts';
-import {
-  isEnd,
-  lawfulBefore,
-  type ReleaseOutcome,
-  type ReleaseRow,
-  type ReleaseStatus,
-  type SealedArtifact,
-  type VersionRow,
-} from '../domain/release.ts';
+import { isEnd, lawfulBefore, type ReleaseOutcome, type ReleaseRow, type ReleaseStatus } from '../domain/release.ts';
+import type { SealedArtifact } from '../domain/step-results.ts';
+import type { VersionRow } from '../domain/version.ts';
 import { DynamoDbLineageStore, moveItem, withoutKeys } from './dynamodb-lineage-store.ts';
 import { startIntentItem, waitingIntentItem } from './dynamodb-start-intents.ts';
 import { ConditionFailedError, keys, type TransactItem } from './dynamodb-table.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { nameOf } from '../domain/intake/upload-key.ts';
 import type { ObjectRef } from '../domain/model.ts';
 import type { ObjectStore } from '../domain/ports.ts';
-import type { SealedDataset, SealedFile } from '../domain/release.ts';
+import type { SealedDataset, SealedFile } from '../domain/step-results.ts';
 
 const Role = z.enum(['train', 'test']);
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isPartName, isTestName, READY, testNameFor } from '../domain/intake/upload-key.ts';
-import type { DatasetRole } from '../domain/release.ts';
+import type { DatasetRole } from '../domain/step-results.ts';
 import { UsageError } from './output.ts';
 
 /** A file of a dataset on this disk. */

@@ -2,7 +2,9 @@ import type { AuditEvent } from './audit.ts';
 import { classifyUpload } from './intake/upload-key.ts';
 import type { ModelRow, ObjectRef, QueuedUpload } from './model.ts';
 import type { LineageStore } from './ports.ts';
-import type { ReleaseOutcome, ReleaseRow, ReleaseStatus, SealedArtifact, VersionRow } from './release.ts';
+import type { ReleaseOutcome, ReleaseRow, ReleaseStatus } from './release.ts';
+import type { SealedArtifact } from './step-results.ts';
+import type { VersionRow } from './version.ts';
 
 /** One version of one uploaded object, which is acted on once however often it is announced. */
 export interface UploadClaim {

@@ -1,7 +1,9 @@
 import type { AuditEvent } from './audit.ts';
 import type { ModelRow, ObjectRef } from './model.ts';
-import type { EvaluationResult, ReleaseOutcome, ReleaseRow, ReleaseStatus, VersionRow } from './release.ts';
+import type { ReleaseOutcome, ReleaseRow, ReleaseStatus } from './release.ts';
+import type { EvaluationResult } from './step-results.ts';
 import type { Readable } from './stream.ts';
+import type { VersionRow } from './version.ts';
 
 /** Models, releases and versions. Every write that changes a status is conditional and carries its audit entry in the same transaction. */
 export interface LineageStore {

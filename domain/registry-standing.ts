@@ -1,5 +1,6 @@
 import type { RegistryChange } from './model-registry.ts';
-import type { ReleaseRow, VersionRow } from './release.ts';
+import type { ReleaseRow } from './release.ts';
+import type { VersionRow } from './version.ts';
 
 /** What a release's end means for its version in the registry; an experiment that passed stays pending. */
 export function standingOfEnd({ status, outcome }: Pick<ReleaseRow, 'status' | 'outcome'>): RegistryChange | undefined {

@@ -1,6 +1,7 @@
 import { readModelDefinition } from '../../adapters/yaml-model-definition.ts';
 import type { LineageStore } from '../../domain/ports.ts';
-import type { ReleaseRow, SealedDataset } from '../../domain/release.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
+import type { SealedDataset } from '../../domain/step-results.ts';
 import { prepareChannels } from '../../lambdas/prepare-channels/prepare-channels.ts';
 import { profileBaseline } from '../../lambdas/profile-baseline/profile-baseline.ts';
 import { sealDataset } from '../../lambdas/seal-dataset/seal-dataset.ts';

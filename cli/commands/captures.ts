@@ -13,7 +13,7 @@ import { LabelLookup } from '../../domain/quality/label-lookup.ts';
 import type { LabelSet } from '../../domain/quality/label-set.ts';
 import { readTargets } from '../../domain/quality/read-targets.ts';
 import { truthReader, truthText } from '../../domain/quality/truth-reader.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { type PredictionTable, type TableFormat, tableOf } from '../captures/prediction-table.ts';
 import { type Connection, connect } from '../connection.ts';
 import { openTable } from '../drift/table-files.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { Command } from 'commander';
 import type { Evaluation } from '../../domain/evaluation/evaluate.ts';
-import type { EvaluationResult } from '../../domain/release.ts';
+import type { EvaluationResult } from '../../domain/step-results.ts';
 import { describeRelease, type Fact, renderComparison, sideBySide } from '../compare-releases.ts';
 import { type Connection, connect } from '../connection.ts';
 import { type CommonOptions, createOutput, dim, JSON_OPTION, parseReleaseName, UsageError } from '../output.ts';

@@ -4,8 +4,9 @@ import { REVIEW_CHANGES_NOTHING, reviewInWords } from '../../domain/approval/rev
 import type { AuditEntry } from '../../domain/audit.ts';
 import { trafficInWords } from '../../domain/deployment/rollout.ts';
 import { oneLine } from '../../domain/mail/visible-text.ts';
-import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
 import { trainingInWords } from '../../domain/training/training-in-words.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { connect } from '../connection.ts';
 import { bold, type CommonOptions, createOutput, JSON_OPTION, parseVersionName, table } from '../output.ts';
 

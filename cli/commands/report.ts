@@ -7,7 +7,8 @@ import { join, resolve } from 'node:path';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { Command } from 'commander';
 import { gatesPass } from '../../domain/evaluation/gates-pass.ts';
-import type { EvaluationResult, ReleaseRow } from '../../domain/release.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
+import type { EvaluationResult } from '../../domain/step-results.ts';
 import { type Connection, connect } from '../connection.ts';
 import { type CommonOptions, createOutput, JSON_OPTION, parseReleaseName, UsageError } from '../output.ts';
 

@@ -6,7 +6,7 @@ import { profileFromJson } from '../../domain/drift/profile-json.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ProfiledWindow } from '../../domain/monitoring/backtest.ts';
 import { readBaseline } from '../../domain/monitoring/read-baseline.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import type { Connection } from '../connection.ts';
 import { UsageError } from '../output.ts';
 

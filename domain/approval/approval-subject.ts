@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../canonical-json.ts';
 import type { ModelDefinition } from '../model-definition.ts';
-import type { VersionRow } from '../release.ts';
+import type { VersionRow } from '../version.ts';
 import type { Seat } from './seats.ts';
 
 /** Everything an approval stands for. Approve one value of it and only exactly that may be deployed. */

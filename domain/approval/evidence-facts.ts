@@ -1,6 +1,7 @@
 import { spendingInWords } from '../outcome/spending.ts';
-import type { ReleaseRow, VersionRow } from '../release.ts';
+import type { ReleaseRow } from '../release.ts';
 import { trainingInWords } from '../training/training-in-words.ts';
+import type { VersionRow } from '../version.ts';
 import type { Approver } from './approval-request.ts';
 import type { EvidenceSources } from './evidence.ts';
 import { count, inWords, listed } from './measured-words.ts';

@@ -1,8 +1,10 @@
 import type { DeployedConfig } from '../deployed-config.ts';
 import type { ModelRow } from '../model.ts';
 import type { ModelDefinition } from '../model-definition.ts';
-import type { GateResult, ReleaseRow, VersionRow } from '../release.ts';
+import type { ReleaseRow } from '../release.ts';
+import type { GateResult } from '../step-results.ts';
 import { reproducibilityFindings } from '../training/reproducibility.ts';
+import type { VersionRow } from '../version.ts';
 import type { ApprovalRequest, Vote } from './approval-request.ts';
 import { changesInWords } from './changes-in-words.ts';
 import { type ComparedMetric, type Comparison, type SliceMeasure, type Verdict, verdictOn } from './comparison.ts';

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../audit.ts';
-import type { VersionRow } from '../release.ts';
+import type { VersionRow } from '../version.ts';
 
 /** The version of a model that a person approved last, other than the one that is asked about; by the model's chain. */
 export function lastApprovedBy(

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../audit.ts';
 import type { Submitter } from '../model.ts';
-import type { VersionRow } from '../release.ts';
+import type { VersionRow } from '../version.ts';
 import type { ApprovalLink } from './approval-link.ts';
 import type {
   ApprovalDecision,

@@ -1,6 +1,6 @@
 import { composeMail } from '../mail/mail-document.ts';
 import type { Mail } from '../ports.ts';
-import type { VersionRow } from '../release.ts';
+import type { VersionRow } from '../version.ts';
 import { day, moment } from './moment.ts';
 import { REVIEW_CHANGES_NOTHING, type Review } from './review.ts';
 

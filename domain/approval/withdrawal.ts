@@ -1,7 +1,7 @@
 import type { DeployedConfig } from '../deployed-config.ts';
 import { visibleText } from '../mail/visible-text.ts';
 import type { Submitter } from '../model.ts';
-import type { VersionRow } from '../release.ts';
+import type { VersionRow } from '../version.ts';
 import { type ApprovalDecision, type ApprovalRequest, statusNow, type Withdrawal } from './approval-request.ts';
 import { MAX_REASON_CHARACTERS } from './cast-vote.ts';
 import { samePerson } from './seats.ts';

@@ -1,7 +1,7 @@
 import type { ApprovalRequest, Vote } from '../approval/approval-request.ts';
 import { type ApprovalSubject, approvalDigest, differingMembers } from '../approval/approval-subject.ts';
 import { isQuorum } from '../approval/seats.ts';
-import type { VersionRow } from '../release.ts';
+import type { VersionRow } from '../version.ts';
 
 /** What the table and the store have at the moment of deployment. */
 export interface DeploymentFacts {

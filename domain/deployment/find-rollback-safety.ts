@@ -2,7 +2,7 @@ import { activeOf } from '../admission.ts';
 import type { ModelRow, ObjectRef } from '../model.ts';
 import type { ModelDefinition } from '../model-definition.ts';
 import type { LineageStore, ObjectStore } from '../ports.ts';
-import type { VersionRow } from '../release.ts';
+import type { VersionRow } from '../version.ts';
 import { formerVersion } from './rollback.ts';
 import { type RollbackSafety, rollbackSafety } from './rollback-safety.ts';
 

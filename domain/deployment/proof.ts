@@ -1,4 +1,4 @@
-import type { VersionRow } from '../release.ts';
+import type { VersionRow } from '../version.ts';
 import type { ServedEndpoint } from './ports.ts';
 
 /** What must serve. */

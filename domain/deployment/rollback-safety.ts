@@ -1,6 +1,7 @@
 import type { ModelRow } from '../model.ts';
 import type { ModelDefinition } from '../model-definition.ts';
-import type { ReleaseRow, VersionRow } from '../release.ts';
+import type { ReleaseRow } from '../release.ts';
+import type { VersionRow } from '../version.ts';
 import { reasonsAgainstRollback } from './rollback.ts';
 
 /** What is known of going back, besides the rows. */

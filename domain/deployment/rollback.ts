@@ -1,5 +1,6 @@
 import type { ModelRow, Submitter } from '../model.ts';
-import type { ReleaseRow, VersionRow } from '../release.ts';
+import type { ReleaseRow } from '../release.ts';
+import type { VersionRow } from '../version.ts';
 
 /** The `ROLLBACK` row: a former champion that is to serve again, who asked for it and why, and what became of it. */
 export interface RollbackRow {

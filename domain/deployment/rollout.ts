@@ -1,6 +1,6 @@
 import type { ModelDefinition, Rollout } from '../model-definition.ts';
 import { VARIANT } from '../monitoring/keys.ts';
-import type { RolloutRequests } from '../release.ts';
+import type { RolloutRequests } from '../step-results.ts';
 
 /**
  * What holds where model.yaml says nothing. Five seconds are wrong for any model on tables; what is slow for this one, only its

@@ -1,5 +1,5 @@
 import type { ModelDefinition } from '../model-definition.ts';
-import type { HoldOut } from '../release.ts';
+import type { HoldOut } from '../step-results.ts';
 import type { HashFraction } from '../tabular/split-dataset.ts';
 import type { NotComparableBecause } from './gates.ts';
 

@@ -1,5 +1,5 @@
 import type { ModelDefinition, Problem } from '../model-definition.ts';
-import type { GateResult, HoldOut } from '../release.ts';
+import type { GateResult, HoldOut } from '../step-results.ts';
 import type { HashFraction } from '../tabular/split-dataset.ts';
 import { type ChangedDecisions, changedDecisions } from './changed-decisions.ts';
 import { rowsUnseenByBoth } from './compare.ts';

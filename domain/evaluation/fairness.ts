@@ -1,5 +1,5 @@
 import type { FairnessGate, Problem } from '../model-definition.ts';
-import type { GateResult } from '../release.ts';
+import type { GateResult } from '../step-results.ts';
 import { bootstrap, quantile } from './bootstrap.ts';
 import { seededRandom } from './random.ts';
 import { onceEach, type Sample, type Weights } from './sample.ts';

@@ -1,5 +1,5 @@
 import type { Gate, Problem } from '../model-definition.ts';
-import type { GateResult } from '../release.ts';
+import type { GateResult } from '../step-results.ts';
 import { bootstrap, quantile, standardError } from './bootstrap.ts';
 import { metricNamed } from './measure.ts';
 import { customName, isMetric, lowerIsBetter } from './metric-names.ts';

@@ -1,6 +1,6 @@
 import { MarginNotResolvableError, type PipelineError, SliceTooSmallError } from '../errors.ts';
 import type { Gate, ModelDefinition, Problem } from '../model-definition.ts';
-import type { EvaluationResult } from '../release.ts';
+import type { EvaluationResult } from '../step-results.ts';
 import { type Resolution, resolutionOf, whatResolves } from './resolution.ts';
 
 /** What is known of a hold-out before anything is trained. */

@@ -1,5 +1,5 @@
 import type { ObjectRef } from '../model.ts';
-import type { DatasetRole } from '../release.ts';
+import type { DatasetRole } from '../step-results.ts';
 
 /** The files of a dataset that has several, each at the version it had when the upload was admitted. */
 export interface PinnedFiles {

@@ -1,4 +1,4 @@
-import type { DatasetRole } from '../release.ts';
+import type { DatasetRole } from '../step-results.ts';
 import { isPartName, isTestName, READY } from './upload-key.ts';
 
 /** A file of a dataset, as its list names it. */

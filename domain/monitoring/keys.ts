@@ -1,5 +1,5 @@
 import type { ObjectRef } from '../model.ts';
-import type { PreparedData } from '../release.ts';
+import type { PreparedData } from '../step-results.ts';
 
 /** The variant that every endpoint of ours has; it keeps its name over all versions. */
 export const VARIANT = 'live';

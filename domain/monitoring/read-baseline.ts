@@ -2,7 +2,7 @@ import type { Baseline } from '../drift/baseline.ts';
 import type { NumericProfile } from '../drift/profile.ts';
 import { baselineFromJson, profileFromJson } from '../drift/profile-json.ts';
 import type { ObjectStore } from '../ports.ts';
-import type { VersionRow } from '../release.ts';
+import type { VersionRow } from '../version.ts';
 import type { MonitoringBaseline, MonitoringBaselineDocument } from './monitoring-baseline.ts';
 
 /** What a version's windows are held against: its training data and its hold-out's predictions, or what somebody put in their place. */

@@ -1,8 +1,8 @@
 import type { ModelDefinition } from '../model-definition.ts';
 import { preparedObject } from '../monitoring/keys.ts';
 import type { ObjectStore } from '../ports.ts';
-import type { VersionRow } from '../release.ts';
 import { csvRecords } from '../tabular/csv-records.ts';
+import type { VersionRow } from '../version.ts';
 
 /** The values that the target has in the hold-out: what an outcome can be. Empty where the definition says it, or any number is one. */
 export async function readTargets(

@@ -2,7 +2,8 @@ import { canonicalJson } from '../canonical-json.ts';
 import { sameFeatures } from '../evaluation/compare.ts';
 import { oneLine } from '../mail/visible-text.ts';
 import type { ModelDefinition, Problem } from '../model-definition.ts';
-import type { ReleaseRow, VersionRow } from '../release.ts';
+import type { ReleaseRow } from '../release.ts';
+import type { VersionRow } from '../version.ts';
 import type { NotComparedBecause, VersionAge } from './rows.ts';
 
 /** A version with what its release and its definition say of it. */

@@ -1,5 +1,5 @@
 import type { ModelDefinition } from '../model-definition.ts';
-import type { VersionRow } from '../release.ts';
+import type { VersionRow } from '../version.ts';
 import { VERSIONS_FILE } from './library-versions.ts';
 
 /** Hyperparameters that are taken for the seed: `seed`, `random_state`, `bagging_seed`. */

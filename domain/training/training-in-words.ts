@@ -1,4 +1,4 @@
-import type { TrainingResult } from '../release.ts';
+import type { TrainingResult } from '../step-results.ts';
 
 /** `212 s on 2 × ml.m5.large, spot, interrupted twice; best of 20 trainings by validation:auc (0.712): depth 6, rate 0.05`. */
 export function trainingInWords(training: TrainingResult): string {

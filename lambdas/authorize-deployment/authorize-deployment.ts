@@ -11,8 +11,8 @@ import { deployedModelName, endpointNameOf, servingRoleArn } from '../../domain/
 import { ApprovalRevokedError, DeploymentNotApprovedError } from '../../domain/errors.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
-import type { VersionRow } from '../../domain/release.ts';
 import { servingEnvironment } from '../../domain/training/container-contract.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { jobName } from '../shared/job-name.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { AuthorizeDeploymentInput, AuthorizeDeploymentOutput } from './contract.ts';

@@ -23,7 +23,7 @@ import { servingCost } from '../../domain/monitoring/worth.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
 import { estimateRow } from '../../domain/quality/estimate-finding.ts';
 import type { QualityStore } from '../../domain/quality/ports.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { isAlertDue } from '../shared/alert-due.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { EvaluationReader } from '../shared/read-evaluation.ts';

@@ -4,7 +4,7 @@ import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 import { estimateQuality, type QualityEstimate, type ScoreOutcomes } from '../../domain/quality/estimate.ts';
 import { type DecisionOutcomes, estimateClasses } from '../../domain/quality/estimate-classes.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 
 /**
  * What the window's predictions are expected to be worth, before anybody knows what became of them.

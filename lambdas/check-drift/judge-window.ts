@@ -18,7 +18,7 @@ import type { CountedCalls } from '../../domain/monitoring/same-hours.ts';
 import type { ServingCost } from '../../domain/monitoring/worth.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
 import type { QualityEstimate } from '../../domain/quality/estimate.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 
 /** What a window was judged on. */
 export interface CheckedCounts {

@@ -1,7 +1,7 @@
 import { namesOffset, type RecordsById, type TableStyle } from '../../domain/intake/captured-table.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
-import type { SealedFile } from '../../domain/release.ts';
+import type { SealedFile } from '../../domain/step-results.ts';
 import { csvRecords } from '../../domain/tabular/csv-records.ts';
 
 /** The files of a dataset by whose rows they hold. */

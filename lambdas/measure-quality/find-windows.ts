@@ -1,6 +1,6 @@
 import type { MonitoringStore } from '../../domain/monitoring/ports.ts';
 import type { LineageStore } from '../../domain/ports.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import type { Occasion } from './measure-quality.ts';
 
 /** A closed window of a version that served in it. */

@@ -5,7 +5,7 @@ import type { AlertPublisher, FleetStore, MetricRecorder, MonitoringStore } from
 import type { LineageStore, Mailer, Now, ObjectStore } from '../../domain/ports.ts';
 import type { QualityStore } from '../../domain/quality/ports.ts';
 import { qualityMetrics } from '../../domain/quality/quality-metrics.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import { type TellSystemsDependencies, tellSystems } from '../shared/tell-systems.ts';
 import type { MeasureQualityInput, MeasureQualityOutput } from './contract.ts';

@@ -2,8 +2,8 @@ import { type CopyPlan, permutedRows, planCopies, rowsToCopy } from '../../domai
 import { seedFrom } from '../../domain/evaluation/random.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
-import type { PreparedData } from '../../domain/release.ts';
 import { parseS3Uri } from '../../domain/s3-uri.ts';
+import type { PreparedData } from '../../domain/step-results.ts';
 import { csvLine, csvRecords } from '../../domain/tabular/csv-records.ts';
 
 /** The hold-out copied for permutation importance, where a transform job finds it. */

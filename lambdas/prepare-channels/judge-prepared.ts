@@ -2,7 +2,7 @@ import { type HoldOutVerdict, judgeHoldOut, type MeasuredChampion } from '../../
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import { preparedObject } from '../../domain/monitoring/keys.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
-import type { PreparedData } from '../../domain/release.ts';
+import type { PreparedData } from '../../domain/step-results.ts';
 import { csvRecords } from '../../domain/tabular/csv-records.ts';
 
 /** Whether the gates can be judged on the hold-out as it was prepared, before anything is trained. */

@@ -5,7 +5,7 @@ import { DatasetRefusedError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
-import type { SealedDataset, SealedFile } from '../../domain/release.ts';
+import type { SealedDataset, SealedFile } from '../../domain/step-results.ts';
 import { columnsWithRoles } from '../../domain/tabular/column-roles.ts';
 import { csvRecords } from '../../domain/tabular/csv-records.ts';
 import { joinTables, type TablePart } from '../../domain/tabular/join-tables.ts';

@@ -4,8 +4,9 @@ import { DatasetRefusedError, NotFoundError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
-import type { HoldOut, PreparedData, ReleaseRow, SealedDataset } from '../../domain/release.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
 import { s3Uri } from '../../domain/s3-uri.ts';
+import type { HoldOut, PreparedData, SealedDataset } from '../../domain/step-results.ts';
 import { driftSentences } from '../../domain/tabular/data-report.ts';
 import { OWN_TEST_FILE, showBytes, sizeLimits } from '../../domain/tabular/size-limits.ts';
 import {

@@ -4,8 +4,8 @@ import { baselineFromJson } from '../../domain/drift/profile-json.ts';
 import { type FeatureVerdict, judge } from '../../domain/drift/verdict.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
-import type { VersionRow } from '../../domain/release.ts';
 import type { ChampionDrift, DataReport, TrainingDrift } from '../../domain/tabular/data-report.ts';
+import type { VersionRow } from '../../domain/version.ts';
 
 /** Watches new training rows as they are written. */
 export interface TrainingDriftWatch {

@@ -10,7 +10,7 @@ import type { ModelDefinition } from '../../domain/model-definition.ts';
 import { preparedObject } from '../../domain/monitoring/keys.ts';
 import { COMPARISON_THRESHOLD, constraintsOf, statisticsOf } from '../../domain/monitoring/model-monitor-format.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
-import type { BaselineFiles, PreparedData } from '../../domain/release.ts';
+import type { BaselineFiles, PreparedData } from '../../domain/step-results.ts';
 import { csvRecords } from '../../domain/tabular/csv-records.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { ProfileBaselineInput, ProfileBaselineOutput } from './contract.ts';

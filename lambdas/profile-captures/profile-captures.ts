@@ -5,7 +5,7 @@ import type { Served } from '../../domain/monitoring/keys.ts';
 import type { MonitoringStore } from '../../domain/monitoring/ports.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
 import type { QualityStore } from '../../domain/quality/ports.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { isAlertDue } from '../shared/alert-due.ts';
 import { listHours } from '../shared/list-hours.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';

@@ -1,7 +1,7 @@
 import { type Baseline, emptyProfile } from '../../domain/drift/baseline.ts';
 import { planBatches } from '../../domain/monitoring/capture-batches.ts';
 import type { Served } from '../../domain/monitoring/keys.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { CountedSum, countBatch } from '../shared/count-batch.ts';
 import { distinctFiles } from '../shared/distinct-files.ts';
 import { HourPlan, planKey } from '../shared/hour-plan.ts';

@@ -1,6 +1,6 @@
 import { TrainingFailedError } from '../../domain/errors.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
-import type { FailedTraining, SearchResult, TrainingResult } from '../../domain/release.ts';
+import type { FailedTraining, SearchResult, TrainingResult } from '../../domain/step-results.ts';
 import { jobCostUsd } from '../../domain/training/prices.ts';
 import { INPUTS_TAG, RELEASE_TAG, type TrainingJob, type TrainingJobs } from '../../domain/training/training-jobs.ts';
 import type { TuningJobs } from '../../domain/training/tuning-jobs.ts';

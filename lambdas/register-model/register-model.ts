@@ -2,9 +2,10 @@ import { digestOf } from '../../adapters/sha256.ts';
 import { NotFoundError } from '../../domain/errors.ts';
 import type { ModelRegistry } from '../../domain/model-registry.ts';
 import type { LineageStore } from '../../domain/ports.ts';
-import type { EvaluationResult, VersionRow } from '../../domain/release.ts';
 import { s3Uri } from '../../domain/s3-uri.ts';
+import type { EvaluationResult } from '../../domain/step-results.ts';
 import { servingEnvironment } from '../../domain/training/container-contract.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { RegisterModelInput, RegisterModelOutput } from './contract.ts';
 

@@ -2,7 +2,7 @@ import { type InspectedArchive, inspectTarGz } from '../../adapters/tar-archive.
 import { ArtifactRefusedError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
-import type { SealedArtifact } from '../../domain/release.ts';
+import type { SealedArtifact } from '../../domain/step-results.ts';
 import { METRICS_FILE, parseCustomMetrics } from '../../domain/training/custom-metrics.ts';
 import { parseLibraryVersions, VERSIONS_FILE } from '../../domain/training/library-versions.ts';
 

@@ -7,7 +7,7 @@ import { DatasetRefusedError } from '../../domain/errors.ts';
 import type { PinnedFile } from '../../domain/intake/pinned-files.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
-import type { SealedDataset } from '../../domain/release.ts';
+import type { SealedDataset } from '../../domain/step-results.ts';
 import { MAX_DATASET_BYTES, showBytes } from '../../domain/tabular/size-limits.ts';
 
 /**

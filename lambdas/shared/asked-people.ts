@@ -15,7 +15,8 @@ import type { AuditTrail } from '../../domain/deployment/ports.ts';
 import type { Submitter } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore, Now } from '../../domain/ports.ts';
-import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import type { DefinitionReader } from './read-definition.ts';
 
 export interface AskedPeopleDependencies {

@@ -9,7 +9,7 @@ import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import type { AuditTrail } from '../../domain/deployment/ports.ts';
 import type { ModelRow, ObjectRef } from '../../domain/model.ts';
 import type { LineageStore } from '../../domain/ports.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import type { DefinitionReader } from './read-definition.ts';
 import type { EvaluationReader } from './read-evaluation.ts';
 

@@ -1,7 +1,8 @@
 import type { DatasetRefusedError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
-import type { ReleaseRow, SealedDataset } from '../../domain/release.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
+import type { SealedDataset } from '../../domain/step-results.ts';
 import type { DataReport } from '../../domain/tabular/data-report.ts';
 import { dataReportHtml } from '../../domain/tabular/data-report-html.ts';
 import type { DatasetSurvey } from '../../domain/tabular/survey-dataset.ts';

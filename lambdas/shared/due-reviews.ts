@@ -1,7 +1,7 @@
 import type { ReviewStore } from '../../domain/approval/ports.ts';
 import { isReviewDue, type Review } from '../../domain/approval/review.ts';
 import type { LineageStore, Now } from '../../domain/ports.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 
 export interface DueReviewsDependencies {
   readonly reviews: Pick<ReviewStore, 'list'>;

@@ -10,7 +10,8 @@ import {
   type RetrainRequest,
   type RetrainRule,
 } from '../../domain/monitoring/retrain-governor.ts';
-import type { ReleaseRow, RetrainTrigger, VersionRow } from '../../domain/release.ts';
+import type { ReleaseRow, RetrainTrigger } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import type { DefinitionReader } from './read-definition.ts';
 import { type StartReleaseDependencies, startRelease } from './start-release.ts';
 

@@ -2,7 +2,7 @@ import { sha256Hex } from '../../adapters/sha256.ts';
 import { NotFoundError } from '../../domain/errors.ts';
 import type { Evaluation } from '../../domain/evaluation/evaluate.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 
 const MAX_BYTES = 4 * 1024 * 1024;
 

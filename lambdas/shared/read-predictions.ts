@@ -4,8 +4,8 @@ import type { ObjectRef } from '../../domain/model.ts';
 import type { Problem } from '../../domain/model-definition.ts';
 import { isNotUtf8 } from '../../domain/not-utf8.ts';
 import type { ObjectStore } from '../../domain/ports.ts';
-import type { PreparedData } from '../../domain/release.ts';
 import { parseS3Uri } from '../../domain/s3-uri.ts';
+import type { PreparedData } from '../../domain/step-results.ts';
 import { csvRecords } from '../../domain/tabular/csv-records.ts';
 
 const MAX_PREDICTIONS_BYTES = 200 * 1024 * 1024;

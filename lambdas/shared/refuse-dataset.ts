@@ -3,8 +3,9 @@ import { readSealedFiles } from '../../adapters/sealed-files.ts';
 import { DatasetRefusedError } from '../../domain/errors.ts';
 import { nameOf } from '../../domain/intake/upload-key.ts';
 import type { LineageStore, ObjectStore } from '../../domain/ports.ts';
-import type { ReleaseRow, SealedDataset } from '../../domain/release.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
 import { s3Uri } from '../../domain/s3-uri.ts';
+import type { SealedDataset } from '../../domain/step-results.ts';
 import { keepDataReport, refusedReport } from './data-reports.ts';
 
 export interface RefuseDatasetDependencies {

@@ -5,7 +5,7 @@ import type { ModelRow } from '../../domain/model.ts';
 import type { FleetStore, ServedModels } from '../../domain/monitoring/ports.ts';
 import { type Surroundings, surroundings } from '../../domain/monitoring/recent-changes.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import type { DefinitionReader } from './read-definition.ts';
 
 export interface SurveySurroundingsDependencies {

@@ -2,7 +2,7 @@ import type { ApprovalRequest, Withdrawal } from '../../domain/approval/approval
 import { revocationMail } from '../../domain/approval/thread-mail.ts';
 import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import type { LineageStore, Mailer } from '../../domain/ports.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 
 export interface TellRevocationDependencies {
   readonly lineage: Pick<LineageStore, 'getModel'>;

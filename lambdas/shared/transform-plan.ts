@@ -1,7 +1,7 @@
 import type { ModelDefinition } from '../../domain/model-definition.ts';
-import type { VersionRow } from '../../domain/release.ts';
 import { s3Uri } from '../../domain/s3-uri.ts';
 import { servingEnvironment } from '../../domain/training/container-contract.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { jobName } from './job-name.ts';
 
 /** One batch transform through one sealed model version. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RolloutRequests } from '../../domain/release.ts';
+import type { RolloutRequests } from '../../domain/step-results.ts';
 import { ApprovedEnv, ArtifactsEnv, ReleaseInput, TableEnv } from '../shared/contract.ts';
 export const VerifyDeploymentEnv = TableEnv.extend(ArtifactsEnv.shape)
   .extend(ApprovedEnv.shape)

@@ -5,8 +5,9 @@ import { deployedModelName, endpointNameOf } from '../../domain/deployment/servi
 import { DeploymentNotProvedError } from '../../domain/errors.ts';
 import type { ObjectRef } from '../../domain/model.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
-import type { RolloutRequests, VersionRow } from '../../domain/release.ts';
+import type { RolloutRequests } from '../../domain/step-results.ts';
 import { servingEnvironment } from '../../domain/training/container-contract.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import type { VerifyDeploymentInput, VerifyDeploymentOutput } from './contract.ts';
 

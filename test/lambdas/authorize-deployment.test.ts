@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ApprovalRequest } from '../../domain/approval/approval-request.ts';
 import type { RollbackRow } from '../../domain/deployment/rollback.ts';
 import type { ModelRow } from '../../domain/model.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { authorizeDeployment } from '../../lambdas/authorize-deployment/authorize-deployment.ts';
 import { ARTIFACT, CONFIG, DEFINITION, releaseRow } from '../support/approval-fixtures.ts';
 import { ApprovalRoom } from '../support/approval-room.ts';

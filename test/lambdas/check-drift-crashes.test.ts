@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { ModelRow } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import { isToBeTold } from '../../domain/monitoring/findings.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { checkDrift } from '../../lambdas/check-drift/check-drift.ts';
 import { profileCaptures } from '../../lambdas/profile-captures/profile-captures.ts';
 import { tellSystems } from '../../lambdas/shared/tell-systems.ts';

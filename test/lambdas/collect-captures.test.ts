@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { CAPTURES, definitionText, flights, INTAKE, ReleaseWorld } from '../support/release-world.ts';
 
 const MODEL = 'flight-delays';

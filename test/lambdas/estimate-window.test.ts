@@ -7,7 +7,7 @@ import type { ModelDefinition, QualityGate } from '../../domain/model-definition
 import type { WindowRow } from '../../domain/monitoring/rows.ts';
 import { countOutcomes } from '../../domain/quality/estimate.ts';
 import { estimateRow } from '../../domain/quality/estimate-finding.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { estimateWindow } from '../../lambdas/check-drift/estimate-window.ts';
 import { settlingRoom } from '../support/settle-window.ts';
 

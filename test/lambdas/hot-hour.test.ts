@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { BaselineBuilder } from '../../domain/drift/baseline.ts';
 import { baselineToJson } from '../../domain/drift/profile-json.ts';
 import { planBatches } from '../../domain/monitoring/capture-batches.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { mergeHour } from '../../lambdas/merge-hour/merge-hour.ts';
 import { profileBatch } from '../../lambdas/profile-batch/profile-batch.ts';
 import type { ProfileCapturesDependencies } from '../../lambdas/profile-captures/profile-captures.ts';

@@ -7,7 +7,7 @@ import { baselineToJson, profileFromJson } from '../../domain/drift/profile-json
 import { NotFoundError } from '../../domain/errors.ts';
 import type { ModelRow, ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { mergeHour } from '../../lambdas/merge-hour/merge-hour.ts';
 import { profileBatch } from '../../lambdas/profile-batch/profile-batch.ts';
 import { profileCaptures } from '../../lambdas/profile-captures/profile-captures.ts';

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
-import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
 import type { StalenessReport, StalenessRow } from '../../domain/staleness/rows.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { EvaluateStalenessInput } from '../../lambdas/evaluate-staleness/contract.ts';
 import { evaluateStalenessAnswers } from '../../lambdas/evaluate-staleness/evaluate-staleness.ts';
 import { planStaleness } from '../../lambdas/plan-staleness/plan-staleness.ts';

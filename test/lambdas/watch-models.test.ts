@@ -3,8 +3,9 @@ import { EventRefusedError } from '../../adapters/eventbridge-event-publisher.ts
 import type { ModelRow } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { IncidentRow, WindowRow } from '../../domain/monitoring/rows.ts';
-import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
 import type { StalenessRow } from '../../domain/staleness/rows.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { watchModels } from '../../lambdas/watch-models/watch-models.ts';
 import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore } from '../support/in-memory.ts';
 import { InMemoryLinkSigner } from '../support/in-memory-approvals.ts';

@@ -5,7 +5,8 @@ import type { DeployedConfig } from '../../domain/deployed-config.ts';
 import type { Evaluation } from '../../domain/evaluation/evaluate.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
-import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 
 const MODEL = 'flight-delays';
 export const TEAM = 'operations';

@@ -3,7 +3,8 @@ import { canonicalJson } from '../../domain/canonical-json.ts';
 import { type EvaluationInput, evaluate } from '../../domain/evaluation/evaluate.ts';
 import { seededRandom } from '../../domain/evaluation/random.ts';
 import { multiclassSampleOf, type Sample, sampleOf } from '../../domain/evaluation/sample.ts';
-import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import type { EvaluationView } from '../../web/evaluation-page.ts';
 import { definitionText } from './release-world.ts';
 

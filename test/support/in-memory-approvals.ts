@@ -34,7 +34,7 @@ import type { Review } from '../../domain/approval/review.ts';
 import type { Note } from '../../domain/approval/thread.ts';
 import type { AuditEvent } from '../../domain/audit.ts';
 import { NotFoundError, UnlawfulTransitionError } from '../../domain/errors.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { WithdrawApprovalInput } from '../../lambdas/withdraw-approval/contract.ts';
 import {
   type WithdrawApprovalDependencies,

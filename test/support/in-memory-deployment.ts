@@ -3,7 +3,7 @@ import { nextEntry } from '../../domain/audit-chain.ts';
 import type { AuditTrail, ChampionStore, ServedEndpoint, ServingEndpoints } from '../../domain/deployment/ports.ts';
 import { UnlawfulTransitionError } from '../../domain/errors.ts';
 import type { Champion } from '../../domain/model.ts';
-import { VERSION_TRANSITIONS } from '../../domain/release.ts';
+import { VERSION_TRANSITIONS } from '../../domain/version.ts';
 import type { InMemoryLineageStore } from './in-memory.ts';
 
 export class InMemoryAuditTrail implements AuditTrail {

@@ -13,10 +13,9 @@ import {
   type ReleaseOutcome,
   type ReleaseRow,
   type ReleaseStatus,
-  type SealedArtifact,
-  VERSION_TRANSITIONS,
-  type VersionRow,
 } from '../../domain/release.ts';
+import type { SealedArtifact } from '../../domain/step-results.ts';
+import { VERSION_TRANSITIONS, type VersionRow } from '../../domain/version.ts';
 import { FixedClock } from './in-memory.ts';
 
 type Steps = Partial<ReleaseRow['steps']>;

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ReleaseLedger } from '../../domain/admission.ts';
 import type { ModelRow, QueuedUpload } from '../../domain/model.ts';
-import type { ReleaseRow, SealedArtifact, VersionRow } from '../../domain/release.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
+import type { SealedArtifact } from '../../domain/step-results.ts';
+import type { VersionRow } from '../../domain/version.ts';
 
 const sha = 'a'.repeat(64);
 const definition = { bucket: 'approved', key: 'd', sha256: sha };

@@ -1,8 +1,9 @@
 import type { Evaluation } from '../../domain/evaluation/evaluate.ts';
 import type { ModelRow } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
-import type { ReleaseRow, VersionRow } from '../../domain/release.ts';
+import type { ReleaseRow } from '../../domain/release.ts';
 import { csvLine } from '../../domain/tabular/csv-records.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { actOnIncident } from '../../lambdas/act-on-incident/act-on-incident.ts';
 import { checkDrift } from '../../lambdas/check-drift/check-drift.ts';
 import { governRetraining } from '../../lambdas/govern-retraining/govern-retraining.ts';

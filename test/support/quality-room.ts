@@ -2,8 +2,8 @@ import type { ModelRow, ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { WindowRow } from '../../domain/monitoring/rows.ts';
 import type { LabelFileRow, QualityRow } from '../../domain/quality/rows.ts';
-import type { VersionRow } from '../../domain/release.ts';
 import type { Readable } from '../../domain/stream.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { measureQuality } from '../../lambdas/measure-quality/measure-quality.ts';
 import { FixedClock, InMemoryLineageStore, InMemoryMailer, InMemoryObjectStore } from './in-memory.ts';
 import {

@@ -2,7 +2,7 @@ import type { Evaluation } from '../../domain/evaluation/evaluate.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import { isToBeTold } from '../../domain/monitoring/findings.ts';
 import type { Detector, WindowRow } from '../../domain/monitoring/rows.ts';
-import type { VersionRow } from '../../domain/release.ts';
+import type { VersionRow } from '../../domain/version.ts';
 import { looksAt } from '../../lambdas/check-drift/look-at-window.ts';
 import { settleLook } from '../../lambdas/shared/settle-finding.ts';
 import { FixedClock, InMemoryObjectStore } from './in-memory.ts';

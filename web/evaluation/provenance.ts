@@ -1,7 +1,7 @@
 import { moment } from '../../domain/approval/moment.ts';
 import { msPerRow, type Operation } from '../../domain/evaluation/operation.ts';
 import { html, type Markup } from '../../domain/mail/markup.ts';
-import type { SealedArtifact, TrainingResult } from '../../domain/release.ts';
+import type { SealedArtifact, TrainingResult } from '../../domain/step-results.ts';
 import { showUsd } from '../../domain/training/prices.ts';
 import type { EvaluationView } from '../evaluation-page.ts';
 import { count, number } from './words.ts';

@@ -6,7 +6,7 @@ import { lowerIsBetter, METRICS } from '../../domain/evaluation/metric-names.ts'
 import { UNDEFINED_IN_WORDS } from '../../domain/evaluation/undefined-measure.ts';
 import { html, type Markup } from '../../domain/mail/markup.ts';
 import type { Problem } from '../../domain/model-definition.ts';
-import type { GateResult } from '../../domain/release.ts';
+import type { GateResult } from '../../domain/step-results.ts';
 import { barCell, rangeCell, whisker } from './bars.ts';
 import { count, labelOf, number, one, percent, signed, span, standingOf } from './words.ts';
 

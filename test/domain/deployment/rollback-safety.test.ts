@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { formerVersion } from '../../../domain/deployment/rollback.ts';
 import { type RollbackFacts, rollbackSafety } from '../../../domain/deployment/rollback-safety.ts';
 import type { Feature } from '../../../domain/model-definition.ts';
-import type { VersionRow } from '../../../domain/release.ts';
+import type { VersionRow } from '../../../domain/version.ts';
 import { DEFINITION, modelRow, versionRow } from '../../support/approval-fixtures.ts';
 
 const approval = { requestId: 'q', digest: 'd', approvers: ['ada'], at: '2029-12-01T00:00:00.000Z' };

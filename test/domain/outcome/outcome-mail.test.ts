@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { spendingInWords } from '../../../domain/outcome/spending.ts';
-import type { FailedTraining, TrainingResult } from '../../../domain/release.ts';
+import type { FailedTraining, TrainingResult } from '../../../domain/step-results.ts';
 import { PRICES_AS_OF } from '../../../domain/training/prices.ts';
 
 const job = { jobName: 'j', seconds: 212, instanceType: 'ml.m5.large' };

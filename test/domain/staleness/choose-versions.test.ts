@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ModelDefinition } from '../../../domain/model-definition.ts';
-import type { ReleaseRow, VersionRow } from '../../../domain/release.ts';
+import type { ReleaseRow } from '../../../domain/release.ts';
 import { candidateOf, type KnownVersion, lastServed } from '../../../domain/staleness/choose-versions.ts';
+import type { VersionRow } from '../../../domain/version.ts';
 
 const definition = {
   features: [

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { readModelDefinition } from '../../../adapters/yaml-model-definition.ts';
-import type { VersionRow } from '../../../domain/release.ts';
 import { parseLibraryVersions } from '../../../domain/training/library-versions.ts';
 import { reproducibilityFindings } from '../../../domain/training/reproducibility.ts';
+import type { VersionRow } from '../../../domain/version.ts';
 import { definitionText } from '../../support/release-world.ts';
 
 const definition = (hyperparameters: string) =>
