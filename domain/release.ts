@@ -1,4 +1,3 @@
-import type { Withdrawal } from './approval/approval-request.ts';
 import type { ObjectRef, Submitter } from './model.ts';
 import type {
   BaselineFiles,
