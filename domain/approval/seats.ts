@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../audit.ts';
 import type { DeployedConfig, PersonConfig } from '../deployed-config.ts';
+import { peopleBehind } from '../intake/person-of.ts';
 import type { Submitter } from '../model.ts';
 import type { Approver } from './approval-request.ts';
 
@@ -44,9 +45,9 @@ export const samePerson = (a: PersonConfig, b: PersonConfig): boolean =>
   a.principals.some((principal) => b.principals.includes(principal));
 
 /**
- * Who may fill the seats, by four eyes: nobody who submitted or last edited what is asked about, under any name. A submitter
- * whom no identity maps to could be any member of the owning team, so all of them are out. A person configured twice counts
- * once.
+ * Who may fill the seats, by four eyes: nobody who submitted or last edited what is asked about, under any name. Of a principal
+ * that several people share, each of them may have. A submitter whom no identity maps to could be any member of the owning team, so
+ * all of them are out. A person configured twice counts once.
  *
  * @param involved the release's submitter and the definition's last editor
  */
@@ -115,9 +116,11 @@ function involvedPeople(config: DeployedConfig, team: string, involved: readonly
   const out = new Map<string, string>();
   const people = Object.entries(config.people);
   for (const { principal, person } of involved) {
-    const mapped = people
+    const named = people
       .filter(([id, { principals }]) => id === person || principals.includes(principal))
       .map(([id]) => id);
+    // A role that people share names none of them, and each of them may have been it.
+    const mapped = named.length > 0 ? named : peopleBehind(principal, config);
     for (const id of mapped) out.set(id, 'submitted or edited what is asked about');
     if (mapped.length > 0) continue;
     const members = new Map(Object.entries(config.teams)).get(team)?.members ?? [];

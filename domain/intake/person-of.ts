@@ -9,12 +9,19 @@ import type { DeployedConfig } from '../deployed-config.ts';
  *
  * @returns undefined where no person or more than one matches
  */
-export function personOf(principalId: string, { people }: Pick<DeployedConfig, 'people'>): string | undefined {
+export function personOf(principalId: string, config: Pick<DeployedConfig, 'people'>): string | undefined {
+  const matching = peopleBehind(principalId, config);
+  return matching.length === 1 ? matching[0] : undefined;
+}
+
+/** Everyone who may be behind a principal id, as `personOf` reads it: several where people share a role. */
+export function peopleBehind(principalId: string, { people }: Pick<DeployedConfig, 'people'>): string[] {
   const id = bare(principalId);
-  const matching = Object.entries(people).filter(([, { principals }]) =>
-    principals.some((principal) => uniqueIds(principal).some((known) => id === known || id.startsWith(`${known}:`))),
-  );
-  return matching.length === 1 ? matching[0]![0] : undefined;
+  return Object.entries(people)
+    .filter(([, { principals }]) =>
+      principals.some((principal) => uniqueIds(principal).some((known) => id === known || id.startsWith(`${known}:`))),
+    )
+    .map(([person]) => person);
 }
 
 const bare = (id: string): string => id.replace(/^AWS:/, '');

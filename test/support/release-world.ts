@@ -46,7 +46,8 @@ export const config: DeployedConfig = {
   roles: { 'model-risk': ['ada'] },
   people: {
     dana: { name: 'Dana', email: 'dana@example.com', principals: ['arn:aws:iam::000000000000:user/dana'] },
-    ada: { name: 'Ada', email: 'ada@example.com', principals: ['AIDAADA'] },
+    ada: { name: 'Ada', email: 'ada@example.com', principals: ['AIDAADA', 'AROADESK'] },
+    bo: { name: 'Bo', email: 'bo@example.com', principals: ['AROADESK'] },
   },
   mail: { from: 'launchway@example.com', operators: 'operators@example.com' },
 };

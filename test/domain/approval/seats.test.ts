@@ -85,6 +85,20 @@ describe('four eyes', () => {
     expect(people([{ principal: 'arn:aws:iam::000000000000:user/ada' }])).toEqual(['abe', 'ben', 'dana']);
   });
 
+  it('keeps out everyone who shares the role that submitted, in the team or not: S3 names a role and its session', () => {
+    const shared = 'arn:aws:iam::000000000000:role/risk-desk';
+    const together: DeployedConfig = {
+      ...CONFIG,
+      people: {
+        ...CONFIG.people,
+        abe: { ...CONFIG.people.abe!, principals: [shared] },
+        ben: { ...CONFIG.people.ben!, principals: ['AROArisk-desk'] },
+      },
+    };
+    expect(people([{ principal: 'AROArisk-desk:laptop' }], together)).toEqual(['ada', 'dana']);
+    expect(people([{ principal: 'AROArisk-desk-of-others:laptop' }], together)).toEqual(['abe', 'ada', 'ben']);
+  });
+
   it('is not passed by another name for the same mailbox or the same principal: generated aliases', () => {
     const tag = fc.stringMatching(/^[a-z0-9]{0,8}$/);
     const casing = fc.array(fc.boolean(), { minLength: 16, maxLength: 16 });
