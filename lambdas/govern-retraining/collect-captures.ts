@@ -11,8 +11,9 @@ import {
   partNameFor,
 } from '../../domain/intake/captured-dataset.ts';
 import { capturedRecords, mergeRecords } from '../../domain/intake/captured-table.ts';
+import { peopleBehind } from '../../domain/intake/person-of.ts';
 import { folderOf } from '../../domain/intake/upload-key.ts';
-import type { ObjectRef } from '../../domain/model.ts';
+import type { ModelRow, ObjectRef } from '../../domain/model.ts';
 import type { ModelDefinition } from '../../domain/model-definition.ts';
 import type { LineageStore, Now, ObjectStore } from '../../domain/ports.ts';
 import { LEAST_LABELLED } from '../../domain/quality/evaluate-window.ts';
@@ -32,7 +33,7 @@ export interface CollectCapturesDependencies extends CollectRowsDependencies {
   readonly lineage: LineageStore;
   /** Reads a definition as it was accepted, whatever is deployed now. */
   readonly readDefinition: DefinitionReader;
-  readonly config: Pick<DeployedConfig, 'teams'>;
+  readonly config: Pick<DeployedConfig, 'teams' | 'people'>;
   readonly now: Now;
   readonly buckets: { readonly captures: string; readonly intake: string };
 }
@@ -50,7 +51,7 @@ const MOST_VERSIONS = 5;
  */
 export const collectCaptures =
   (dependencies: CollectCapturesDependencies): CollectCaptures =>
-  async ({ model }, definition) => {
+  async ({ model, queued }, definition) => {
     const { objects, buckets, now } = dependencies;
     const candidates = await servedCandidates(dependencies, model, MOST_VERSIONS);
     const champion = candidates[0]!;
@@ -71,7 +72,11 @@ export const collectCaptures =
     const from = nextWholeHour(Date.parse(since));
     const made = await makePart(dependencies, definition, candidates, learnt, { from, until });
     if ('why' in made) return { kind: 'nothing', why: made.why };
-    await upload(dependencies, list, learnt.people, made.part);
+    const lines = await uploadFiles(dependencies, list, learnt.people, made.part);
+    const overtaken = await newerThan(dependencies, model, queued);
+    if (overtaken !== undefined) return { kind: 'uploaded', why: `${overtaken} was uploaded meanwhile, and is taken` };
+    // Without it nothing is admitted. Of two at once, the one whose list is first counts.
+    await objects.putOnce(list, lines, 'text/plain');
     return {
       kind: 'uploaded',
       why: `${made.added} labelled predictions since ${from} were uploaded with what version ${champion.row.version} learnt from as ${list.key}`,
@@ -120,8 +125,10 @@ const labelsOfTeam = (
   team: string,
 ): CollectCapturesDependencies['quality'] => ({
   listLabelFiles: async (...asked) =>
-    (await quality.listLabelFiles(...asked)).filter(
-      ({ submitter: { person } }) => person === undefined || config.teams[team]?.members.includes(person),
+    (await quality.listLabelFiles(...asked)).filter(({ submitter: { person, principal } }) =>
+      (person === undefined ? peopleBehind(principal, config) : [person]).every((one) =>
+        config.teams[team]?.members.includes(one),
+      ),
     ),
 });
 
@@ -159,19 +166,29 @@ function whyTooMuch({ data }: ModelDefinition, { row }: Candidate, rows: number,
   return `what version ${row.version} learnt from and captured rows would be more than ${showBytes(limit.bytes)} or ${limit.rows} rows together; upload a sample`;
 }
 
-/** What is collected now takes the place of what was before. The list goes last: without it nothing is admitted. Of two at once, the one whose list is first counts. */
-async function upload(
+/** Only the newest upload waits: a list would take the place of what somebody uploaded while rows were collected. @returns its key */
+async function newerThan(
+  { lineage }: CollectCapturesDependencies,
+  model: string,
+  seen: ModelRow['queued'],
+): Promise<string | undefined> {
+  const { queued } = await lineage.getModel(model);
+  const isSeen = queued?.dataset.key === seen?.dataset.key && queued?.dataset.versionId === seen?.dataset.versionId;
+  return isSeen ? undefined : queued?.dataset.key;
+}
+
+/** What is collected now takes the place of what was before. @returns the list of the files */
+async function uploadFiles(
   { objects }: CollectCapturesDependencies,
   list: ObjectRef,
   kept: readonly SealedFile[],
   part: string,
-): Promise<void> {
+): Promise<string> {
   const beside = (name: string): ObjectRef => ({ bucket: list.bucket, key: `${folderOf(list.key)}${name}` });
   const sha256 = sha256Hex(part);
   const files = kept.map((file) => ({ object: file.object, sha256: file.object.sha256, name: partNameFor(file.name) }));
   for (const { object, name } of files) await objects.copy(object, beside(name));
   const name = capturedPartName(sha256);
   await objects.putOnce(beside(name), part, 'text/csv');
-  const lines = [...files, { sha256, name }].map((file) => `${file.sha256}  ${file.name}\n`);
-  await objects.putOnce(list, lines.join(''), 'text/plain');
+  return [...files, { sha256, name }].map((file) => `${file.sha256}  ${file.name}\n`).join('');
 }

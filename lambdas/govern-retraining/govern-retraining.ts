@@ -5,6 +5,7 @@ import { type RetrainRow, retrainId, retrainInWords } from '../../domain/monitor
 import { newestOccurrence } from '../../domain/monitoring/retrain-schedule.ts';
 import { incidentId } from '../../domain/monitoring/rows.ts';
 import {
+  type CollectCaptures,
   type GovernRetrainingDependencies,
   governRetraining as govern,
   type RetrainWish,
@@ -22,16 +23,26 @@ const STEP = 'launchway:govern-retraining';
 export const governRetraining =
   (dependencies: GovernRetrainingDependencies) =>
   async ({ model: name }: GovernRetrainingInput): Promise<GovernRetrainingOutput> => {
-    const { ledger, readDefinition } = dependencies;
+    const { ledger, readDefinition, collectCaptures } = dependencies;
     const model = await ledger.getModel(name);
     if (!model.champion) return { decisions: [] };
     const { monitoring } = await readDefinition(model.definition);
     const decisions: string[] = [];
+    const governing = { ...dependencies, ...(collectCaptures && { collectCaptures: once(collectCaptures) }) };
     for (const wish of await wishesOf(dependencies, model, monitoring)) {
-      decisions.push(`${retrainId(wish.trigger)}: ${retrainInWords(await govern(dependencies, name, wish))}`);
+      decisions.push(`${retrainId(wish.trigger)}: ${retrainInWords(await govern(governing, name, wish))}`);
     }
     return { decisions };
   };
+
+/** Gigabytes may be read for it, and whoever asks in one hour is told the same. */
+function once(collect: CollectCaptures): CollectCaptures {
+  let collected: ReturnType<CollectCaptures> | undefined;
+  return (...asked) => {
+    collected ??= collect(...asked);
+    return collected;
+  };
+}
 
 async function wishesOf(
   dependencies: GovernRetrainingDependencies,

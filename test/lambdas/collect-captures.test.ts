@@ -291,16 +291,49 @@ describe('labelled predictions that nobody learnt from', () => {
   });
 
   it('do not count by labels of people outside the team, who may be asked to approve what is made of them', async () => {
-    const [ours, theirs, systems] = ['ours', 'theirs', 'systems'].map((who) => asked(150, who));
-    await world.capture([...ours!, ...theirs!, ...systems!]);
+    const [ours, theirs, desks, systems] = ['ours', 'theirs', 'desks', 'systems'].map((who) => asked(150, who));
+    await world.capture([...ours!, ...theirs!, ...desks!, ...systems!]);
     world.clock.advance(HOUR_MS);
     await world.label(theirs!, 'AIDAADA');
+    // A role that two of them share names neither.
+    await world.label(desks!, 'AWS:AROADESK:laptop');
     await world.label(ours!, 'arn:aws:iam::000000000000:user/dana');
     expect((await world.govern()).decisions.join()).toContain('did not learn from, got 150');
     await world.label(systems!, 'AROAPIPELINE:outcomes');
     await world.govern();
     const ids = (await world.captured()).slice(1).map((line) => line.slice(0, line.indexOf('-')));
     expect([...new Set(ids)].sort()).toEqual(['ours', 'systems']);
+  });
+
+  it('are read once, however many ask in one hour', async () => {
+    world = await CapturedWorld.serving(governed(', schedule: weekly'));
+    world.clock.advance(7 * DAY_MS);
+    await world.labelled(asked(199));
+    const read = world.objects.read.bind(world.objects);
+    const files: string[] = [];
+    world.objects.read = (object, ...rest) => {
+      if (object.bucket === CAPTURES) files.push(object.key);
+      return read(object, ...rest);
+    };
+    const { decisions } = await world.govern();
+    expect(decisions).toEqual([expect.stringContaining('got 199'), expect.stringContaining('got 199')]);
+    expect(files).toHaveLength(1);
+  });
+
+  it('take the place of nothing that people uploaded while they were collected', async () => {
+    await world.labelled(asked(250));
+    const putOnce = world.objects.putOnce.bind(world.objects);
+    world.objects.putOnce = async (object, ...rest) => {
+      world.objects.putOnce = putOnce;
+      await world.deliver(await world.upload(`models/${MODEL}/data/new.csv`, flights(1_100)));
+      return putOnce(object, ...rest);
+    };
+    expect((await world.govern()).decisions.join()).toContain(
+      `refused (rows-on-their-way): models/${MODEL}/data/new.csv was uploaded meanwhile`,
+    );
+    expect(world.lists()).toEqual([]);
+    await world.govern();
+    expect((await world.ledger.getRelease(MODEL, 2)).inputs.dataset.key).toBe(`models/${MODEL}/data/new.csv`);
   });
 
   it('are left to people where they would make more than can be split', async () => {
