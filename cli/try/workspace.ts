@@ -1,7 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+/** Of a person or a terminal that is closed. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Folders laid out like `/opt/ml` in a container, and the hold-out beside. */
 export class Workspace {
@@ -18,6 +21,9 @@ export class Workspace {
     const folder = mkdtempSync(join(tmpdir(), 'launchway-try-'));
     const remove = () => rmSync(folder, { recursive: true, force: true });
     process.once('exit', remove);
+    // A signal alone ends the process without an exit: the folder would stay, and programs, which have groups of their own, go on.
+    const interrupt = (signal: NodeJS.Signals) => process.exit(128 + constants.signals[signal]);
+    for (const signal of ENDING) process.once(signal, interrupt);
     try {
       const workspace = new Workspace(join(folder, 'ml'));
       for (const path of [
@@ -34,6 +40,7 @@ export class Workspace {
       return await work(workspace);
     } finally {
       process.off('exit', remove);
+      for (const signal of ENDING) process.off(signal, interrupt);
       remove();
     }
   }

@@ -1,4 +1,6 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -136,4 +138,41 @@ describe('launchway try', () => {
       tail: expect.arrayContaining([expect.stringContaining('Traceback')]),
     });
   });
+});
+
+/** A try whose program never ends: where it works, and that program's process. */
+const ENDLESS = `
+import { Workspace } from './cli/try/workspace.ts';
+import { RunningProgram } from './cli/try/running-program.ts';
+await Workspace.during(async ({ root }) => {
+  const command = { file: process.execPath, args: ['-e', 'setInterval(() => {}, 1e6); console.log(process.pid)'], cwd: root };
+  await new RunningProgram(command, {}, (pid) => console.log(JSON.stringify({ root, pid: Number(pid) }))).exited;
+});`;
+
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+describe('a try that is interrupted', () => {
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'by %s leaves neither rows nor a program behind',
+    async (signal) => {
+      const child: ChildProcess = spawn(process.execPath, ['--input-type=module', '-e', ENDLESS], {
+        cwd: resolve('.'),
+      });
+      const [line] = await once(child.stdout!, 'data');
+      const { root, pid } = JSON.parse(String(line));
+      expect([existsSync(root), isRunning(pid)]).toEqual([true, true]);
+      child.kill(signal);
+      const [code] = await once(child, 'exit');
+      expect(code).toBe({ SIGINT: 130, SIGTERM: 143, SIGHUP: 129 }[signal]);
+      expect(existsSync(join(root, '..'))).toBe(false);
+      for (let look = 0; look < 50 && isRunning(pid); look++) await new Promise((next) => setTimeout(next, 100));
+      expect(isRunning(pid)).toBe(false);
+    },
+  );
 });
