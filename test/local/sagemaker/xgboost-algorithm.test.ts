@@ -89,6 +89,14 @@ onXgboost("the XGBoost image's own algorithm", () => {
     });
   });
 
+  it('answers a request with one very long number in as much memory as its rows need', async () => {
+    await train(GOOD);
+    await serve({ SAGEMAKER_INFERENCE_OUTPUT: 'probability' });
+    const long = `0.${'0'.repeat(200_000)}1,4.5,90\n`;
+    // As texts of one width these would be 24 GB.
+    expect((await ask(long + '3,4.5,90\n'.repeat(9_999))).split('\n')).toHaveLength(10_000);
+  });
+
   it.each([
     ['a hyperparameter that it does not know', { ...GOOD, max_dept: '3' }, 'Extraneous hyperparameter found: max_dept'],
     ['no number of rounds', { objective: 'binary:logistic' }, 'Missing required hyperparameter: num_round'],

@@ -146,7 +146,8 @@ class Scorer:
         try:
             separator = csv.Sniffer().sniff(lines[0][:512]).delimiter
             separator = "," if separator.isalnum() else separator
-            rows = numpy.array([["nan" if cell == "" else cell for cell in line.split(separator)] for line in lines]).astype(float)
+            # Numbers at once: an array of texts would be as wide in every cell as the longest of them.
+            rows = numpy.array([[float(cell) if cell else numpy.nan for cell in line.split(separator)] for line in lines])
         except (csv.Error, ValueError) as error:
             raise BadRequest(f"Loading csv data failed with Exception, please ensure data is in csv format:\n {type(error)}\n {error}") from error
         columns = self.model.num_features()
