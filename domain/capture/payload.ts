@@ -102,7 +102,12 @@ function parse(text: string): unknown {
 }
 
 function base64(text: string): string {
-  if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(text)) throw new BadPayloadError('expected base64, got other characters');
-  const binary = atob(text);
+  let binary: string;
+  try {
+    binary = atob(text);
+  } catch (error) {
+    // Other characters, and a length that no bytes have, as where one was lost.
+    throw new BadPayloadError('expected base64, got text that is none', { cause: error });
+  }
   return new TextDecoder('utf-8').decode(Uint8Array.from(binary, (character) => character.charCodeAt(0)));
 }

@@ -113,6 +113,7 @@ const uncommon = payload.chain(({ input, output }) =>
       '[[NaN,"ORD",Infinity,"x"]]',
     ].map((data) => record({ ...csv(data), encoding: 'JSON' }, { data: '[[0.5]]', encoding: 'JSON' })),
     record(csv(input), csv(output), { eventId: 'e', inferenceTime: '1970-01-01T00:00:00Z' }),
+    ...['QQ=', 'QUJDR', '****', 'QQ\u00a0'].map((data) => record({ ...csv(data), encoding: 'BASE64' }, csv(output))),
     record({ ...csv(input), encoding: 'PROTOBUF' }, csv(output)),
     record(csv(input), undefined),
     record({}, csv(output)),

@@ -85,7 +85,7 @@ describe('reading captures', () => {
       record({ data: 'AAAA', encoding: 'PROTOBUF' }),
       record(csv('810,"ORD')),
       record(csv('810,ORD,extra\n1750,DTW')),
-      record({ ...csv('%%%'), encoding: 'BASE64' }),
+      ...['%%%', 'ODEwLE9SR', 'ODEwLE9SRA='].map((data) => record({ ...csv(data), encoding: 'BASE64' })),
       record(json({ distance: 810, orgin: 'ORD' })),
       `${record(csv('810,ORD'))}`.slice(0, 40),
     ];
@@ -97,7 +97,7 @@ describe('reading captures', () => {
       'line-too-long': 0,
       'no-input': 1,
       'unknown-encoding': 1,
-      'bad-payload': 2,
+      'bad-payload': 4,
       'wrong-field-count': 2,
     });
   });
