@@ -135,6 +135,33 @@ export const SERVING: Record<string, readonly Scenario[]> = {
       ends: 'Endpoint Stuck',
     },
     {
+      says: 'waits for an update whose answer was lost: asked again, SageMaker says that it is under way',
+      answers: {
+        ...serving,
+        updateEndpoint: retried(failure('SageMaker.SageMakerException', 'Cannot update in-progress endpoint "e".')),
+        describeEndpoint: [endpoint('InService', 'e-v6'), endpoint('Updating', 'e-v6'), endpoint('InService')],
+      },
+      ends: 'Version Serves',
+    },
+    {
+      says: 'waits for a first endpoint whose answer never came',
+      answers: {
+        ...serving,
+        createEndpoint: failure('States.Timeout'),
+        describeEndpoint: [...retried(noEndpoint), endpoint('Creating'), endpoint('InService')],
+      },
+      ends: 'Version Serves',
+    },
+    {
+      says: 'takes an update of somebody else’s for none of its own',
+      answers: {
+        ...serving,
+        updateEndpoint: retried(failure('SageMaker.SageMakerException', 'Cannot update in-progress endpoint "e".')),
+        describeEndpoint: [endpoint('InService', 'e-v6'), endpoint('Updating', 'e-v6'), endpoint('InService', 'e-v5')],
+      },
+      ends: 'Endpoint Rolled Back',
+    },
+    {
       says: 'does not take any failure for a missing endpoint',
       answers: { ...serving, describeEndpoint: failure('SageMaker.SageMakerException', 'Rate exceeded') },
       ends: 'Version Not Served',
