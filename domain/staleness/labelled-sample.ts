@@ -22,7 +22,10 @@ interface Kept extends LabelledRow {
 
 /**
  * Of more labelled predictions than are asked for, those whose ids have the smallest hashes: the same whatever the order, and the
- * same when it is done again. A prediction that is named twice counts once, the later one. Memory is bounded by `most`.
+ * same when it is done again. Memory is bounded by `most`.
+ *
+ * Of requests under one id the first counts, however they come: what is asked under an id whose outcome is known may have been asked
+ * because of it.
  */
 export class LabelledSample {
   readonly #most: number;
@@ -65,6 +68,8 @@ export class LabelledSample {
     }
     const id = index === 0 ? given : `${given}#${index}`;
     const at = typeof inferenceTime === 'string' ? inferenceTime : '';
+    const before = this.#rows.get(key);
+    if (before && !isEarlier(at, before.at)) return;
     this.#rows.set(key, { id, at, features: texts, truth, fraction });
     if (this.#rows.size >= 2 * this.#most) this.#thin();
   }
@@ -82,6 +87,9 @@ export class LabelledSample {
     this.#rows = new Map(sorted.slice(0, this.#most));
   }
 }
+
+/** As captures write times; what has none is no earlier than anything. */
+const isEarlier = (at: string, than: string): boolean => at !== '' && (than === '' || at < than);
 
 const named = (kind: string, id: unknown): readonly [name: string, id: string] | undefined =>
   typeof id === 'string' && id !== '' ? [`${kind}${id}`, id] : undefined;

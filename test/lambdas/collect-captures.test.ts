@@ -305,6 +305,15 @@ describe('labelled predictions that nobody learnt from', () => {
     expect([...new Set(ids)].sort()).toEqual(['ours', 'systems']);
   });
 
+  it('are what was asked before the outcome was known, not what somebody asked under the same id since', async () => {
+    await world.labelled(asked(250));
+    await world.capture([{ id: 'live-7', distance: '4000' }]);
+    world.clock.advance(HOUR_MS);
+    await world.govern();
+    const rows = (await world.captured()).filter((line) => line.startsWith('live-7,'));
+    expect(rows).toEqual([expect.stringMatching(/,259,JFK,1$/)]);
+  });
+
   it('are read once, however many ask in one hour', async () => {
     world = await CapturedWorld.serving(governed(', schedule: weekly'));
     world.clock.advance(7 * DAY_MS);

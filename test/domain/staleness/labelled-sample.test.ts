@@ -40,15 +40,22 @@ describe('a sample of labelled predictions', () => {
     for (const count of perTwentieth) expect(Math.abs(count - 250)).toBeLessThan(67);
   });
 
-  it('counts a prediction that is named twice once, as it was last', () => {
-    const sample = new LabelledSample(10);
-    sample.add({ inferenceId: 'a', eventId: 'e1' }, 0, ['old'], 0);
-    sample.add({ inferenceId: 'a', eventId: 'e2' }, 1, ['second row'], 0);
-    sample.add({ inferenceId: 'a', eventId: 'e3', inferenceTime: '2026-02-03T04:05:06Z' }, 0, ['new'], 1);
-    expect(sample.finish().toSorted((a, b) => (a.features[0]! < b.features[0]! ? -1 : 1))).toEqual([
-      { id: 'a', at: '2026-02-03T04:05:06Z', features: ['new'], truth: 1 },
-      { id: 'a#1', at: '', features: ['second row'], truth: 0 },
-    ]);
+  it('counts a prediction that is named several times once, as it was asked first, in whichever order they are read', () => {
+    const asked = [
+      { eventId: 'e1', inferenceTime: '2026-02-03T04:05:07Z', features: ['again'] },
+      { eventId: 'e2', inferenceTime: '2026-02-03T04:05:06Z', features: ['first'] },
+      { eventId: 'e3', inferenceTime: '2026-03-01T00:00:00Z', features: ['once its outcome was known'] },
+      { eventId: 'e4', features: ['at no known time'] },
+    ];
+    for (const order of [asked, asked.toReversed(), [asked[3]!, asked[1]!, asked[0]!, asked[2]!]]) {
+      const sample = new LabelledSample(10);
+      for (const { features, ...metadata } of order) sample.add({ inferenceId: 'a', ...metadata }, 0, features, 1);
+      sample.add({ inferenceId: 'a', eventId: 'e2' }, 1, ['second row'], 0);
+      expect(sample.finish().toSorted((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+        { id: 'a', at: '2026-02-03T04:05:06Z', features: ['first'], truth: 1 },
+        { id: 'a#1', at: '', features: ['second row'], truth: 0 },
+      ]);
+    }
   });
 
   it('names by event where the caller gave no id, and leaves out what nothing names', () => {
