@@ -191,15 +191,19 @@ type Measures = Omit<ComparedFeature['measures'], 'missing'>;
 
 function measuresOf(distribution: DistributionMeasures, baseline: FeatureProfile, exact: Exact | undefined): Measures {
   const { ks, wasserstein, newCategoryMass, bins: _bins, ...others } = distribution;
-  const distance = wasserstein ? { ...wasserstein, ...(exact && { exact: exact.wasserstein }) } : null;
+  const distance = wasserstein ? around(wasserstein, exact?.wasserstein) : null;
   return {
     ...others,
-    ks: ks ? { ...ks, ...(exact && { exact: exact.ks, exactPValue: exact.ksPValue }) } : null,
+    ks: ks ? { ...ks, ...around(ks, exact?.ks), ...(exact && { exactPValue: exact.ksPValue }) } : null,
     wasserstein: distance,
     wassersteinNormalised: distance && normalised(distance, baseline),
     newCategoryMass: newCategoryMass ?? null,
   };
 }
+
+/** What lies between two bounds is between them to the last bit, however each was rounded. */
+const around = ({ lower, upper }: Bounds, exact?: number): Bounds & { exact?: number } =>
+  exact === undefined ? { lower, upper } : { lower: Math.min(lower, exact), upper: Math.max(upper, exact), exact };
 
 function normalised(distance: Bounds & { exact?: number }, baseline: FeatureProfile): typeof distance | null {
   const deviation = baseline.kind === 'numeric' ? deviationOf(baseline) : Number.NaN;

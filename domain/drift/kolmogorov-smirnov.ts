@@ -24,15 +24,15 @@ export interface Bounds {
  * @throws {RangeError} counts that do not fit the edges, or an empty histogram
  */
 export function ksBounds(edges: Edges, baseline: Counts, current: Counts): Bounds {
-  const below = cumulativeShares(edges, baseline, current);
+  const { below, apart } = cumulativeCounts(edges, baseline, current);
   let lower = 0;
   let upper = 0;
   for (let bin = 0; bin <= edges.length; bin++) {
     const [b, c] = below[bin]!;
     const [nextB, nextC] = below[bin + 1]!;
-    lower = Math.max(lower, Math.abs(nextB - nextC));
-    const widest = isAtom(edges, bin) ? Math.abs(nextB - nextC) : Math.max(nextB - c, nextC - b);
-    upper = Math.max(upper, widest);
+    const atEdge = Math.abs(apart(nextB, nextC));
+    lower = Math.max(lower, atEdge);
+    upper = Math.max(upper, isAtom(edges, bin) ? atEdge : Math.max(apart(nextB, c), -apart(b, nextC)));
   }
   return { lower, upper: Math.min(1, Math.max(lower, upper)) };
 }
@@ -41,17 +41,18 @@ export function ksBounds(edges: Edges, baseline: Counts, current: Counts): Bound
 export const isAtom = (edges: Edges, bin: number): boolean =>
   bin > 0 && bin < edges.length && nextUp(edges[bin - 1]!) === edges[bin];
 
-/**
- * Shares of both sides below every border: −∞, each edge, +∞.
- *
- * @returns edges.length + 2 pairs, from [0, 0] to [1, 1]
- * @throws {RangeError} counts that do not fit the edges, or an empty histogram
- */
-export function cumulativeShares(
-  edges: Edges,
-  baseline: Counts,
-  current: Counts,
-): (readonly [baseline: number, current: number])[] {
+interface CumulativeCounts {
+  /** Counts of both sides below every border, −∞, each edge, +∞: edges.length + 2 pairs, from [0, 0] to [n, m]. */
+  readonly below: readonly (readonly [baseline: number, current: number])[];
+  /**
+   * The difference of the shares b/n − c/m, rounded once. Two rounded shares would differ by a little more or less, and a bound
+   * that D attains would lie on the wrong side of it.
+   */
+  readonly apart: (b: number, c: number) => number;
+}
+
+/** @throws {RangeError} counts that do not fit the edges, or an empty histogram */
+export function cumulativeCounts(edges: Edges, baseline: Counts, current: Counts): CumulativeCounts {
   const bins = edges.length + 1;
   if (baseline.length !== bins || current.length !== bins) {
     throw new RangeError(`expected ${bins} counts on both sides, got ${baseline.length} and ${current.length}`);
@@ -60,14 +61,12 @@ export function cumulativeShares(
   const m = total(current);
   if (!(n > 0 && m > 0)) throw new RangeError(`expected counts on both sides, got ${n} and ${m}`);
   const below: (readonly [number, number])[] = [[0, 0]];
-  let b = 0;
-  let c = 0;
-  for (let bin = 0; bin < bins; bin++) {
+  for (let bin = 0, b = 0, c = 0; bin < bins; bin++) {
     b += baseline[bin]!;
     c += current[bin]!;
-    below.push([b / n, c / m]);
+    below.push([b, c]);
   }
-  return below;
+  return { below, apart: (b, c) => (b * m - c * n) / (n * m) };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { compensatedSum } from './compensated-sum.ts';
 import type { Counts } from './distances.ts';
 import type { Bounds } from './kolmogorov-smirnov.ts';
-import { cumulativeShares } from './kolmogorov-smirnov.ts';
+import { cumulativeCounts } from './kolmogorov-smirnov.ts';
 import type { Edges } from './quantile.ts';
 
 /** What a profile knows of a sample besides its counts. */
@@ -33,7 +33,7 @@ export function wassersteinBounds(
   current: Counts,
   extents: readonly [baseline: Extent, current: Extent],
 ): Bounds {
-  const below = cumulativeShares(edges, baseline, current);
+  const { below, apart } = cumulativeCounts(edges, baseline, current);
   const [ofBaseline, ofCurrent] = extents;
   const from = Math.min(ofBaseline.min, ofCurrent.min);
   const to = Math.max(ofBaseline.max, ofCurrent.max);
@@ -45,8 +45,9 @@ export function wassersteinBounds(
     const width = Math.max(0, borders[bin + 1]! - borders[bin]!);
     const [b, c] = below[bin]!;
     const [nextB, nextC] = below[bin + 1]!;
-    least.push(width * Math.max(0, b - nextC, c - nextB));
-    most.push(width * Math.max(nextB - c, nextC - b));
+    const [before, after] = [apart(b, nextC), apart(nextB, c)];
+    least.push(width * Math.max(0, before, -after));
+    most.push(width * Math.max(after, -before));
   }
   const [b, c] = [ofBaseline.mean, ofCurrent.mean];
   const betweenMeans = Math.abs(b[0] / unit - c[0] / unit + (b[1] / unit - c[1] / unit));
@@ -54,9 +55,15 @@ export function wassersteinBounds(
   return { lower: Math.min(upper, Math.max(compensatedSum(least), betweenMeans)) * unit, upper: upper * unit };
 }
 
-/** Near the greatest double a difference of two overflows; a quarter of each does not, and four is no rounding. */
-const unitFor = (least: number, greatest: number): number =>
-  Math.max(Math.abs(least), Math.abs(greatest)) > Number.MAX_VALUE / 4 ? 4 : 1;
+/**
+ * Near the greatest double a difference of two overflows; a quarter of each does not. Near the least double a share of a
+ * difference loses its digits; it keeps them where all is larger. Powers of two are no rounding.
+ */
+function unitFor(least: number, greatest: number): number {
+  const size = Math.max(Math.abs(least), Math.abs(greatest));
+  if (size > Number.MAX_VALUE / 4) return 4;
+  return size < 2 ** -900 ? 2 ** -200 : 1;
+}
 
 /** The edge after the greatest double is Infinity; no value lies between both. */
 const finite = (edge: number): number => Math.min(edge, Number.MAX_VALUE);

@@ -123,6 +123,21 @@ it('takes categories as they are written: commas, quotes, line breaks, blanks, n
   expect(x.measures).toMatchObject({ psi: 0, tvd: 0, newCategoryMass: 0, chiSquare: { df: 8 } });
 });
 
+it('gives bounds that hold what is exact to the last bit', () => {
+  // D is ⅔ and attained at an edge; 1 − ⅓ in doubles is more than ⅔. W1 is 2.5 − 1.5.
+  const [baseline, current] = [file('b.csv', 'x\n1\n2\n'), file('c.csv', 'x\n1.5\n2.5\n3.5\n')];
+  const [{ measures }] = compare(baseline, current, '--features', 'x:numeric', '--exact').features;
+  expect(measures.ks).toMatchObject({ lower: 2 / 3, exact: 2 / 3, upper: 2 / 3 });
+  expect(measures.wasserstein).toMatchObject({ lower: 1, exact: 1 });
+  // W1 is 0.1, and summed another way an ulp more.
+  const [low, high] = [file('b.csv', 'x\n0.2\n0.6\n0.8\n'), file('c.csv', 'x\n0.2\n0.4\n0.7\n')];
+  const { lower, exact, upper } = compare(low, high, '--features', 'x:numeric', '--exact').features[0].measures
+    .wasserstein;
+  expect(exact).toBeCloseTo(0.1, 15);
+  expect(lower).toBeLessThanOrEqual(exact);
+  expect(upper).toBeGreaterThanOrEqual(exact);
+});
+
 it('writes the edge after the greatest double, and distances beyond it, as text', () => {
   const baseline = file('b.csv', 'x\n-1.7976931348623157e308\n');
   const current = file('c.csv', 'x\n1.7976931348623157e308\n');
