@@ -54,19 +54,21 @@ export const namesOffset = (time: string): boolean | undefined =>
 
 /**
  * What was collected before and what is collected now, in order of time where there is one. Of a prediction that both have, what
- * is known now: its label may have been corrected.
+ * was asked then, as the capture of it may be gone by now, and what its outcome is said to be now.
  *
+ * @param columns places in a record; a dataset may have no times
  * @param most rows; of more, the newest
  */
 export function mergeRecords(
   former: RecordsById,
   fresh: RecordsById,
-  timeColumn: number | undefined,
+  { time, target }: { readonly time?: number; readonly target: number },
   most: number,
 ): readonly (readonly string[])[] {
-  const merged = [...new Map([...former, ...fresh]).values()];
-  if (timeColumn !== undefined) {
-    const timeOf = (record: readonly string[]) => parseTimestamp(record[timeColumn]!) ?? 0;
+  const now = [...fresh].map(([id, record]) => [id, former.get(id)?.with(target, record[target]!) ?? record] as const);
+  const merged = [...new Map([...former, ...now]).values()];
+  if (time !== undefined) {
+    const timeOf = (record: readonly string[]) => parseTimestamp(record[time]!) ?? 0;
     merged.sort((a, b) => timeOf(a) - timeOf(b));
   }
   return merged.slice(-most);

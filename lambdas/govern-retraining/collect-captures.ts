@@ -111,8 +111,9 @@ async function makePart(
   const fresh = new Map([...all].filter(([id]) => !before.ids.has(id)));
   const added = [...fresh.keys()].filter((id) => !before.captured.has(id)).length;
   if (added < LEAST_LABELLED) return tooFew(added);
-  const timeColumn = header.indexOf(definition.columns.timestamp ?? '');
-  const merged = mergeRecords(before.captured, fresh, timeColumn === -1 ? undefined : timeColumn, MOST_CAPTURED);
+  const time = header.indexOf(definition.columns.timestamp ?? '');
+  const columns = { ...(time !== -1 && { time }), target: header.indexOf(definition.problem.target) };
+  const merged = mergeRecords(before.captured, fresh, columns, MOST_CAPTURED);
   const lines = [header, ...merged].map(csvLine);
   const bytes = lines.reduce((sum, line) => sum + Buffer.byteLength(line), 0);
   const tooMuch = whyTooMuch(definition, champion, merged.length, bytes);

@@ -90,24 +90,27 @@ describe('captured rows', () => {
     expect(records.get('a')![5]).toBe('2026-02-03T04:05:06.000');
   });
 
-  it('come once each as they are known now, in order of time, the newest of too many', () => {
+  it('come once each, as they were asked first with what is known now, in order of time, the newest of too many', () => {
     const times = fc.integer({ min: 0, max: 50 });
     const ids = fc.integer({ min: 0, max: 30 });
     const some = fc.array(fc.tuple(ids, times), { maxLength: 40 });
     const recordsOf = (rows: readonly (readonly [number, number])[], label: string) =>
-      new Map(rows.map(([id, time]) => [`${id}`, [`${id}`, new Date(time * 1000).toISOString(), label]]));
+      new Map(rows.map(([id, time]) => [`${id}`, [`${id}`, new Date(time * 1000).toISOString(), label, label]]));
     fc.assert(
       fc.property(some, some, fc.integer({ min: 1, max: 40 }), (before, now, most) => {
         const [former, fresh] = [recordsOf(before, 'old'), recordsOf(now, 'new')];
-        const merged = mergeRecords(former, fresh, 1, most);
+        const merged = mergeRecords(former, fresh, { time: 1, target: 2 }, most);
         const all = new Set([...former.keys(), ...fresh.keys()]);
         expect(merged).toHaveLength(Math.min(most, all.size));
         expect(new Set(merged.map(([id]) => id)).size).toBe(merged.length);
-        for (const record of merged) expect(record[2]).toBe(fresh.has(record[0]!) ? 'new' : 'old');
+        for (const [id, time, label, asked] of merged) {
+          expect([label, asked]).toEqual([fresh.has(id!) ? 'new' : 'old', former.has(id!) ? 'old' : 'new']);
+          expect(time).toBe((former.get(id!) ?? fresh.get(id!))![1]);
+        }
         const at = merged.map((record) => record[1]!);
         expect(at).toEqual(at.toSorted());
         const left = [...all].filter((id) => !merged.some((record) => record[0] === id));
-        for (const id of left) expect((fresh.get(id) ?? former.get(id))![1]! <= at[0]!).toBe(true);
+        for (const id of left) expect((former.get(id) ?? fresh.get(id))![1]! <= at[0]!).toBe(true);
       }),
     );
   });
