@@ -17,7 +17,8 @@ export type RecordsById = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Labelled predictions as rows of a dataset: id, time, features as they were asked, and the outcome. Other columns are empty.
- * Left out is what the dataset would be refused for: no readable time where it has a column of times, text in a numeric feature.
+ * Left out is what the dataset would be refused for: no readable time where it has a column of times, text in a numeric feature, a
+ * character that no text file holds.
  *
  * @param outcomeText what an outcome is called in the target's column
  */
@@ -82,4 +83,6 @@ function timeText(at: string, { namesOffset: withOffset }: TableStyle): string |
 }
 
 const isReadable = (type: 'numeric' | 'categorical', text: string): boolean =>
-  text.length <= MAX_CELL_CHARACTERS && (type === 'categorical' || text === '' || isNumber(text));
+  text.length <= MAX_CELL_CHARACTERS &&
+  !text.includes('\0') &&
+  (type === 'categorical' || text === '' || isNumber(text));

@@ -71,6 +71,7 @@ describe('captured rows', () => {
     ['no time', { at: '' }],
     ['a time that nobody can read', { at: 'yesterday' }],
     ['text for a number', { features: ['far', 'JFK'] }],
+    ['a zero byte, for which the whole file would be refused as binary', { features: ['1', 'J\0FK'] }],
     ['a document for a category', { features: ['1', 'x'.repeat(32_769)] }],
   ])('are left out where they have %s', (_, change) => {
     expect(capturedRecords(definition, [{ ...row, ...change }], style, String).size).toBe(0);
