@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
@@ -85,7 +86,7 @@ function sinkOf(
       end: async () => {},
     };
   }
-  if (format === 'parquet') return parquetSink(out!, columns, isNumber);
+  if (format === 'parquet') return parquetSink(out, columns, isNumber);
   const text = (row: readonly Value[]): string =>
     format === 'csv'
       ? csvLine(row.map((value) => (value === null ? '' : String(value))))
@@ -109,7 +110,7 @@ function textSink(out: string | undefined, header: string, text: (row: readonly 
 }
 
 /** Numbers as doubles, everything else as text. The whole table is held in memory, as a Parquet file is written by column. */
-function parquetSink(out: string, columns: readonly string[], isNumber: readonly boolean[]): Sink {
+function parquetSink(out: string | undefined, columns: readonly string[], isNumber: readonly boolean[]): Sink {
   const data = columns.map(() => [] as (number | string | null)[]);
   return {
     write: async (rows) => {
@@ -126,7 +127,9 @@ function parquetSink(out: string, columns: readonly string[], isNumber: readonly
         type: isNumber[i] ? ('DOUBLE' as const) : ('STRING' as const),
         nullable: true,
       }));
-      writeOut('--out', out, new Uint8Array(parquetWriteBuffer({ columnData })));
+      const bytes = new Uint8Array(parquetWriteBuffer({ columnData }));
+      if (out !== undefined) writeOut('--out', out, bytes);
+      else if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
     },
   };
 }

@@ -51,7 +51,7 @@ export function registerCaptures(program: Command): void {
       '--labels <file>',
       'CSV or JSON Lines with the columns id and label, in place of the labels that were uploaded',
     )
-    .option('--out <file>', 'writes there instead of printing; parquet needs it')
+    .option('--out <file>', 'writes there instead of printing; parquet is not printed to a terminal')
     .option('--json', JSON_OPTION)
     .addHelpText(
       'after',
@@ -71,8 +71,8 @@ with --json it is a document on stdout, with the rows unless --out takes them.`,
 async function exportCaptures(name: string, options: CapturesOptions): Promise<void> {
   const [from, to] = [timeOf(options.from, '--from'), timeOf(options.to, '--to')];
   if (from >= to) throw new UsageError(`expected --from before --to, got ${from} and ${to}`);
-  if (options.format === 'parquet' && options.out === undefined)
-    throw new UsageError('expected --out FILE for parquet');
+  if (options.format === 'parquet' && options.out === undefined && !options.json && process.stdout.isTTY)
+    throw new UsageError('expected --out FILE or a pipe for parquet, got a terminal');
   const given = options.labels === undefined ? undefined : await readLabels(options.labels);
 
   const connection = await connect(options.prefix);
