@@ -25,7 +25,7 @@ interface Counted extends Column {
 /** Distinct values that are kept of a column that is not an id. */
 const MAX_VALUES = 10_000;
 
-const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+const NUMBER = /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i;
 
 /** @throws {UsageError} no rows, or a column twice */
 export async function readColumns(

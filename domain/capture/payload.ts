@@ -81,10 +81,12 @@ function rowOf(value: unknown): PayloadRow {
   return new Map(Object.entries(value).map(([name, member]) => [name, readValue(member)]));
 }
 
-function readValue(value: unknown): Value {
+function readValue(given: unknown): Value {
+  let value = given;
+  // Not by calling itself: a request of many brackets would exhaust the stack, which is no bad payload but an end of everything.
+  while (Array.isArray(value) && value.length === 1) value = value[0];
   if (value === null || typeof value === 'string' || typeof value === 'number') return value;
   if (typeof value === 'boolean') return String(value);
-  if (Array.isArray(value) && value.length === 1) return readValue(value[0]);
   throw new BadPayloadError(
     `expected text, a number or null as a value, got ${Array.isArray(value) ? 'a list' : typeof value}`,
   );

@@ -33,7 +33,7 @@ export interface KeyUse {
 /** Sees every question that is asked. */
 export type WatchKeys = (use: KeyUse) => void;
 
-const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+const NUMBER = /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i;
 
 /**
  * One map of the definition, read key by key. Every reader notes what is wrong and answers with something of the right type, so

@@ -96,5 +96,5 @@ function scalarValue({ text, quoted }: ScalarNode): string | number | boolean {
   if (quoted) return text;
   if (text === 'true' || text === 'false') return text === 'true';
   const number = Number(text);
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) && Number.isFinite(number) ? number : text;
+  return /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i.test(text) && Number.isFinite(number) ? number : text;
 }

@@ -1,4 +1,4 @@
-const NUMBER = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+const NUMBER = /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/i;
 
 /** Is it a number, as datasets and model containers write one. */
 export const isNumber = (text: string): boolean => NUMBER.test(text) && Number.isFinite(Number(text));

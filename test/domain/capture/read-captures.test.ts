@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readCaptures } from '../../../domain/capture/read-captures.ts';
-import type { Value } from '../../../domain/drift/profile-builder.ts';
+import { readNumber, type Value } from '../../../domain/drift/profile-builder.ts';
 
 const LAYOUT = { features: ['distance', 'origin'], scoreColumn: 0 };
 
@@ -100,6 +100,28 @@ describe('reading captures', () => {
       'bad-payload': 4,
       'wrong-field-count': 2,
     });
+  });
+
+  it('reads on after what a caller may have sent to stop it: brackets without end, or digits that end in a letter', async () => {
+    const nested = (depth: number) => `${'['.repeat(depth)}1${']'.repeat(depth)}`;
+    const { rows, tally } = await read(
+      [
+        record({ data: `[[${nested(200_000)},"ORD"]]`, encoding: 'JSON' }),
+        record({ data: `[[${nested(200_000)},"ORD"]`, encoding: 'JSON' }),
+        record(csv('810,ORD')),
+      ].join('\n'),
+    );
+    expect(rows.map(({ features }) => features)).toEqual([
+      [1, 'ORD'],
+      ['810', 'ORD'],
+    ]);
+    expect(tally.unread['bad-payload']).toBe(1);
+    const digits = '1'.repeat(500_000);
+    expect(readNumber(`${digits}x`)).toBeUndefined();
+    expect(readNumber(`${digits}.${digits}.`)).toBeUndefined();
+    expect(['5.', '.5', '-5.25e-1', '+5e1', '.', '5.e1', '1.2.3', 'e5'].map(readNumber)).toEqual([
+      ...[5, 0.5, -0.525, 50, undefined, 50, undefined, undefined],
+    ]);
   });
 
   it('reads a complete last line without a line break', async () => {
