@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { RollbackWish } from '../../domain/deployment/rollback.ts';
 import { mayAct } from '../../domain/intake/may-act.ts';
 import type { QueuedUpload } from '../../domain/model.ts';
+import { MOST_A_DAY, whyNotMeasured } from '../../domain/staleness/most-a-day.ts';
 import { askStaleness } from '../shared/ask-staleness.ts';
 import { governRetraining } from '../shared/govern-retraining.ts';
 import { requestRollback } from '../shared/request-rollback.ts';
@@ -77,6 +78,9 @@ async function act(
     if (!(await ledger.getModel(model)).champion)
       return `${model} does not serve, so nothing was predicted that versions could be held against`;
     const askedAt = new Date(upload.uploadedAt).toISOString();
+    const earlier = await dependencies.staleness.list(model, 2 * MOST_A_DAY);
+    const why = whyNotMeasured(earlier, origin, new Date(askedAt));
+    if (why !== undefined) return why;
     await askStaleness(dependencies, model, { askedAt, askedBy: by, origin }, request);
     return undefined;
   }

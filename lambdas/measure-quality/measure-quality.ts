@@ -6,18 +6,19 @@ import type { LineageStore, Mailer, Now, ObjectStore } from '../../domain/ports.
 import type { QualityStore } from '../../domain/quality/ports.ts';
 import { qualityMetrics } from '../../domain/quality/quality-metrics.ts';
 import type { VersionRow } from '../../domain/version.ts';
+import type { AskStalenessDependencies } from '../shared/ask-staleness.ts';
 import type { DefinitionReader } from '../shared/read-definition.ts';
 import { type TellSystemsDependencies, tellSystems } from '../shared/tell-systems.ts';
 import type { MeasureQualityInput, MeasureQualityOutput } from './contract.ts';
 import { evaluateDue } from './evaluate-due.ts';
 import { findWindows } from './find-windows.ts';
 import { joinFiles } from './join-files.ts';
-import { type ScheduleStalenessDependencies, scheduleStaleness } from './schedule-staleness.ts';
+import { scheduleStaleness } from './schedule-staleness.ts';
 import { settleQuality } from './settle-quality.ts';
 
 export interface MeasureQualityDependencies
   extends Pick<TellSystemsDependencies, 'events' | 'onUnheard'>,
-    ScheduleStalenessDependencies {
+    AskStalenessDependencies {
   readonly lineage: LineageStore;
   readonly monitoring: MonitoringStore;
   readonly fleet: FleetStore;

@@ -1,12 +1,7 @@
 import { lastServed } from '../../domain/staleness/choose-versions.ts';
-import type { StalenessStore } from '../../domain/staleness/ports.ts';
 import { USUAL_WISH } from '../../domain/staleness/rows.ts';
 import { type AskStalenessDependencies, askStaleness } from '../shared/ask-staleness.ts';
 import { type MeasureQualityDependencies, type Occasion, STEP } from './measure-quality.ts';
-
-export interface ScheduleStalenessDependencies extends AskStalenessDependencies {
-  readonly staleness: Pick<StalenessStore, 'ask' | 'get' | 'list'>;
-}
 
 const DAY_MS = 86_400_000;
 
@@ -15,7 +10,7 @@ const DAY_MS = 86_400_000;
  * nothing is asked while no other version ever served.
  */
 export async function scheduleStaleness(
-  dependencies: Pick<MeasureQualityDependencies, 'lineage'> & ScheduleStalenessDependencies,
+  dependencies: Pick<MeasureQualityDependencies, 'lineage'> & AskStalenessDependencies,
   { model: { model }, champion, definition, at }: Occasion,
 ): Promise<void> {
   const { lineage, staleness } = dependencies;

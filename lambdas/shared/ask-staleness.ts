@@ -3,7 +3,7 @@ import type { StalenessExecutions, StalenessStore } from '../../domain/staleness
 import type { StalenessRow, StalenessWish } from '../../domain/staleness/rows.ts';
 
 export interface AskStalenessDependencies {
-  readonly staleness: Pick<StalenessStore, 'ask' | 'get'>;
+  readonly staleness: Pick<StalenessStore, 'ask' | 'get' | 'list'>;
   readonly stalenessExecutions: StalenessExecutions;
 }
 

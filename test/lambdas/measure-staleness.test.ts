@@ -340,6 +340,23 @@ describe('a request to measure', () => {
     expect(world.staleness.audit).toMatchObject([{ type: 'StalenessAsked', actor: 'dana', details: { versions: 5 } }]);
   });
 
+  it('is granted four times a day, and says from when again', async () => {
+    const messages = [];
+    for (let i = 1; i <= 6; i++) {
+      messages.push(await world.upload(`models/${MODEL}/requests/${i}.json`, JSON.stringify(wish)));
+      await world.deliver(messages.at(-1)!);
+    }
+    expect(world.staleness.started).toHaveLength(4);
+    expect(refusal()).toHaveLength(2);
+    expect(refusal()[0]).toMatch(/4 times within a day, which is the most; again from 20\d\d-.*Z, or see the last one/);
+    await world.deliver(messages[0]!);
+    expect(refusal()).toHaveLength(2);
+
+    world.clock.advance(86_400_000);
+    await world.deliver(await world.upload(`models/${MODEL}/requests/7.json`, JSON.stringify(wish)));
+    expect(world.staleness.started).toHaveLength(5);
+  });
+
   it('goes back to the queue until its workflow is started', async () => {
     const message = await world.upload(KEY, JSON.stringify(wish));
     world.staleness.failStart = new Error('throttled');
