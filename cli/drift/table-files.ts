@@ -135,8 +135,11 @@ function jsonTable(path: string): TableFile {
   return { columns: () => [...columns], rows: rows(), unread: () => unread };
 }
 
-/** Python writes NaN and Infinity bare, which is no JSON. */
-const BARE_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|-?\bNaN\b/g;
+/**
+ * Python writes NaN and Infinity bare, which is no JSON. A text may be torn, or megabytes long: what begins as one is taken at once,
+ * its characters by the run.
+ */
+const BARE_NUMBERS = /"[^"\\]*(?:\\.[^"\\]*)*"?|-?\bInfinity\b|-?\bNaN\b/g;
 
 /** @returns undefined where it is no JSON, which the caller counts */
 function parsed(text: string): unknown {

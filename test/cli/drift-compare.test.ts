@@ -58,6 +58,17 @@ it('keeps a forced numeric column numeric, reads bare NaN and Infinity, and a bl
   expect(x.measures.ks).toMatchObject({ lower: 0, upper: 0 });
 });
 
+it('reads a text of megabytes beside a bare NaN, and counts a torn line of many quotes', () => {
+  const quotes = '\\"'.repeat(500_000);
+  const long = file(
+    'b.jsonl',
+    `{"x":1}\n{"x":NaN,"t":"${'a'.repeat(20_000_000)}"}\n{"x":2,"t":"NaN ${quotes}"}\n{"t":"${quotes}`,
+  );
+  const { features, unread } = compare(long, file('c.csv', 'x\n1\n'), '--features', 'x:numeric');
+  expect(unread).toEqual({ baseline: 1, current: 0 });
+  expect(features).toMatchObject([{ baselineRows: 3, measures: { missing: { baseline: 1 / 3 } } }]);
+});
+
 it('reads parquet as it reads the same rows as text, and says where a file is none', () => {
   const rows = Array.from(
     { length: 300 },
