@@ -47,14 +47,18 @@ export class Literal {
   }
 }
 
+/** Of the passages that differ from the remembered one, how many go by before one is remembered in its place. */
+const LEARN_EVERY = 16;
+
 /**
  * A literal, a text without escapes, and another literal. A file has the same text at the same place in nearly all of its
- * records, so the whole of the last one is tried first.
+ * records, so the whole of one that was met is tried first. Where two kinds of records alternate, remembering each would cost more.
  */
 export class Passage {
   readonly #before: Literal;
   readonly #after: Literal;
   #known: Literal;
+  #missed = 0;
 
   constructor(before: Uint8Array, after: Uint8Array) {
     this.#before = new Literal(before);
@@ -71,7 +75,9 @@ export class Passage {
   #learn(view: DataView, from: number): number {
     const end = this.#after.end(view, textEnd(view, this.#before.end(view, from)));
     if (end === UNCOMMON) return UNCOMMON;
-    this.#known = new Literal(new Uint8Array(view.buffer, view.byteOffset + from, end - from).slice());
+    if (this.#missed % LEARN_EVERY === 0)
+      this.#known = new Literal(new Uint8Array(view.buffer, view.byteOffset + from, end - from).slice());
+    this.#missed += 1;
     return end;
   }
 }
