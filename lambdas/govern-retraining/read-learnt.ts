@@ -49,7 +49,12 @@ export async function readLearnt(
           columnsOfAll ??= header;
           offsets ??= namesOffset(fields[header.indexOf(columns.timestamp ?? '')] ?? '');
         }
-        if (isCaptured) captured.set(id, fields);
+        // Its columns may stand in another order than people's.
+        if (isCaptured)
+          captured.set(
+            id,
+            (columnsOfAll ?? header).map((name) => fields[header!.indexOf(name)] ?? ''),
+          );
         else if (asked.has(id)) ids.add(id);
       }
     }
