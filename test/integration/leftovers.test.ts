@@ -12,14 +12,7 @@ beforeAll(async () => {
   room = await ModelRoom.open();
 }, 120_000);
 
-afterAll(async () => {
-  try {
-    expect(room.cloud.cloud.iam.denials).toEqual([]);
-    expect(room.cloud.reported.filter((line) => line.includes('background work failed'))).toEqual([]);
-  } finally {
-    await room?.cloud.remove();
-  }
-});
+afterAll(() => room?.close());
 
 it('an upload that S3 never told of, and a model that nobody uses, are told to operators the next Monday, and left alone', async () => {
   await room.define(MODEL);

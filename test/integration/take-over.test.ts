@@ -17,14 +17,7 @@ beforeAll(async () => {
   room = await ModelRoom.open();
 }, 120_000);
 
-afterAll(async () => {
-  try {
-    expect(room.cloud.cloud.iam.denials).toEqual([]);
-    expect(room.cloud.reported.filter((line) => line.includes('background work failed'))).toEqual([]);
-  } finally {
-    await room?.cloud.remove();
-  }
-});
+afterAll(() => room?.close());
 
 const endpoint = () =>
   new SageMakerClient(room.connection.client).send(new DescribeEndpointCommand({ EndpointName: ENDPOINT }));

@@ -1,3 +1,4 @@
+import { deepEqual } from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Connection, connectTo, localClient } from '../../cli/connection.ts';
@@ -48,6 +49,16 @@ export class ModelRoom {
       images: { 'launchway/flight-delays:1': resolve('test/support/flawed-image') },
     });
     return new ModelRoom(cloud, await connectTo(cloud.url, 'launchway-local'));
+  }
+
+  /** Forgets everything. @throws {AssertionError} a role was refused something, or work in the background failed */
+  async close(): Promise<void> {
+    await this.cloud.remove();
+    deepEqual(this.cloud.cloud.iam.denials, []);
+    deepEqual(
+      this.cloud.reported.filter((line) => line.includes('background work failed')),
+      [],
+    );
   }
 
   /** Uploads as a person does. @returns the object's version */
